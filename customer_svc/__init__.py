@@ -1,0 +1,1 @@
+"""Customers, their credentials, sessions and credit."""

@@ -1,0 +1,1 @@
+"""The append-only log from which everything else can be rebuilt."""

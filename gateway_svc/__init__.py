@@ -1,0 +1,1 @@
+"""HTTP in front of the services: the only door for websites and apps."""

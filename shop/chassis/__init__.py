@@ -1,0 +1,1 @@
+"""What every service stands on: log client, subscriptions, RPC, transport, configuration, logs."""

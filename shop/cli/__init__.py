@@ -1,0 +1,1 @@
+"""The `shop` command: the only code that knows every service."""

@@ -1,0 +1,1 @@
+"""One service, with its own database and bus, in this process."""

@@ -1,0 +1,1 @@
+"""The whole shop, driven from outside over HTTP."""

@@ -1,0 +1,1 @@
+"""Pure rules, without servers or I/O."""
