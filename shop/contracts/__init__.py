@@ -1,1 +1,1 @@
-"""What the services promise each other: events, errors and money. Standard library only."""
+"""What the services promise each other: events, money, errors, names. Standard library only."""

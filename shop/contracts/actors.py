@@ -1,0 +1,57 @@
+"""Who asks for something: identity as it travels between the services."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from shop.contracts.errors import Forbidden, NotFound, Unauthenticated
+from shop.contracts.events import Role
+
+ANONYMOUS = "anonymous"
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody with a role: a `Role`, "anonymous" (the gateway's visitors) or "operator" (somebody on the bus itself)."""
+
+    username: str
+    role: str
+
+    @classmethod
+    def load(cls, wire: dict[str, Any] | None) -> Self:
+        """From a call's context data; a call without an actor comes from an operator on the bus."""
+        return cls(wire["username"], wire["role"]) if wire else cls(OPERATOR, OPERATOR)
+
+    def dump(self) -> dict[str, str]:
+        return {"username": self.username, "role": self.role}
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.username}"
+
+    @property
+    def manages(self) -> bool:
+        """Managers, and operators, who hold the keys of the machine room anyway."""
+        return self.role in (Role.MANAGER, OPERATOR)
+
+    def is_user(self, username: str) -> bool:
+        return self.role in (Role.CUSTOMER, Role.MANAGER) and self.username.casefold() == username.casefold()
+
+
+def require_manager(actor: Actor) -> None:
+    """Raises: Unauthenticated for visitors, Forbidden for customers."""
+    require_user(actor)
+    if not actor.manages:
+        raise Forbidden
+
+
+def require_user(actor: Actor) -> None:
+    """Raises: Unauthenticated for visitors."""
+    if actor.role == ANONYMOUS:
+        raise Unauthenticated
+
+
+def require_owner(actor: Actor, username: str, missing: type[NotFound], name: object) -> None:
+    """Others must not even learn that the thing exists. Raises: Unauthenticated, or `missing(name)` for them."""
+    require_user(actor)
+    if not actor.manages and not actor.is_user(username):
+        raise missing(str(name))

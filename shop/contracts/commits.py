@@ -1,0 +1,123 @@
+"""Commits: what is asked of the log, and what it keeps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from shop.contracts.events import Event, load_event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A decision that wants to be recorded, all or nothing.
+
+    Args:
+        command_id: says which step this is; the log takes each step once.
+        events: in order; each names its own stream.
+        expects: the version of every stream that the decision was made on, those only read as well.
+        correlation_id: the order in a saga, else the request.
+        causation: position of the commit that caused it; 0 for a client's command.
+        actor: who asked for it, as `"role:username"`.
+        service: who decided.
+        fingerprint: hash of the client's request; None for steps of a saga.
+    """
+
+    command_id: str
+    events: tuple[Event, ...]
+    expects: Mapping[str, int]
+    correlation_id: str
+    actor: str
+    service: str
+    causation: int = 0
+    fingerprint: str | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """The form in which `event_store.append` takes it."""
+        return {
+            "command_id": self.command_id,
+            "events": [
+                {"stream": event.stream, "type": type(event).__name__, "data": event.dump()} for event in self.events
+            ],
+            "expects": dict(self.expects),
+            "fingerprint": self.fingerprint,
+            "meta": {
+                "correlation_id": self.correlation_id,
+                "causation": self.causation,
+                "actor": self.actor,
+                "service": self.service,
+            },
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedEvent:
+    """An event as the log keeps it; `fields` are its data on the wire, `event` is made of them when asked."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    fields: dict[str, Any]
+    at: str
+    correlation_id: str
+    causation: int
+    actor: str
+    service: str
+
+    @property
+    def event(self) -> Event:
+        """Raises KeyError, TypeError, ValueError when the data is not what the event's class says."""
+        return load_event(self.type, self.fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedCommit:
+    """A commit as the log keeps it. `at` is UTC, ISO 8601; `duplicate`: it was there before this call."""
+
+    position: int
+    command_id: str
+    events: tuple[RecordedEvent, ...]
+    at: str
+    correlation_id: str
+    fingerprint: str | None = None
+    duplicate: bool = False
+
+    @classmethod
+    def load(cls, wire: dict[str, Any], duplicate: bool = False) -> Self:
+        """From the form in which the event store answers and publishes commits."""
+        meta = wire["meta"]
+        common = {
+            "position": wire["position"],
+            "at": meta["at"],
+            "correlation_id": meta["correlation_id"],
+            "causation": meta["causation"],
+            "actor": meta["actor"],
+            "service": meta["service"],
+        }
+        return cls(
+            position=wire["position"],
+            command_id=wire["command_id"],
+            events=tuple(
+                RecordedEvent(
+                    stream=event["stream"], version=event["version"], type=event["type"], fields=event["data"], **common
+                )
+                for event in wire["events"]
+            ),
+            at=meta["at"],
+            correlation_id=meta["correlation_id"],
+            fingerprint=wire.get("fingerprint"),
+            duplicate=duplicate,
+        )
+
+
+def events_of(commits: Iterable[RecordedCommit]) -> Sequence[RecordedEvent]:
+    """All events of the commits, in log order."""
+    return [event for commit in commits for event in commit.events]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The log's answer to one commit of `append_many`: recorded (perhaps before), or why not."""
+
+    commit: RecordedCommit | None = None
+    error: Exception | None = field(default=None, compare=False)

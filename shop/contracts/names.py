@@ -1,0 +1,56 @@
+"""Names that several services must agree on: streams and command ids."""
+
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
+"""The namespace of order ids: an order's id is made of its customer and their Idempotency-Key."""
+
+
+class Service(StrEnum):
+    """The Nameko names of the services."""
+
+    EVENT_STORE = "event_store"
+    CUSTOMERS = "customers"
+    PRODUCTS = "products"
+    ORDERS = "orders"
+    ACCOUNTING = "accounting"
+    GATEWAY = "gateway"
+
+
+def order_id_of(customer: str, idempotency_key: str) -> UUID:
+    """The id of the order that this customer places with this key: the same again for the same key."""
+    return uuid5(ORDER_IDS, f"{customer.casefold()}\n{idempotency_key}")
+
+
+def customer_stream(username: str) -> str:
+    """Usernames that differ only in case are one customer."""
+    return f"customer-{username.casefold()}"
+
+
+def credential_stream(username: str) -> str:
+    return f"credential-{username.casefold()}"
+
+
+def category_stream(category_id: UUID) -> str:
+    return f"category-{category_id}"
+
+
+def product_stream(product_id: UUID) -> str:
+    return f"product-{product_id}"
+
+
+def stock_stream(order_id: UUID) -> str:
+    return f"stock-{order_id}"
+
+
+def order_stream(order_id: UUID) -> str:
+    return f"order-{order_id}"
+
+
+def invoices_stream(year: int) -> str:
+    return f"invoices-{year}"
+
+
+def credit_notes_stream(year: int) -> str:
+    return f"credit-notes-{year}"
