@@ -1,0 +1,84 @@
+# What a contributor types. `make help` lists it.
+
+.DEFAULT_GOAL := help
+.SILENT:
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-build-isolation
+
+.PHONY: help
+help: ## List the targets
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARGS="--port 8080"
+	exec $(BIN)/shop run $(ARGS)
+
+.PHONY: test
+test: lint tests ## Check style, types and layers, then run every test
+
+.PHONY: lint
+lint: $(VENV)/dev ## Check style and types
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check . || { echo "Run 'make format'."; exit 1; }
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(VENV)/dev ## Bring the code into shape
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+.PHONY: tests
+tests: $(VENV)/dev ## Run every test; pass options as ARGS="-k saga"
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: unit
+unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repository's own rules
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+# uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
+RELOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --extra postgres pyproject.toml $(ARGS)
+
+.PHONY: lock
+lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
+	$(BIN)/python -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check uv
+	$(RELOCK) --group dev --output-file requirements-dev.lock
+	$(RELOCK) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
+
+.PHONY: clean
+clean: ## Remove the environment, caches and build output; a shop's data in var stays
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment ---------------------------------------------------------------------------------
+
+# Debian's Python comes without ensurepip, and version managers leave commands behind that do not run: ask each for what we need.
+PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
+USABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+$(BIN)/python:
+	for python in $(PYTHONS); do \
+		if "$$python" -c '$(USABLE)' >/dev/null 2>&1; then exec "$$python" -m venv $(VENV); fi; \
+	done; \
+	echo "The shop needs Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2
+
+# Two packages come as source only. They are built with the locked setuptools, so that has to be there first.
+define install
+	echo "Setting up $(VENV) from $(1) (once; about half a minute) ..."
+	awk '/^[^ #]/ { wanted = /^setuptools==/ } wanted' $(1) > $(VENV)/setuptools.lock
+	$(INSTALL) --require-hashes --requirement $(VENV)/setuptools.lock
+	$(INSTALL) --require-hashes --requirement $(1)
+	$(INSTALL) --no-deps --editable .
+endef
+
+$(VENV)/runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	touch $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	touch $@ $(VENV)/runtime
