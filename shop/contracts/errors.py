@@ -1,6 +1,7 @@
 """Errors that callers can act on. Each arrives at an RPC caller as the class that was raised.
 
-A class's docstring is its default message. Arguments are plain JSON values, so that the error can cross the bus.
+A class's docstring is its default message. Arguments are texts, numbers or dicts of texts; Nameko carries numbers as text
+over the bus, so classes with numbers turn them back.
 """
 
 from typing import ClassVar
@@ -69,8 +70,8 @@ class TooManyTries(ShopError):
     status = 429
 
     def __init__(self, retry_after: int = 60) -> None:
-        self.retry_after = retry_after
-        super().__init__(retry_after)
+        self.retry_after = int(retry_after)
+        super().__init__(self.retry_after)
 
 
 class Forbidden(ShopError):
@@ -164,8 +165,8 @@ class WrongExpectedVersion(ShopError):
     status = 409
 
     def __init__(self, stream: str = "", expected: int = 0, actual: int = 0) -> None:
-        self.stream, self.expected, self.actual = stream, expected, actual
-        super().__init__(stream, expected, actual)
+        self.stream, self.expected, self.actual = stream, int(expected), int(actual)
+        super().__init__(stream, self.expected, self.actual)
 
 
 class CommitTooLarge(ShopError):
@@ -190,5 +191,5 @@ class CheckpointMoved(ShopError):
     status = 409
 
     def __init__(self, name: str = "", expected: int = 0, actual: int = 0) -> None:
-        self.name, self.expected, self.actual = name, expected, actual
-        super().__init__(name, expected, actual)
+        self.name, self.expected, self.actual = name, int(expected), int(actual)
+        super().__init__(name, self.expected, self.actual)

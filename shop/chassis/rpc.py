@@ -1,0 +1,221 @@
+"""RPC with a time-out and typed errors, on top of Nameko's.
+
+Nameko waits for a reply without limit, sends replies persistent and confirmed, and dies of a message without a reply
+address. Here a call ends in time, an error arrives as the class that was raised, and a malformed message is dropped.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from eventlet import Timeout
+from eventlet.event import Event
+from kombu.exceptions import EncodeError, OperationalError
+from kombu.message import Message
+from nameko import rpc as nameko_rpc
+from nameko.amqp.publish import Publisher, UndeliverableMessage
+from nameko.constants import AMQP_URI_CONFIG_KEY, NON_PERSISTENT
+from nameko.containers import ServiceContainer, WorkerContext
+from nameko.exceptions import UnserializableValueError, deserialize, deserialize_to_instance, serialize
+from nameko.extensions import Entrypoint
+from nameko.messaging import HeaderEncoder
+
+from shop.chassis.settings import Settings
+from shop.contracts import errors
+from shop.contracts.errors import ServiceUnavailable, ShopError
+
+log = structlog.get_logger(__name__)
+
+
+def _register_errors() -> None:
+    """Have every error of the contracts arrive as the class that was raised."""
+    for value in vars(errors).values():
+        if isinstance(value, type) and issubclass(value, ShopError):
+            deserialize_to_instance(value)
+
+
+_register_errors()
+
+
+# Answering calls
+
+
+class _RpcConsumer(nameko_rpc.RpcConsumer):
+    """Takes requests from the service's queue and sends the replies."""
+
+    @property
+    def sharing_key(self) -> type:
+        return nameko_rpc.RpcConsumer
+
+    def setup(self) -> None:
+        super().setup()
+        self._replies = Publisher(
+            self.container.config[AMQP_URI_CONFIG_KEY], use_confirms=False, delivery_mode=NON_PERSISTENT
+        )
+        self._exchange = nameko_rpc.get_rpc_exchange(self.container.config)
+
+    def handle_message(self, body: Any, message: Message) -> None:
+        if not isinstance(body, dict) or not message.properties.get("reply_to"):
+            log.warning("malformed request dropped", service=self.container.service_name)
+            self.queue_consumer.ack_message(message)
+            return
+        super().handle_message(body, message)
+
+    def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
+        try:
+            self._reply(message, result, exc_info)
+        except (OperationalError, OSError) as error:
+            log.warning("reply lost", service=self.container.service_name, error=str(error))
+        self.queue_consumer.ack_message(message)
+        return result, exc_info
+
+    def _reply(self, message: Message, result: Any, exc_info: Any) -> None:
+        publish = partial(
+            self._replies.publish,
+            exchange=self._exchange,
+            routing_key=message.properties["reply_to"],
+            correlation_id=message.properties.get("correlation_id"),
+            serializer=self.container.serializer,
+        )
+        error = serialize(exc_info[1]) if exc_info else None
+        try:
+            publish({"result": result, "error": error})
+        except (EncodeError, TypeError):
+            publish({"result": None, "error": serialize(UnserializableValueError(result))})
+
+
+class RpcMethod(nameko_rpc.Rpc):
+    """Offers a method of a service over RPC. A `ShopError` is an answer like another, not a fault of the service."""
+
+    rpc_consumer = _RpcConsumer()
+
+    def __init__(self, expected_exceptions: Any = ShopError, **options: Any) -> None:
+        super().__init__(expected_exceptions=expected_exceptions, **options)
+
+
+rpc = RpcMethod.decorator
+
+
+# Calling
+
+
+class Rpc(nameko_rpc.RpcProxy):
+    """Another service, as a dependency: `products = Rpc("products")`, then `self.products.quote(ids)`."""
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Peer":
+        return Peer(worker_ctx, self.target_service, self.rpc_reply_listener)
+
+
+class Peer:
+    """Another service; its methods are attributes."""
+
+    def __init__(self, worker_ctx: WorkerContext, service: str, replies: nameko_rpc.ReplyListener) -> None:
+        self._context = worker_ctx
+        self._service = service
+        self._replies = replies
+
+    def __getattr__(self, method: str) -> "PeerMethod":
+        if method.startswith("_"):
+            raise AttributeError(method)
+        return PeerMethod(self._context, self._service, method, self._replies)
+
+
+class PeerMethod(HeaderEncoder):  # type: ignore[misc]  # nameko has no types
+    """A method of another service."""
+
+    def __init__(self, worker_ctx: WorkerContext, service: str, method: str, replies: nameko_rpc.ReplyListener) -> None:
+        self._context = worker_ctx
+        self._service = service
+        self._method = method
+        self._replies = replies
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call and wait for the answer.
+
+        Raises:
+            ServiceUnavailable: no answer in time, no such service, or no broker.
+            ShopError: what the method raised.
+            RemoteError: something that it did not mean to raise.
+        """
+        return self.call_async(*args, **kwargs).result()
+
+    def call_async(self, *args: Any, **kwargs: Any) -> "Reply":
+        """Call, and wait for the answer later, with `.result()`. The time-out counts from now."""
+        seconds = Settings.of(self._context.config).rpc_timeout
+        reply = Reply(self._service, self._replies, seconds)
+        try:
+            with reply.unavailable_after_time_out():
+                self._publish({"args": args, "kwargs": kwargs}, reply.id, seconds)
+        except BaseException:
+            reply.forget()
+            raise
+        return reply
+
+    def _publish(self, request: dict[str, Any], reply_id: str, seconds: float) -> None:
+        config = self._context.config
+        publisher = Publisher(config[AMQP_URI_CONFIG_KEY], serializer=self._context.container.serializer)
+        publisher.publish(
+            request,
+            exchange=nameko_rpc.get_rpc_exchange(config),
+            routing_key=f"{self._service}.{self._method}",
+            mandatory=True,
+            expiration=seconds,
+            reply_to=self._replies.routing_key,
+            correlation_id=reply_id,
+            extra_headers=self.get_message_headers(self._context),
+        )
+
+
+class Reply:
+    """The answer to a call that is under way."""
+
+    def __init__(self, service: str, replies: nameko_rpc.ReplyListener, seconds: float) -> None:
+        self.id = str(uuid4())
+        self._service = service
+        self._replies = replies
+        self._deadline = time.monotonic() + seconds
+        self._event: Event = replies.get_reply_event(self.id)
+
+    def result(self) -> Any:
+        """Wait for the answer. Raises as `PeerMethod.__call__`."""
+        try:
+            with self.unavailable_after_time_out():
+                body = self._event.wait()
+        finally:
+            self.forget()
+        if body.get("error"):
+            raise deserialize(body["error"])
+        return body["result"]
+
+    def forget(self) -> None:
+        """Stop waiting: an answer that still comes is dropped, and nothing is kept for it."""
+        self._replies._reply_events.pop(self.id, None)
+
+    @contextmanager
+    def unavailable_after_time_out(self) -> Iterator[None]:
+        """Turn a time-out, a missing service and broker trouble into ServiceUnavailable."""
+        try:
+            # An exception of its own, since a bare Timeout is a BaseException that no caller would catch.
+            with Timeout(max(0.001, self._deadline - time.monotonic()), ServiceUnavailable(self._service)):
+                yield
+        except (UndeliverableMessage, OperationalError, OSError) as error:
+            raise ServiceUnavailable(self._service) from error
+
+
+# Outside of a worker
+
+
+class _Background(Entrypoint):  # type: ignore[misc]  # nameko has no types
+    """Stands for the entrypoint where there is none."""
+
+    method_name = "background"
+
+
+def background(container: ServiceContainer, service: Any = None) -> WorkerContext:
+    """A worker context for greenlets that belong to no call; calls made with it come from the service itself."""
+    return WorkerContext(container, service, _Background())
