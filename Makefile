@@ -1,12 +1,14 @@
 # What a contributor types. `make help` lists it.
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .SILENT:
 .SUFFIXES:
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-build-isolation
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	--no-build-isolation --use-pep517
 
 .PHONY: help
 help: ## List the targets
