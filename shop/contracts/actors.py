@@ -12,7 +12,7 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a role: a `Role`, "anonymous" (the gateway's visitors) or "operator" (somebody on the bus itself)."""
+    """Somebody with a role: a `Role`, "anonymous" (the gateway's visitors) or "operator" (somebody on the bus)."""
 
     username: str
     role: str

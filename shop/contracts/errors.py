@@ -1,7 +1,7 @@
 """Errors that callers can act on. Each arrives at an RPC caller as the class that was raised.
 
-A class's docstring is its default message. Arguments are texts, numbers or dicts of texts; Nameko carries numbers as text
-over the bus, so classes with numbers turn them back.
+A class's docstring is its default message. Arguments are texts, numbers or dicts of texts; Nameko carries numbers
+as text over the bus, so classes with numbers turn them back.
 """
 
 from typing import ClassVar
