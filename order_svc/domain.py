@@ -1,0 +1,214 @@
+"""The rules of one order: it is placed, decided exactly once, and then perhaps cancelled or shipped. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from shop.contracts import names
+from shop.contracts.deciders import Decider
+from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable
+from shop.contracts.events import (
+    Address,
+    Event,
+    OrderApproved,
+    OrderCancelled,
+    OrderLine,
+    OrderPlaced,
+    OrderRejected,
+    OrderShipped,
+    Reason,
+    Units,
+)
+from shop.contracts.money import MAX_AMOUNT, Money, total
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    PLACED = "placed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One order: how it was placed, and where it stands. Both are None before it is placed."""
+
+    placed: OrderPlaced | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceOrder:
+    """A customer wants these lines, at names and prices that are fixed by now."""
+
+    order_id: UUID
+    customer: str
+    lines: tuple[OrderLine, ...]
+    address: Address | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApproveOrder:
+    """Stock and credit are held for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectOrder:
+    """Something it needs was refused, or nobody answered in time."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelOrder:
+    """The customer or a manager calls it off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipOrder:
+    """The parcel leaves."""
+
+
+Command = PlaceOrder | ApproveOrder | RejectOrder | CancelOrder | ShipOrder
+
+
+def decide(order: Order, command: Command) -> list[Event]:
+    """What the command makes of the order; nothing where it was decided before.
+
+    Raises:
+        CommandReused: the order was placed before, with other lines.
+        OrderNotCancellable, OrderNotShippable: the order does not stand where the command needs it.
+    """
+    match command:
+        case PlaceOrder():
+            return _place(order, command)
+        case ApproveOrder():
+            return _approve(order)
+        case RejectOrder():
+            return _reject(order, command.reasons)
+        case CancelOrder():
+            return _cancel(order)
+        case ShipOrder():
+            return _ship(order)
+    assert_never(command)
+
+
+def evolve(order: Order, event: Event) -> Order:
+    """The order after one of its events; other events leave it as it is."""
+    match event:
+        case OrderPlaced():
+            return Order(placed=event, status=Status.PLACED)
+        case OrderApproved():
+            return replace(order, status=Status.APPROVED)
+        case OrderRejected():
+            return replace(order, status=Status.REJECTED)
+        case OrderCancelled():
+            return replace(order, status=Status.CANCELLED)
+        case OrderShipped():
+            return replace(order, status=Status.SHIPPED)
+    return order
+
+
+ORDER = Decider(stream=names.order_stream, initial=Order(), evolve=evolve)
+
+
+def require_same_request(placed: OrderPlaced, wanted: Iterable[Units]) -> None:
+    """A repeat asks for the same products and quantities; prices may have changed since.
+
+    Raises:
+        CommandReused: it asks for something else.
+    """
+    if [(line.product_id, line.quantity) for line in placed.lines] != [
+        (unit.product_id, unit.quantity) for unit in wanted
+    ]:
+        raise CommandReused
+
+
+def priced(
+    wanted: Iterable[Units], offers: Mapping[UUID, tuple[str, Money]], *, currency: str
+) -> tuple[OrderLine, ...]:
+    """The lines of an order, in the order asked for.
+
+    Args:
+        wanted: products and quantities; a product may come in several lines.
+        offers: name and price of the products that are on sale.
+        currency: the shop's.
+
+    Raises:
+        InvalidRequest: a product is not on sale, or the total is more than the shop can write down.
+    """
+    wanted = list(wanted)
+    missing = [number for number, unit in enumerate(wanted) if unit.product_id not in offers]
+    if missing:
+        raise InvalidRequest(
+            {f"lines.{number}.product_id": ["There is no such product on sale."] for number in missing}
+        )
+    lines = tuple(_line(unit, *offers[unit.product_id]) for unit in wanted)
+    if total((line.total for line in lines), currency).amount > MAX_AMOUNT:
+        raise InvalidRequest({"lines": [f"An order comes to at most {Money(MAX_AMOUNT, currency).text} {currency}."]})
+    return lines
+
+
+def _line(unit: Units, name: str, price: Money) -> OrderLine:
+    return OrderLine(product_id=unit.product_id, name=name, quantity=unit.quantity, unit_price=price)
+
+
+def _place(order: Order, command: PlaceOrder) -> list[Event]:
+    if order.placed is not None:
+        require_same_request(
+            order.placed, [Units(product_id=line.product_id, quantity=line.quantity) for line in command.lines]
+        )
+        return []
+    return [
+        OrderPlaced(
+            order_id=command.order_id,
+            customer=command.customer,
+            lines=command.lines,
+            total=total((line.total for line in command.lines), command.lines[0].unit_price.currency),
+            address=command.address,
+        )
+    ]
+
+
+def _approve(order: Order) -> list[Event]:
+    if order.placed is None or order.status is not Status.PLACED:
+        return []
+    placed = order.placed
+    return [
+        OrderApproved(
+            order_id=placed.order_id,
+            customer=placed.customer,
+            lines=placed.lines,
+            total=placed.total,
+            address=placed.address,
+        )
+    ]
+
+
+def _reject(order: Order, reasons: tuple[Reason, ...]) -> list[Event]:
+    if order.placed is None or order.status is not Status.PLACED:
+        return []
+    return [OrderRejected(order_id=order.placed.order_id, customer=order.placed.customer, reasons=reasons)]
+
+
+def _cancel(order: Order) -> list[Event]:
+    if order.placed is None or order.status not in (Status.PLACED, Status.APPROVED):
+        raise OrderNotCancellable
+    return [
+        OrderCancelled(
+            order_id=order.placed.order_id,
+            customer=order.placed.customer,
+            was_approved=order.status is Status.APPROVED,
+        )
+    ]
+
+
+def _ship(order: Order) -> list[Event]:
+    if order.placed is None or order.status is not Status.APPROVED:
+        raise OrderNotShippable
+    return [OrderShipped(order_id=order.placed.order_id)]
