@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from shop.contracts.errors import EditConflict
 from shop.contracts.events import Event
 
 S = TypeVar("S")
@@ -32,3 +33,9 @@ class Decider(Generic[S]):
         for event in events:
             current = self.evolve(current, event)
         return current
+
+
+def require_version(found: int, wanted: int | None) -> None:
+    """Edits may name the version that they were made on. Raises: EditConflict, where it is another one now."""
+    if wanted is not None and wanted != found:
+        raise EditConflict
