@@ -1,6 +1,6 @@
 """The rules of one order: it is placed, decided exactly once, and then perhaps cancelled or shipped. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
@@ -43,13 +43,27 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A product on sale, as it is called and what it costs at the moment."""
+
+    name: str
+    price: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlaceOrder:
-    """A customer wants these lines, at names and prices that are fixed by now."""
+    """A customer wants these products, one line each; a product may come in several lines.
+
+    Args:
+        offers: by product, those that are on sale.
+    """
 
     order_id: UUID
     customer: str
-    lines: tuple[OrderLine, ...]
+    wanted: tuple[Units, ...]
+    offers: Mapping[UUID, Offer]
     address: Address | None
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +96,7 @@ def decide(order: Order, command: Command) -> list[Event]:
 
     Raises:
         CommandReused: the order was placed before, with other lines.
+        InvalidRequest: a product is not on sale, or the total is more than the shop can write down.
         OrderNotCancellable, OrderNotShippable: the order does not stand where the command needs it.
     """
     match command:
@@ -117,62 +132,47 @@ def evolve(order: Order, event: Event) -> Order:
 ORDER = Decider(stream=names.order_stream, initial=Order(), evolve=evolve)
 
 
-def require_same_request(placed: OrderPlaced, wanted: Iterable[Units]) -> None:
-    """A repeat asks for the same products and quantities; prices may have changed since.
-
-    Raises:
-        CommandReused: it asks for something else.
-    """
-    if [(line.product_id, line.quantity) for line in placed.lines] != [
-        (unit.product_id, unit.quantity) for unit in wanted
-    ]:
-        raise CommandReused
-
-
-def priced(
-    wanted: Iterable[Units], offers: Mapping[UUID, tuple[str, Money]], *, currency: str
-) -> tuple[OrderLine, ...]:
-    """The lines of an order, in the order asked for.
-
-    Args:
-        wanted: products and quantities; a product may come in several lines.
-        offers: name and price of the products that are on sale.
-        currency: the shop's.
-
-    Raises:
-        InvalidRequest: a product is not on sale, or the total is more than the shop can write down.
-    """
-    wanted = list(wanted)
-    missing = [number for number, unit in enumerate(wanted) if unit.product_id not in offers]
-    if missing:
-        raise InvalidRequest(
-            {f"lines.{number}.product_id": ["There is no such product on sale."] for number in missing}
-        )
-    lines = tuple(_line(unit, *offers[unit.product_id]) for unit in wanted)
-    if total((line.total for line in lines), currency).amount > MAX_AMOUNT:
-        raise InvalidRequest({"lines": [f"An order comes to at most {Money(MAX_AMOUNT, currency).text} {currency}."]})
-    return lines
-
-
-def _line(unit: Units, name: str, price: Money) -> OrderLine:
-    return OrderLine(product_id=unit.product_id, name=name, quantity=unit.quantity, unit_price=price)
-
-
 def _place(order: Order, command: PlaceOrder) -> list[Event]:
+    """A repeat is the same order, whatever became of prices and products since."""
     if order.placed is not None:
-        require_same_request(
-            order.placed, [Units(product_id=line.product_id, quantity=line.quantity) for line in command.lines]
-        )
+        if _wanted(order.placed) != command.wanted:
+            raise CommandReused
         return []
+    lines = _priced(command)
     return [
         OrderPlaced(
             order_id=command.order_id,
             customer=command.customer,
-            lines=command.lines,
-            total=total((line.total for line in command.lines), command.lines[0].unit_price.currency),
+            lines=lines,
+            total=total((line.total for line in lines), command.currency),
             address=command.address,
         )
     ]
+
+
+def _wanted(placed: OrderPlaced) -> tuple[Units, ...]:
+    return tuple(Units(product_id=line.product_id, quantity=line.quantity) for line in placed.lines)
+
+
+def _priced(command: PlaceOrder) -> tuple[OrderLine, ...]:
+    _require_on_sale(command)
+    lines = tuple(_line(units, command.offers[units.product_id]) for units in command.wanted)
+    if total((line.total for line in lines), command.currency).amount > MAX_AMOUNT:
+        most = Money(MAX_AMOUNT, command.currency).text
+        raise InvalidRequest({"lines": [f"An order comes to {most} {command.currency} at most."]})
+    return lines
+
+
+def _require_on_sale(command: PlaceOrder) -> None:
+    missing = [number for number, units in enumerate(command.wanted) if units.product_id not in command.offers]
+    if missing:
+        raise InvalidRequest(
+            {f"lines.{number}.product_id": ["There is no such product on sale."] for number in missing}
+        )
+
+
+def _line(units: Units, offer: Offer) -> OrderLine:
+    return OrderLine(product_id=units.product_id, name=offer.name, quantity=units.quantity, unit_price=offer.price)
 
 
 def _approve(order: Order) -> list[Event]:

@@ -1,6 +1,8 @@
 """One order's rules: placed once, decided once, then cancelled or shipped."""
 
 from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -13,18 +15,17 @@ from order_svc.domain import (
     ApproveOrder,
     CancelOrder,
     Command,
+    Offer,
     Order,
     PlaceOrder,
     RejectOrder,
     ShipOrder,
     Status,
     decide,
-    priced,
-    require_same_request,
 )
 from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable
 from shop.contracts.events import Event, OrderApproved, OrderCancelled, OrderRejected, OrderShipped, Reason, Units
-from shop.contracts.money import MAX_AMOUNT, Money
+from shop.contracts.money import MAX_AMOUNT
 from tests.unit.order_builders import (
     CUP,
     HOME,
@@ -41,8 +42,24 @@ from tests.unit.order_builders import (
     stock_reserved,
 )
 
-PLACE = PlaceOrder(order_id=ORDER, customer="Ada", lines=placed().lines, address=HOME)
+UNKNOWN = uuid4()
+OFFERS = {TEA: Offer(name="Tea", price=euros(999)), CUP: Offer(name="Cup", price=euros(450))}
 REJECT = RejectOrder(reasons=(Reason.OUT_OF_STOCK,))
+
+
+def place(*wanted: tuple[UUID, int], **changes: Any) -> PlaceOrder:
+    command = PlaceOrder(
+        order_id=ORDER,
+        customer="Ada",
+        wanted=tuple(Units(product_id=product_id, quantity=quantity) for product_id, quantity in wanted),
+        offers=OFFERS,
+        address=HOME,
+        currency="EUR",
+    )
+    return replace(command, **changes)
+
+
+PLACE = place((TEA, 2), (CUP, 1))
 
 
 def order_after(*events: Event) -> Order:
@@ -60,25 +77,42 @@ def test_an_order_lives_in_a_stream_of_its_own():
     assert DECIDER.stream(ORDER) == placed().stream == f"order-{ORDER}"
 
 
-def test_placing_the_same_order_again_records_nothing_even_at_a_new_price():
-    dearer = replace(PLACE, lines=(line(price=1299), line(CUP, 1, 450, "Cup")))
+def test_lines_stay_as_they_were_asked_for():
+    (event,) = decide(Order(), place((TEA, 2), (CUP, 1), (TEA, 1)))
 
-    assert decide(order_after(placed()), dearer) == []
+    assert event.lines == (line(quantity=2), line(CUP, 1, 450, "Cup"), line(quantity=1))
 
 
-def test_an_order_id_is_not_taken_for_other_lines():
-    other = replace(PLACE, lines=(line(quantity=3),))
+@pytest.mark.parametrize("offers", [OFFERS, {}, {TEA: Offer(name="Fine tea", price=euros(1299))}])
+def test_placing_the_same_order_again_records_nothing_whatever_became_of_its_products(offers: dict[UUID, Offer]):
+    assert decide(order_after(placed()), place((TEA, 2), (CUP, 1), offers=offers)) == []
 
+
+@pytest.mark.parametrize(
+    "wanted", [((TEA, 3), (CUP, 1)), ((TEA, 2),), ((CUP, 1), (TEA, 2)), ((TEA, 1), (TEA, 1), (CUP, 1))]
+)
+def test_an_order_id_is_not_taken_for_other_lines(wanted: tuple[tuple[UUID, int], ...]):
     with pytest.raises(CommandReused):
-        decide(order_after(placed()), other)
+        decide(order_after(placed()), place(*wanted))
 
 
-def test_a_repeat_is_compared_line_by_line():
-    both = placed(line(TEA, 1), line(TEA, 2))
+def test_each_line_with_a_product_that_is_not_on_sale_is_named():
+    with pytest.raises(InvalidRequest) as refusal:
+        decide(Order(), place((UNKNOWN, 1), (CUP, 1), (UNKNOWN, 2)))
 
-    require_same_request(both, [Units(product_id=TEA, quantity=1), Units(product_id=TEA, quantity=2)])
-    with pytest.raises(CommandReused):
-        require_same_request(both, [Units(product_id=TEA, quantity=3)])
+    assert sorted(refusal.value.errors) == ["lines.0.product_id", "lines.2.product_id"]
+
+
+@given(st.integers(1, MAX_AMOUNT), st.integers(1, 1000))
+def test_an_order_never_comes_to_more_than_the_shop_can_write_down(price: int, quantity: int):
+    command = place((TEA, quantity), offers={TEA: Offer(name="Tea", price=euros(price))})
+
+    if price * quantity <= MAX_AMOUNT:
+        assert decide(Order(), command)[0].total == euros(price * quantity)
+    else:
+        with pytest.raises(InvalidRequest) as refusal:
+            decide(Order(), command)
+        assert list(refusal.value.errors) == ["lines"]
 
 
 def test_approval_carries_all_that_an_invoice_needs():
@@ -154,40 +188,6 @@ def test_whatever_is_asked_an_order_gets_one_decision_and_one_end(commands: list
     if OrderShipped in kinds:
         assert kinds.index(OrderApproved) < kinds.index(OrderShipped)
     assert (order_after(*recorded).status is None) == (PLACE not in commands)
-
-
-# Pricing
-
-
-def units(*quantities: int) -> list[Units]:
-    return [Units(product_id=TEA, quantity=quantity) for quantity in quantities]
-
-
-def test_lines_are_priced_as_offered_and_stay_as_they_were_asked_for():
-    lines = priced(units(2, 1, 2), {TEA: ("Tea", euros(999))}, currency="EUR")
-
-    assert lines == (line(quantity=2), line(quantity=1), line(quantity=2))
-
-
-def test_each_line_with_a_product_that_is_not_on_sale_is_named():
-    wanted = [*units(1), Units(product_id=CUP, quantity=1), *units(1)]
-
-    with pytest.raises(InvalidRequest) as refusal:
-        priced(wanted, {CUP: ("Cup", euros(450))}, currency="EUR")
-
-    assert sorted(refusal.value.errors) == ["lines.0.product_id", "lines.2.product_id"]
-
-
-@given(st.integers(1, MAX_AMOUNT), st.integers(1, 1000))
-def test_an_order_never_comes_to_more_than_the_shop_can_write_down(price: int, quantity: int):
-    offers = {TEA: ("Tea", Money(price, "EUR"))}
-
-    if price * quantity <= MAX_AMOUNT:
-        assert priced(units(quantity), offers, currency="EUR")[0].total == Money(price * quantity, "EUR")
-    else:
-        with pytest.raises(InvalidRequest) as refusal:
-            priced(units(quantity), offers, currency="EUR")
-        assert list(refusal.value.errors) == ["lines"]
 
 
 def test_a_status_reads_as_in_the_api():
