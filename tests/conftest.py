@@ -1,4 +1,4 @@
-"""What every test stands on: green threads, warnings as errors, no quiet skips."""
+"""What every test stands on: green threads, an end to every wait, no quiet skips."""
 
 import eventlet
 
@@ -6,15 +6,21 @@ eventlet.monkey_patch()
 
 import logging
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
+import greenlet
 import pytest
+import pytest_timeout
 from hypothesis import settings
 
 pytest_plugins = ["pytester"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+WAITING = pytest.StashKey[eventlet.Timeout]()
+GRACE = 1.0  # seconds that a test's waiting has to end by itself before whatever runs is interrupted
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -30,6 +36,31 @@ for chatty in ("amqp", "kombu", "nameko", "urllib3"):
 @pytest.fixture(autouse=True)
 def fast_teardown():
     """Takes the place of Nameko's, which stops every consumer that a test started, also those meant to outlive it."""
+
+
+def pytest_timeout_set_timer(item: pytest.Item, settings: pytest_timeout.Settings) -> bool:
+    """End a test that waits for ever, and one that computes for ever without letting others run.
+
+    pytest-timeout's own ways do not: it takes the patched main thread for another one, and threads here are green.
+    """
+    failure = pytest.fail.Exception(f"Timeout: not done after {settings.timeout} s")
+    item.stash[WAITING] = eventlet.Timeout(settings.timeout, failure)
+    signal.signal(signal.SIGALRM, lambda *_: interrupt(failure))
+    signal.setitimer(signal.ITIMER_REAL, settings.timeout + GRACE)
+    return True
+
+
+def pytest_timeout_cancel_timer(item: pytest.Item | pytest.Collector) -> bool:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if WAITING in item.stash:  # it is not where a module could not be imported
+        item.stash[WAITING].cancel()
+    return True
+
+
+def interrupt(failure: BaseException) -> None:
+    """Raise the failure in whatever runs, unless that is eventlet's loop: then nobody is in its way."""
+    if greenlet.getcurrent() is not eventlet.hubs.get_hub().greenlet:
+        raise failure
 
 
 @pytest.hookimpl(wrapper=True)
