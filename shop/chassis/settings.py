@@ -116,11 +116,20 @@ class Settings:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
-        """From Nameko's configuration; what it does not have is as in DEFAULTS.
+        """From Nameko's configuration, read once; what it does not have is as in DEFAULTS.
 
         Raises:
             ConfigError: with all problems at once.
         """
+        # By identity, for calls ask again and again; the configuration is kept, so its id is not given to another.
+        known, settings = _READ.get(id(config), (None, None))
+        if known is not config or type(settings) is not cls:
+            settings = cls._read(config)
+            _READ[id(config)] = (config, settings)
+        return settings
+
+    @classmethod
+    def _read(cls, config: Mapping[str, Any]) -> Self:
         top = _Part("", config, DEFAULTS)
         shop = _Part("SHOP.", top.mapping("SHOP"), DEFAULTS["SHOP"], top.problems)
         seller = _Part("SHOP.seller.", shop.mapping("seller"), DEFAULTS["SHOP"]["seller"], top.problems)
@@ -144,6 +153,9 @@ class Settings:
         if top.problems:
             raise ConfigError(*top.problems)
         return settings
+
+
+_READ: dict[int, tuple[Mapping[str, Any], Settings]] = {}
 
 
 def required(config: Mapping[str, Any], *path: str) -> str:

@@ -1,0 +1,186 @@
+"""Structured logs: one line for each message that a service handles, and what goes wrong.
+
+Our own lines and those of the libraries leave through the standard library's handlers in one form: colours for a person
+at a terminal, JSON for everything else. Every line of a worker carries its service and trace id, also those of the
+libraries that it uses: structlog keeps them in context variables, and each greenlet has its own.
+"""
+
+import logging
+import sys
+import time
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+import structlog
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+from structlog.contextvars import bind_contextvars, merge_contextvars
+from structlog.typing import EventDict, Processor
+
+from shop.chassis.identity import TRACE_ID
+from shop.contracts.errors import ShopError
+
+FORMS = ("auto", "console", "json")
+LEVELS = ("debug", "info", "warning", "error")
+
+FILE_SIZE = 10_000_000
+"""Bytes after which a log file is put aside, and a new one begun."""
+
+OLD_FILES = 3
+
+LIBRARIES = ("amqp", "argon2", "eventlet", "kombu", "limits", "nameko", "sqlalchemy", "urllib3", "werkzeug")
+
+log = structlog.get_logger(__name__)
+
+
+def configure(level: str = "info", form: str = "auto", file: Path | None = None) -> None:
+    """Have all logs of this process written: to standard error from `level` on, to `file` from "info" on.
+
+    Args:
+        level: one of LEVELS.
+        form: one of FORMS; "auto" is "console" at a terminal, else "json". Files are always JSON.
+    """
+    handlers: list[logging.Handler] = [_screen(level, form)]
+    if file:
+        handlers.append(_file(file))
+    _install(handlers)
+    # A full disk must not fill the screen with tracebacks of the logging itself.
+    logging.raiseExceptions = False
+
+
+def formatter(form: str = "auto") -> logging.Formatter:
+    """For the part LOGGING of a Nameko configuration: `"()": shop.chassis.logs.formatter`.
+
+    Lets structlog write through the standard library, and quiets the libraries.
+    """
+    _route_structlog()
+    _quiet_libraries()
+    as_console = form == "console" or (form == "auto" and sys.stderr.isatty())
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_common(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(_console() if as_console else _json()),
+        ],
+    )
+
+
+class MessageLog(DependencyProvider):
+    """Writes a line for each message that a worker of the service has handled. Workers get a logger of their own."""
+
+    def setup(self) -> None:
+        self._started: WeakKeyDictionary[WorkerContext, float] = WeakKeyDictionary()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Any:
+        return structlog.get_logger(worker_ctx.service_name)
+
+    def worker_setup(self, worker_ctx: WorkerContext) -> None:
+        self._started[worker_ctx] = time.perf_counter()
+        bind_contextvars(service=worker_ctx.service_name, trace_id=trace_id_of(worker_ctx))
+
+    def worker_result(self, worker_ctx: WorkerContext, result: object = None, exc_info: Any = None) -> None:  # noqa: ARG002
+        started = self._started.pop(worker_ctx, None)
+        if started is not None:
+            message_handled(worker_ctx.entrypoint.method_name, started, error=exc_info[1] if exc_info else None)
+
+
+def message_handled(event: str, started: float, error: BaseException | None = None, **position: object) -> None:
+    """Write the line of a message that has been handled.
+
+    Args:
+        event: the name of the event, or of the method called.
+        started: `time.perf_counter()` when the work began.
+        error: what it ended with. A `ShopError` is an outcome like another; others are faults.
+        position: where it stands in the log, and whose it is: `position`, `correlation_id`.
+    """
+    outcome = type(error).__name__ if error else "done"
+    write = log.info if error is None or isinstance(error, ShopError) else log.error
+    write(event, outcome=outcome, ms=round((time.perf_counter() - started) * 1000, 1), **position)
+
+
+def trace_id_of(worker_ctx: WorkerContext) -> str:
+    """The id that all calls made for one request from outside share."""
+    return str(worker_ctx.data.get(TRACE_ID) or worker_ctx.call_id_stack[0])
+
+
+_installed: list[logging.Handler] = []
+
+
+def _install(handlers: list[logging.Handler]) -> None:
+    """Instead of those of an earlier call."""
+    root = logging.getLogger()
+    for old in _installed:
+        root.removeHandler(old)
+        old.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    _installed[:] = handlers
+    root.setLevel(min((handler.level for handler in handlers), default=logging.WARNING))
+
+
+def _screen(level: str, form: str) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level.upper())
+    handler.setFormatter(formatter(form))
+    return handler
+
+
+def _file(path: Path) -> logging.Handler:
+    handler = RotatingFileHandler(path, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
+    handler.setLevel(logging.INFO)
+    handler.setFormatter(formatter("json"))
+    return handler
+
+
+def _route_structlog() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_common(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def _quiet_libraries() -> None:
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    containers = logging.getLogger("nameko.containers")
+    if _is_news not in containers.filters:
+        containers.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Nameko writes a traceback for each error that a service means to raise; it has a line already."""
+    return not str(record.msg).startswith("(expected) error")
+
+
+def _common() -> list[Processor]:
+    return [
+        merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _console() -> list[Processor]:
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    ]
+
+
+def _json() -> list[Processor]:
+    return [structlog.processors.format_exc_info, _as_json]
+
+
+def _as_json(_logger: object, _method: str, event_dict: EventDict) -> str:
+    ordered = {"at": event_dict.pop("timestamp", None), "level": event_dict.pop("level", None), **event_dict}
+    return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,171 @@
+"""Structured logs: one form for all lines, and each worker's trace id in all of its own."""
+
+import json
+import logging
+import time
+
+import eventlet
+import pytest
+import structlog
+from nameko.testing.services import dummy, entrypoint_hook
+from structlog.contextvars import bind_contextvars
+
+from shop.chassis import logs
+from shop.chassis.rpc import rpc
+from shop.contracts.errors import UnknownOrder
+
+
+@pytest.fixture
+def screen(capsys):
+    """What a person has seen since the last call."""
+    raising = logging.raiseExceptions
+    yield lambda: capsys.readouterr().err
+    logs._install([])
+    logging.raiseExceptions = raising
+    structlog.reset_defaults()
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_our_lines_and_those_of_libraries_have_one_form(screen):
+    logs.configure()
+
+    structlog.get_logger("orders").info("order placed", order_id="o-1")
+    logging.getLogger("kombu").warning("connection %s", "lost")
+
+    ours, theirs = lines(screen())
+    assert list(ours)[:2] == ["at", "level"]
+    assert (ours["level"], ours["event"], ours["order_id"], ours["logger"]) == ("info", "order placed", "o-1", "orders")
+    assert (theirs["level"], theirs["event"], theirs["logger"]) == ("warning", "connection lost", "kombu")
+
+
+def test_libraries_are_quiet_until_something_is_wrong(screen):
+    logs.configure(level="debug")
+
+    for library in ("nameko.containers", "kombu", "amqp", "sqlalchemy.engine"):
+        logging.getLogger(library).info("chatter")
+
+    assert screen() == ""
+
+
+def test_a_level_keeps_lesser_lines_off_the_screen_but_not_out_of_the_file(screen, tmp_path):
+    file = tmp_path / "shop.log"
+    logs.configure(level="warning", file=file)
+
+    structlog.get_logger().info("ordinary")
+    structlog.get_logger().warning("remarkable")
+
+    assert [line["event"] for line in lines(screen())] == ["remarkable"]
+    assert [line["event"] for line in lines(file.read_text())] == ["ordinary", "remarkable"]
+
+
+def test_a_person_gets_a_line_that_is_no_json(screen):
+    logs.configure(form="console")
+
+    structlog.get_logger().info("order placed", order_id="o-1")
+
+    seen = screen()
+    assert "order placed" in seen
+    assert "order_id=o-1" in seen
+    assert "{" not in seen
+
+
+def test_an_exception_is_part_of_its_line(screen):
+    logs.configure()
+
+    try:
+        {}["nowhere"]
+    except KeyError:
+        structlog.get_logger().exception("reading failed")
+
+    (line,) = lines(screen())
+    assert line["exception"].endswith("KeyError: 'nowhere'")
+
+
+def test_values_that_are_no_json_are_written_as_text(screen):
+    logs.configure()
+
+    structlog.get_logger().info("odd", path=logs.Path("var"), keys={1: {2}})
+
+    (line,) = lines(screen())
+    assert (line["path"], line["keys"]) == ("var", {"1": "{2}"})
+
+
+def test_each_greenlet_has_a_trace_id_of_its_own(screen):
+    logs.configure()
+
+    def work(trace_id):
+        bind_contextvars(trace_id=trace_id)
+        eventlet.sleep(0)
+        logging.getLogger("kombu").warning("line")
+
+    for thread in [eventlet.spawn(work, trace_id) for trace_id in ("a", "b", "c")]:
+        thread.wait()
+
+    assert [line["trace_id"] for line in lines(screen())] == ["a", "b", "c"]
+
+
+def test_configuring_twice_writes_each_line_once(screen):
+    logs.configure()
+    logs.configure()
+
+    structlog.get_logger().info("once")
+
+    assert len(lines(screen())) == 1
+
+
+class Harbour:
+    name = "harbour"
+    log = logs.MessageLog()
+
+    @dummy
+    def sail(self):
+        self.log.info("sailing")
+
+    @rpc
+    def sink(self):
+        raise UnknownOrder("o-1")
+
+
+def test_a_worker_writes_its_line_with_its_trace_id(screen, container_factory):
+    logs.configure()
+    container = container_factory(Harbour, {"AMQP_URI": "memory://"})
+    container.dependencies.all.setup()
+
+    with entrypoint_hook(container, "sail", context_data={"trace_id": "t-1"}) as sail:
+        sail()
+
+    inner, outer = lines(screen())
+    assert (inner["event"], inner["logger"]) == ("sailing", "harbour")
+    assert (outer["event"], outer["outcome"]) == ("sail", "done")
+    assert {line["trace_id"] for line in (inner, outer)} == {"t-1"}
+    assert {line["service"] for line in (inner, outer)} == {"harbour"}
+
+
+def test_an_error_that_a_service_means_to_raise_leaves_no_traceback(screen, container_factory):
+    logs.configure()
+    container = container_factory(Harbour, {"AMQP_URI": "memory://"})
+    container.dependencies.all.setup()
+
+    with entrypoint_hook(container, "sink") as sink, pytest.raises(UnknownOrder):
+        sink()
+
+    (line,) = lines(screen())
+    assert (line["event"], line["outcome"], line["level"]) == ("sink", "UnknownOrder", "info")
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "level"),
+    [(None, "done", "info"), (UnknownOrder("o-1"), "UnknownOrder", "info"), (KeyError("x"), "KeyError", "error")],
+)
+def test_a_handled_message_has_one_line_with_its_outcome(screen, error, outcome, level):
+    logs.configure()
+
+    logs.message_handled("OrderPlaced", time.perf_counter(), error, position=7, correlation_id="o-1")
+
+    (line,) = lines(screen())
+    assert (line["event"], line["outcome"], line["level"]) == ("OrderPlaced", outcome, level)
+    assert (line["position"], line["correlation_id"]) == (7, "o-1")
+    assert 0 <= line["ms"] < 1000
