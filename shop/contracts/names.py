@@ -54,3 +54,13 @@ def invoices_stream(year: int) -> str:
 
 def credit_notes_stream(year: int) -> str:
     return f"credit-notes-{year}"
+
+
+def invoice_number(year: int, number: int) -> str:
+    """As people write it, `2026-000123`."""
+    return f"{year}-{number:06d}"
+
+
+def credit_note_number(year: int, number: int) -> str:
+    """As people write it, `C2026-000001`."""
+    return f"C{year}-{number:06d}"
