@@ -1,0 +1,260 @@
+"""The rules of customers: who they are, what they may do, and what they can spend. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypedDict, assert_never
+from uuid import UUID
+
+from shop.contracts import names
+from shop.contracts.deciders import Decider, require_version
+from shop.contracts.errors import CreditBelowZero, UnknownCustomer, UsernameTaken
+from shop.contracts.events import (
+    Address,
+    CreditAdjusted,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    CustomerRegistered,
+    Event,
+    ProfileChanged,
+    Role,
+    RoleGranted,
+    RoleRevoked,
+)
+from shop.contracts.money import Money, total, zero
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What customers say about themselves, and may change."""
+
+    full_name: str
+    email: str
+    address: Address | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """A registered customer.
+
+    Attributes:
+        username: as they spelled it.
+        credit: what can still be spent.
+        reservations: what orders hold or have spent, until it is released.
+        version: edits so far, registration included; orders do not count.
+    """
+
+    username: str
+    profile: Profile
+    role: Role
+    credit: Money
+    reservations: Mapping[UUID, Money] = field(default_factory=dict)
+    version: int = 1
+
+    @property
+    def reserved(self) -> Money:
+        """What is held or spent."""
+        return total(self.reservations.values(), self.credit.currency)
+
+
+class ProfileChanges(TypedDict, total=False):
+    """The parts of a profile that change; an address of None takes it away."""
+
+    full_name: str
+    email: str
+    address: Address | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterCustomer:
+    """Somebody wants to be a customer under this name."""
+
+    username: str
+    profile: Profile
+    credit: Money
+    role: Role = Role.CUSTOMER
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeProfile:
+    """They correct what they said about themselves."""
+
+    username: str
+    changes: ProfileChanges
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetCredit:
+    """A manager says what the customer can still spend from now on."""
+
+    username: str
+    credit: Money
+    reason: str
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRole:
+    """The user shall have this role."""
+
+    username: str
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeRole:
+    """The user shall be an ordinary customer again."""
+
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReserveCredit:
+    """An order wants this much."""
+
+    username: str
+    order_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseCredit:
+    """An order came to nothing: what it holds goes back."""
+
+    username: str
+    order_id: UUID
+
+
+Edit = ChangeProfile | SetCredit | GrantRole | RevokeRole
+Command = RegisterCustomer | Edit | ReserveCredit | ReleaseCredit
+
+
+def decide(customer: Customer | None, command: Command) -> list[Event]:
+    """What the command comes to; no events where nothing changes.
+
+    Raises:
+        UsernameTaken: the name to register belongs to somebody.
+        UnknownCustomer: there is nobody to edit.
+        EditConflict: the edit was made on another version.
+        CreditBelowZero: the credit to set is negative.
+    """
+    match command:
+        case RegisterCustomer():
+            return _register(customer, command)
+        case ReserveCredit():
+            return _reserve(customer, command)
+        case ReleaseCredit():
+            return _release(customer, command)
+        case _:
+            if customer is None:
+                raise UnknownCustomer(command.username)
+            return _edit(customer, command)
+
+
+def _edit(customer: Customer, command: Edit) -> list[Event]:
+    match command:
+        case ChangeProfile():
+            return _change_profile(customer, command)
+        case SetCredit():
+            return _set_credit(customer, command)
+        case GrantRole(role=role):
+            return [] if role is customer.role else [RoleGranted(username=customer.username, role=role)]
+        case RevokeRole():
+            ordinary = customer.role is Role.CUSTOMER
+            return [] if ordinary else [RoleRevoked(username=customer.username, role=customer.role)]
+        case _:
+            assert_never(command)
+
+
+def _register(customer: Customer | None, command: RegisterCustomer) -> list[Event]:
+    if customer is not None:
+        raise UsernameTaken(command.username)
+    if command.credit.amount < 0:
+        raise CreditBelowZero(command.credit.text)
+    registered = CustomerRegistered(
+        username=command.username,
+        full_name=command.profile.full_name,
+        email=command.profile.email,
+        role=command.role,
+        credit=command.credit,
+    )
+    return [registered]
+
+
+def _change_profile(customer: Customer, command: ChangeProfile) -> list[Event]:
+    require_version(customer.version, command.if_match)
+    profile = replace(customer.profile, **command.changes)
+    if profile == customer.profile:
+        return []
+    changed = ProfileChanged(
+        username=customer.username, full_name=profile.full_name, email=profile.email, address=profile.address
+    )
+    return [changed]
+
+
+def _set_credit(customer: Customer, command: SetCredit) -> list[Event]:
+    require_version(customer.version, command.if_match)
+    if command.credit.amount < 0:
+        raise CreditBelowZero(command.credit.text)
+    change = command.credit - customer.credit
+    if not change.amount:
+        return []
+    return [CreditAdjusted(username=customer.username, change=change, reason=command.reason)]
+
+
+def _reserve(customer: Customer | None, command: ReserveCredit) -> list[Event]:
+    """An order of an unknown customer is refused like one of a customer without credit."""
+    username, order_id, amount = command.username, command.order_id, command.amount
+    if customer is not None and order_id in customer.reservations:
+        return []
+    available = zero(amount.currency) if customer is None else customer.credit
+    if customer is None or amount > available:
+        return [CreditRejected(username=username, order_id=order_id, amount=amount, available=available)]
+    return [CreditReserved(username=username, order_id=order_id, amount=amount)]
+
+
+def _release(customer: Customer | None, command: ReleaseCredit) -> list[Event]:
+    held = customer.reservations.get(command.order_id) if customer else None
+    if held is None:
+        return []
+    return [CreditReleased(username=command.username, order_id=command.order_id, amount=held)]
+
+
+def evolve(customer: Customer | None, event: Event) -> Customer | None:
+    """The customer after the event. A refused order leaves no trace, so not even a customer needs to exist."""
+    if isinstance(event, CustomerRegistered):
+        profile = Profile(full_name=event.full_name, email=event.email)
+        return Customer(username=event.username, profile=profile, role=event.role, credit=event.credit)
+    return None if customer is None else _after(customer, event)
+
+
+def _after(customer: Customer, event: Event) -> Customer:
+    match event:
+        case CreditReserved(order_id=order_id, amount=amount):
+            reservations = {**customer.reservations, order_id: amount}
+            return replace(customer, credit=customer.credit - amount, reservations=reservations)
+        case CreditReleased(order_id=order_id, amount=amount):
+            reservations = {held: sum_ for held, sum_ in customer.reservations.items() if held != order_id}
+            return replace(customer, credit=customer.credit + amount, reservations=reservations)
+        case _:
+            return _edited(customer, event)
+
+
+def _edited(customer: Customer, event: Event) -> Customer:
+    version = customer.version + 1
+    match event:
+        case ProfileChanged():
+            profile = Profile(full_name=event.full_name, email=event.email, address=event.address)
+            return replace(customer, profile=profile, version=version)
+        case CreditAdjusted(change=change):
+            return replace(customer, credit=customer.credit + change, version=version)
+        case RoleGranted(role=role):
+            return replace(customer, role=role, version=version)
+        case RoleRevoked():
+            return replace(customer, role=Role.CUSTOMER, version=version)
+        case _:
+            return customer
+
+
+CUSTOMER: Decider[Customer | None] = Decider(names.customer_stream, None, evolve)

@@ -1,0 +1,324 @@
+"""The rules of customers and of what they can spend."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customer_svc.domain import (
+    CUSTOMER,
+    ChangeProfile,
+    Command,
+    Customer,
+    GrantRole,
+    Profile,
+    ProfileChanges,
+    RegisterCustomer,
+    ReleaseCredit,
+    ReserveCredit,
+    RevokeRole,
+    SetCredit,
+    decide,
+)
+from shop.contracts.errors import CreditBelowZero, EditConflict, ShopError, UnknownCustomer, UsernameTaken
+from shop.contracts.events import (
+    Address,
+    CreditAdjusted,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    CustomerRegistered,
+    Event,
+    OrderShipped,
+    ProfileChanged,
+    Role,
+    RoleGranted,
+    RoleRevoked,
+)
+from shop.contracts.money import Money
+
+ORDER, OTHER_ORDER = UUID(int=1), UUID(int=2)
+HOME = Address(street="Way 1", city="Bern", postcode="3000", country="CH")
+
+
+def eur(cents: int) -> Money:
+    return Money(cents, "EUR")
+
+
+def registering(credit: int = 10_000, **more: object) -> RegisterCustomer:
+    profile = Profile(full_name="Ann Example", email="ann@example.com")
+    return RegisterCustomer(username="Ann", profile=profile, credit=eur(credit), **more)
+
+
+def customer_after(*commands: Command, start: Customer | None = None) -> Customer:
+    state = start
+    for command in commands:
+        state = CUSTOMER.fold(decide(state, command), state)
+    assert state is not None
+    return state
+
+
+def ann(credit: int = 10_000) -> Customer:
+    return customer_after(registering(credit))
+
+
+def reserve(cents: int, order: UUID = ORDER) -> ReserveCredit:
+    return ReserveCredit(username="Ann", order_id=order, amount=eur(cents))
+
+
+def release(order: UUID = ORDER) -> ReleaseCredit:
+    return ReleaseCredit(username="Ann", order_id=order)
+
+
+def changing(changes: ProfileChanges, if_match: int | None = None) -> ChangeProfile:
+    return ChangeProfile(username="Ann", changes=changes, if_match=if_match)
+
+
+def test_a_customer_registers_with_the_opening_credit():
+    events = decide(None, registering(credit=10_000))
+
+    assert events == [
+        CustomerRegistered(
+            username="Ann", full_name="Ann Example", email="ann@example.com", role=Role.CUSTOMER, credit=eur(10_000)
+        )
+    ]
+    assert CUSTOMER.fold(events) == Customer(
+        username="Ann",
+        profile=Profile(full_name="Ann Example", email="ann@example.com"),
+        role=Role.CUSTOMER,
+        credit=eur(10_000),
+        version=1,
+    )
+
+
+def test_a_taken_username_is_refused_in_any_case():
+    with pytest.raises(UsernameTaken):
+        decide(ann(), registering())
+
+    assert CUSTOMER.stream("ANN") == CUSTOMER.stream("ann")
+
+
+def test_an_order_of_an_unknown_customer_is_refused_and_the_name_stays_free():
+    events = decide(None, reserve(500))
+
+    assert events == [CreditRejected(username="Ann", order_id=ORDER, amount=eur(500), available=eur(0))]
+    assert CUSTOMER.fold([*events, *decide(None, registering())]) == ann()
+
+
+def test_an_order_takes_its_total_from_the_credit():
+    customer = ann(credit=500)
+
+    events = decide(customer, reserve(500))
+
+    assert events == [CreditReserved(username="Ann", order_id=ORDER, amount=eur(500))]
+    assert CUSTOMER.fold(events, customer) == replace(customer, credit=eur(0), reservations={ORDER: eur(500)})
+
+
+def test_an_order_above_the_credit_is_refused_and_takes_nothing():
+    customer = ann(credit=499)
+
+    events = decide(customer, reserve(500))
+
+    assert events == [CreditRejected(username="Ann", order_id=ORDER, amount=eur(500), available=eur(499))]
+    assert CUSTOMER.fold(events, customer) == customer
+
+
+def test_two_orders_cannot_spend_the_same_credit():
+    customer = customer_after(reserve(300), start=ann(credit=300))
+
+    events = decide(customer, reserve(300, OTHER_ORDER))
+
+    assert [type(event) for event in events] == [CreditRejected]
+
+
+def test_an_order_reserves_once():
+    assert decide(customer_after(reserve(100), start=ann()), reserve(100)) == []
+
+
+def test_what_an_order_held_goes_back_once():
+    holding = customer_after(reserve(300), start=ann(credit=1_000))
+
+    events = decide(holding, release())
+    released = CUSTOMER.fold(events, holding)
+
+    assert events == [CreditReleased(username="Ann", order_id=ORDER, amount=eur(300))]
+    assert released == ann(credit=1_000)
+    assert decide(released, release()) == []
+
+
+def test_nothing_goes_back_for_an_order_that_holds_nothing():
+    assert decide(ann(), release()) == []
+    assert decide(None, release()) == []
+
+
+def test_an_edit_keeps_what_it_does_not_name():
+    customer = customer_after(changing({"address": HOME}), start=ann())
+
+    events = decide(customer, changing({"email": "new@example.com"}))
+
+    assert events == [
+        ProfileChanged(username="Ann", full_name="Ann Example", email="new@example.com", address=HOME),
+    ]
+
+
+def test_an_address_can_be_taken_away():
+    customer = customer_after(changing({"address": HOME}), changing({"address": None}), start=ann())
+
+    assert customer.profile.address is None
+
+
+def test_an_edit_that_changes_nothing_is_not_recorded():
+    customer = ann()
+
+    assert decide(customer, changing({})) == []
+    assert decide(customer, changing({"full_name": "Ann Example", "address": None})) == []
+    assert decide(customer, SetCredit(username="Ann", credit=customer.credit, reason="again")) == []
+
+
+def test_a_profile_edit_leaves_the_credit_alone():
+    customer = customer_after(reserve(300), changing({"full_name": "Ann B."}), start=ann(credit=1_000))
+
+    assert (customer.credit, customer.reserved) == (eur(700), eur(300))
+
+
+def test_a_manager_sets_what_can_still_be_spent():
+    holding = customer_after(reserve(300), start=ann(credit=1_000))
+
+    events = decide(holding, SetCredit(username="Ann", credit=eur(100), reason="goodwill"))
+
+    assert events == [CreditAdjusted(username="Ann", change=eur(-600), reason="goodwill")]
+    assert customer_after(release(), start=CUSTOMER.fold(events, holding)).credit == eur(400)
+
+
+def test_credit_cannot_be_set_below_zero():
+    with pytest.raises(CreditBelowZero):
+        decide(ann(), SetCredit(username="Ann", credit=eur(-1), reason="typo"))
+
+
+def test_a_role_is_granted_and_revoked_once():
+    granted = decide(ann(), GrantRole(username="Ann", role=Role.MANAGER))
+    manager = CUSTOMER.fold(granted, ann())
+    revoked = decide(manager, RevokeRole(username="Ann"))
+    ordinary = CUSTOMER.fold(revoked, manager)
+
+    assert granted == [RoleGranted(username="Ann", role=Role.MANAGER)]
+    assert decide(manager, GrantRole(username="Ann", role=Role.MANAGER)) == []
+    assert revoked == [RoleRevoked(username="Ann", role=Role.MANAGER)]
+    assert decide(ordinary, RevokeRole(username="Ann")) == []
+    assert (manager.role, ordinary.role) == (Role.MANAGER, Role.CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        changing({"full_name": "Nobody"}),
+        SetCredit(username="Ann", credit=eur(1), reason="gift"),
+        GrantRole(username="Ann", role=Role.MANAGER),
+        RevokeRole(username="Ann"),
+    ],
+)
+def test_nobody_edits_an_unknown_customer(command):
+    with pytest.raises(UnknownCustomer):
+        decide(None, command)
+
+
+def test_the_version_counts_edits_and_not_orders():
+    customer = customer_after(
+        changing({"full_name": "Ann B."}),
+        reserve(100),
+        reserve(10**8, OTHER_ORDER),
+        release(),
+        SetCredit(username="Ann", credit=eur(5), reason="gift"),
+        GrantRole(username="Ann", role=Role.MANAGER),
+        RevokeRole(username="Ann"),
+        start=ann(),
+    )
+
+    assert customer.version == 5
+
+
+def test_an_edit_made_on_another_version_is_refused():
+    with pytest.raises(EditConflict):
+        decide(ann(), changing({"full_name": "Ann B."}, if_match=2))
+    with pytest.raises(EditConflict):
+        decide(ann(), SetCredit(username="Ann", credit=eur(5), reason="gift", if_match=0))
+
+    assert decide(ann(), changing({"full_name": "Ann B."}, if_match=1))
+
+
+def test_events_of_other_streams_change_nothing():
+    assert CUSTOMER.fold([OrderShipped(order_id=ORDER)], ann()) == ann()
+    assert CUSTOMER.fold([OrderShipped(order_id=ORDER)]) is None
+
+
+# Whatever happens
+
+ORDERS = st.integers(1, 4).map(lambda number: UUID(int=number))
+CENTS = st.integers(-50, 500).map(eur)
+COMMANDS = st.one_of(
+    st.builds(registering, credit=st.integers(0, 500)),
+    st.builds(ReserveCredit, username=st.just("Ann"), order_id=ORDERS, amount=st.integers(0, 500).map(eur)),
+    st.builds(ReleaseCredit, username=st.just("ann"), order_id=ORDERS),
+    st.builds(SetCredit, username=st.just("Ann"), credit=CENTS, reason=st.just("because")),
+    st.builds(changing, st.sampled_from([{}, {"full_name": "A"}, {"address": HOME}])),
+    st.builds(GrantRole, username=st.just("Ann"), role=st.just(Role.MANAGER)),
+    st.builds(RevokeRole, username=st.just("Ann")),
+)
+
+
+def history_of(commands: list[Command]) -> list[Event]:
+    """The events that these commands come to, those refused left out."""
+    state, history = None, []
+    for command in commands:
+        try:
+            events = decide(state, command)
+        except ShopError:
+            continue
+        state = CUSTOMER.fold(events, state)
+        history += events
+    return history
+
+
+@given(st.lists(COMMANDS, max_size=40))
+def test_credit_is_never_negative_and_never_lost(commands):
+    opening_and_adjustments, held = 0, {}
+
+    history = history_of(commands)
+
+    for count, event in enumerate(history, start=1):
+        match event:
+            case CustomerRegistered(credit=credit):
+                opening_and_adjustments += credit.amount
+            case CreditAdjusted(change=change):
+                opening_and_adjustments += change.amount
+            case CreditReserved(order_id=order, amount=amount):
+                held[order] = amount
+            case CreditReleased(order_id=order, amount=amount):
+                assert held.pop(order) == amount, "no more goes back than was taken"
+        customer = CUSTOMER.fold(history[:count])
+        if customer is not None:
+            assert customer.credit.amount >= 0
+            assert customer.reservations == held
+            assert (customer.credit + customer.reserved).amount == opening_and_adjustments
+
+
+@given(st.lists(COMMANDS, max_size=40), st.data())
+def test_a_history_gives_the_same_state_however_it_is_cut(commands, data):
+    history = history_of(commands)
+    cut = data.draw(st.integers(0, len(history)))
+
+    resumed = CUSTOMER.fold(history[cut:], CUSTOMER.fold(history[:cut]))
+
+    assert resumed == CUSTOMER.fold(history)
+
+
+@given(st.lists(COMMANDS, max_size=40))
+def test_versions_grow_by_one_with_each_edit(commands):
+    history = history_of(commands)
+    edits = [event for event in history if not isinstance(event, CreditReserved | CreditReleased | CreditRejected)]
+
+    customer = CUSTOMER.fold(history)
+
+    assert (customer.version if customer else 0) == len(edits)
