@@ -9,7 +9,7 @@ ACTOR = "actor"
 TRACE_ID = "trace_id"
 
 
-class CallingActor(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+class CallingActor(DependencyProvider):
     """The `Actor` that this call is made for; an operator where a call carries none."""
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Actor:

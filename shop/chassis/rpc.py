@@ -24,8 +24,10 @@ from nameko.exceptions import UnserializableValueError, deserialize, deserialize
 from nameko.extensions import Entrypoint
 from nameko.messaging import HeaderEncoder
 
+from shop.chassis.identity import ACTOR
 from shop.chassis.settings import Settings
 from shop.contracts import errors
+from shop.contracts.actors import SERVICE, Actor
 from shop.contracts.errors import ServiceUnavailable, ShopError
 
 log = structlog.get_logger(__name__)
@@ -46,10 +48,6 @@ _register_errors()
 
 class _RpcConsumer(nameko_rpc.RpcConsumer):
     """Takes requests from the service's queue and sends the replies."""
-
-    @property
-    def sharing_key(self) -> type:
-        return nameko_rpc.RpcConsumer
 
     def setup(self) -> None:
         super().setup()
@@ -107,32 +105,41 @@ rpc = RpcMethod.decorator
 class Rpc(nameko_rpc.RpcProxy):
     """Another service, as a dependency: `products = Rpc("products")`, then `self.products.quote(ids)`."""
 
+    def setup(self) -> None:
+        self._seconds = Settings.of(self.container.config).rpc_timeout
+
     def get_dependency(self, worker_ctx: WorkerContext) -> "Peer":
-        return Peer(worker_ctx, self.target_service, self.rpc_reply_listener)
+        return Peer(worker_ctx, self.target_service, self.rpc_reply_listener, self._seconds)
 
 
 class Peer:
-    """Another service; its methods are attributes."""
+    """Another service; its methods are attributes. A call takes at most `seconds`."""
 
-    def __init__(self, worker_ctx: WorkerContext, service: str, replies: nameko_rpc.ReplyListener) -> None:
+    def __init__(
+        self, worker_ctx: WorkerContext, service: str, replies: nameko_rpc.ReplyListener, seconds: float
+    ) -> None:
         self._context = worker_ctx
         self._service = service
         self._replies = replies
+        self._seconds = seconds
 
     def __getattr__(self, method: str) -> "PeerMethod":
         if method.startswith("_"):
             raise AttributeError(method)
-        return PeerMethod(self._context, self._service, method, self._replies)
+        return PeerMethod(self._context, self._service, method, self._replies, self._seconds)
 
 
-class PeerMethod(HeaderEncoder):  # type: ignore[misc]  # nameko has no types
+class PeerMethod(HeaderEncoder):
     """A method of another service."""
 
-    def __init__(self, worker_ctx: WorkerContext, service: str, method: str, replies: nameko_rpc.ReplyListener) -> None:
+    def __init__(
+        self, worker_ctx: WorkerContext, service: str, method: str, replies: nameko_rpc.ReplyListener, seconds: float
+    ) -> None:
         self._context = worker_ctx
         self._service = service
         self._method = method
         self._replies = replies
+        self._seconds = seconds
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call and wait for the answer.
@@ -146,17 +153,16 @@ class PeerMethod(HeaderEncoder):  # type: ignore[misc]  # nameko has no types
 
     def call_async(self, *args: Any, **kwargs: Any) -> "Reply":
         """Call, and wait for the answer later, with `.result()`. The time-out counts from now."""
-        seconds = Settings.of(self._context.config).rpc_timeout
-        reply = Reply(self._service, self._replies, seconds)
+        reply = Reply(self._service, self._replies, self._seconds)
         try:
             with reply.unavailable_after_time_out():
-                self._publish({"args": args, "kwargs": kwargs}, reply.id, seconds)
+                self._publish({"args": args, "kwargs": kwargs}, reply.id)
         except BaseException:
             reply.forget()
             raise
         return reply
 
-    def _publish(self, request: dict[str, Any], reply_id: str, seconds: float) -> None:
+    def _publish(self, request: dict[str, Any], reply_id: str) -> None:
         config = self._context.config
         publisher = Publisher(config[AMQP_URI_CONFIG_KEY], serializer=self._context.container.serializer)
         publisher.publish(
@@ -164,7 +170,7 @@ class PeerMethod(HeaderEncoder):  # type: ignore[misc]  # nameko has no types
             exchange=nameko_rpc.get_rpc_exchange(config),
             routing_key=f"{self._service}.{self._method}",
             mandatory=True,
-            expiration=seconds,
+            expiration=self._seconds,
             reply_to=self._replies.routing_key,
             correlation_id=reply_id,
             extra_headers=self.get_message_headers(self._context),
@@ -194,7 +200,7 @@ class Reply:
 
     def forget(self) -> None:
         """Stop waiting: an answer that still comes is dropped, and nothing is kept for it."""
-        self._replies._reply_events.pop(self.id, None)
+        self._replies._reply_events.pop(self.id, None)  # noqa: SLF001 - nameko has no other way
 
     @contextmanager
     def unavailable_after_time_out(self) -> Iterator[None]:
@@ -210,7 +216,7 @@ class Reply:
 # Outside of a worker
 
 
-class _Background(Entrypoint):  # type: ignore[misc]  # nameko has no types
+class _Background(Entrypoint):
     """Stands for the entrypoint where there is none."""
 
     method_name = "background"
@@ -218,4 +224,5 @@ class _Background(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
 def background(container: ServiceContainer, service: Any = None) -> WorkerContext:
     """A worker context for greenlets that belong to no call; calls made with it come from the service itself."""
-    return WorkerContext(container, service, _Background())
+    actor = Actor(container.service_name, SERVICE)
+    return WorkerContext(container, service, _Background(), data={ACTOR: actor.dump()})

@@ -8,6 +8,7 @@ from shop.contracts.events import Role
 
 ANONYMOUS = "anonymous"
 OPERATOR = "operator"
+SERVICE = "service"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,175 @@
+"""The event store as its clients see it: typed calls on the service `event_store`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shop.contracts import errors
+from shop.contracts.commits import Commit, Outcome, RecordedCommit, RecordedEvent
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of the log: whole commits in order, and where the log ended when it was read."""
+
+    log: str
+    head: int
+    commits: Sequence[RecordedCommit]
+
+
+@dataclass(frozen=True)
+class StreamEvents:
+    """A stream's current version, and its events after the asked-for version."""
+
+    version: int
+    events: Sequence[RecordedEvent]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The answer to asking for a lease. `retrying`: correlation ids whose dead letters shall be tried again."""
+
+    held: bool
+    log: str
+    head: int
+    retrying: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A subscription that has handled everything up to `position`, moved to `reached` if it is still there."""
+
+    name: str
+    position: int
+    reached: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """An event that a subscription set aside. `reaction` is the method that failed, or waits behind one that did."""
+
+    position: int
+    correlation_id: str
+    reaction: str
+    error: str
+    attempts: int
+
+
+class EventStoreClient:
+    """Calls the event store. Every method raises ServiceUnavailable when it does not answer.
+
+    Args:
+        store: a `Peer` of the service `event_store`, or anything with its methods.
+    """
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def append(self, commit: Commit) -> RecordedCommit:
+        """Record the commit. Raises: WrongExpectedVersion, CommandReused, CommitTooLarge, InvalidCommit."""
+        answer = self._store.append(commit.dump())
+        return RecordedCommit.load(answer["commit"], duplicate=answer["duplicate"])
+
+    def append_many(self, commits: Sequence[Commit], checkpoint: Checkpoint | None = None) -> Sequence[Outcome]:
+        """Record each of them or say why not; move the checkpoint if none failed. Raises: CheckpointMoved."""
+        triple = [checkpoint.name, checkpoint.position, checkpoint.reached] if checkpoint else None
+        answer = self._store.append_many([commit.dump() for commit in commits], checkpoint=triple)
+        return [_outcome(outcome) for outcome in answer["outcomes"]]
+
+    def read_streams(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
+        """The streams' events after these versions, however many calls it takes."""
+        found: dict[str, StreamEvents] = {}
+        remaining = [[stream, after] for stream, after in wanted.items()]
+        while remaining:
+            answer = self._store.read_streams(remaining)["streams"]
+            for stream, part in answer.items():
+                before = found[stream].events if stream in found else ()
+                events = [_event(event) for event in part["events"]]
+                found[stream] = StreamEvents(part["version"], [*before, *events])
+            remaining = [[stream, part["next"]] for stream, part in answer.items() if part["next"] is not None]
+        return found
+
+    def read_all(self, after: int, limit: int = 200) -> Page:
+        """The log after a position, as much as fits one answer."""
+        return load_page(self._store.read_all(after, limit))
+
+    def read_correlations(self, ids: Iterable[str]) -> dict[str, Sequence[RecordedEvent]]:
+        """Everything that happened for each of these correlation ids, in log order."""
+        found: dict[str, Sequence[RecordedEvent]] = {}
+        remaining = list(ids)
+        while remaining:
+            answer = self._store.read_correlations(remaining)
+            for correlation_id, events in answer["correlations"].items():
+                found[correlation_id] = [_event(event) for event in events]
+            remaining = answer["next"]
+        return found
+
+    def find(self, command_ids: Sequence[str]) -> dict[str, RecordedCommit | None]:
+        """The commits with these command ids; None where there is none."""
+        answer = self._store.find(list(command_ids))
+        return {known: RecordedCommit.load(commit) if commit else None for known, commit in answer.items()}
+
+    def head(self) -> tuple[str, int]:
+        """The log's id, and the position of its last commit."""
+        answer = self._store.head()
+        return answer["log"], answer["head"]
+
+    def lease(self, name: str, holder: str, seconds: float) -> Lease:
+        """Ask for, or keep, the right to be the active one."""
+        answer = self._store.lease(name, holder, seconds)
+        return Lease(answer["held"], answer["log"], answer["head"], tuple(answer["retrying"]))
+
+    def release_lease(self, name: str, holder: str) -> None:
+        """Let another one be active at once."""
+        self._store.release_lease(name, holder)
+
+    def checkpoint(self, name: str) -> int:
+        """How far the subscription has come; 0 before its first event."""
+        position: int = self._store.checkpoint(name)["position"]
+        return position
+
+    def set_aside(self, subscription: str, letters: Sequence[DeadLetter]) -> None:
+        """Keep these events for a later retry."""
+        self._store.set_aside(subscription, [vars(letter) for letter in letters])
+
+    def dead_letters(self, subscription: str) -> Sequence[DeadLetter]:
+        """The subscription's events that were set aside, by position."""
+        names = DeadLetter.__dataclass_fields__
+        return [
+            DeadLetter(**{name: letter[name] for name in names}) for letter in self._store.dead_letters(subscription)
+        ]
+
+    def settle(self, subscription: str, correlation_id: str, position: int) -> None:
+        """Drop the dead letters of this correlation id up to this position: they are handled now."""
+        self._store.settle(subscription, correlation_id, position)
+
+    def read_credentials(self, username: str) -> dict[str, Any] | None:
+        """The user's last PasswordSet, as wire data."""
+        credentials: dict[str, Any] | None = self._store.read_credentials(username)
+        return credentials
+
+
+def load_page(wire: Mapping[str, Any]) -> Page:
+    """A `committed` message, or an answer of `read_all`."""
+    return Page(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
+
+
+def _event(wire: dict[str, Any]) -> RecordedEvent:
+    return RecordedEvent(
+        position=wire["position"],
+        stream=wire["stream"],
+        version=wire["version"],
+        type=wire["type"],
+        fields=wire["data"],
+        at=wire["at"],
+        correlation_id=wire["correlation_id"],
+        causation=wire["causation"],
+        actor=wire["actor"],
+        service=wire["service"],
+    )
+
+
+def _outcome(wire: dict[str, Any]) -> Outcome:
+    if "error" in wire:
+        return Outcome(error=getattr(errors, wire["error"]["type"])(*wire["error"]["args"]))
+    return Outcome(commit=RecordedCommit.load(wire["commit"], duplicate=wire["duplicate"]))

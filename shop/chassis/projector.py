@@ -1,0 +1,227 @@
+"""Keeps a service's read model in step with the log, and rebuilds it beside the one in use."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet.event import Event as Signal
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.read_model import Namespace, ReadModel
+from shop.chassis.set_aside import SetAside
+from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
+from shop.contracts.errors import ShopError
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+"""Commits that a rebuild applies in one transaction."""
+POLL_SECONDS = 0.02
+SECONDS_BEFORE_A_DROP = 10.0
+"""Other processes may read the old namespace until they have noticed the new one."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A method of the service that shows events of some types in the read model."""
+
+    name: str
+    types: frozenset[str]
+    apply: Callable[[RecordedEvent, Any], None]
+
+
+class ProjectionFailed(Exception):
+    """A projection raised an exception of its own."""
+
+    def __init__(self, recorded: RecordedEvent, name: str, error: Exception) -> None:
+        self.recorded, self.name, self.error = recorded, name, error
+        super().__init__(f"{name} at {recorded.position}")
+
+
+class Projector:
+    """Feeds one read model.
+
+    Args:
+        model: the store.
+        projections: what to do with which events, in the order in which an event's projections run.
+    """
+
+    def __init__(
+        self, service: str, store: EventStoreClient, model: ReadModel, projections: Sequence[Projection]
+    ) -> None:
+        self._service = service
+        self._store = store
+        self._model = model
+        self._by_type: dict[str, list[Projection]] = {}
+        for projection in projections:
+            for name in projection.types:
+                self._by_type.setdefault(name, []).append(projection)
+        self._current: Namespace | None = None
+        self._building: Namespace | None = None
+        self._builder: Any = None
+        self._leading = False
+        self._waiting: dict[Signal, int] = {}
+        self._dropping: list[tuple[float, Namespace]] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a read model to read from."""
+        return self._current is not None
+
+    @property
+    def shown(self) -> int:
+        """The position up to which the read model shows the log; 0 when there is none."""
+        return self._current.position if self._current else 0
+
+    def look(self) -> None:
+        """Learn what other processes have done to the read model; remove what nobody reads any more."""
+        namespaces = self._model.namespaces()
+        self._current = next((n for n in namespaces if n.current), None)
+        if self._builder is None:
+            self._building = next((n for n in namespaces if not n.current and not self._is_dropping(n)), None)
+        while self._dropping and self._dropping[0][0] < time.monotonic():
+            self._model.drop(self._dropping.pop(0)[1])
+
+    def begin(self, log_id: str, head: int, set_aside: SetAside) -> None:
+        """Become the one process that feeds the read model."""
+        self._leading = True
+        self._set_aside = set_aside
+        self._dropping = []
+        for namespace in self._model.namespaces():
+            if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
+                self._model.drop(namespace)
+        self.look()
+        if self._current is None and self._building is None:
+            self._building = self._model.create(log_id)
+        self._build_beside()
+
+    def end(self) -> None:
+        """Leave it to another process."""
+        self._leading = False
+
+    def request_rebuild(self, log_id: str) -> None:
+        """Have a new read model filled, unless one is being filled already. The active process does it."""
+        self.look()
+        if self._building is None:
+            self._building = self._model.create(log_id)
+
+    def progress(self) -> int | None:
+        """How far the rebuild under way has come; None when there is none."""
+        building = [n for n in self._model.namespaces() if not n.current and not self._is_dropping(n)]
+        return building[-1].position if building else None
+
+    def position(self, head: int) -> int:
+        """Where the read model in use continues; `head` when there is none to feed."""
+        return self._current.position if self._current else head
+
+    def project(self, commits: Sequence[RecordedCommit]) -> None:
+        """Show these commits in the read model in use, as far as it does not show them yet."""
+        current = self._current
+        if current is None:
+            return
+        fresh = [commit for commit in commits if commit.position > current.position]
+        if fresh:
+            self._current = self._apply(current, fresh)
+            self._tell_waiting()
+
+    def wait_for(self, position: int, seconds: float, wake: Callable[[], None]) -> bool:
+        """Whether the read model shows this position, after so many seconds at most."""
+        deadline = time.monotonic() + seconds
+        while self.ready and self.shown < position and time.monotonic() < deadline:
+            wake()
+            if self._leading:
+                self._wait_for_signal(position, deadline - time.monotonic())
+            else:
+                eventlet.sleep(POLL_SECONDS)
+                self.look()
+        return self.shown >= position
+
+    def switch_if_ready(self) -> None:
+        """Put the new read model in the place of the old one, once it shows as much. Called by the runner only."""
+        if self._building is None:
+            return
+        self._build_beside()
+        building, goal = self._building, self.shown
+        if self._builder is not None or building is None:
+            return
+        while building.position < goal:
+            building = self._apply(building, self._store.read_all(building.position, BATCH).commits)
+        self._model.switch(building)
+        log.info("read model rebuilt", service=self._service, position=building.position, number=building.number)
+        if self._current:
+            self._dropping.append((time.monotonic() + SECONDS_BEFORE_A_DROP, self._current))
+        self._current, self._building, self._built = building, None, False
+        self._tell_waiting()
+
+    # Private
+
+    _built = False
+
+    def _build_beside(self) -> None:
+        """Fill the new read model in a greenlet of its own, so that the one in use stays in step."""
+        if self._building and self._builder is None and not self._built:
+            self._builder = eventlet.spawn(self._build)
+
+    def _build(self) -> None:
+        try:
+            while self._leading and self._building is not None:
+                page = self._store.read_all(self._building.position, BATCH)
+                if not page.commits:
+                    self._built = True
+                    return
+                self._building = self._apply(self._building, page.commits)
+                eventlet.sleep(0)
+        except ShopError as error:
+            log.warning("rebuild interrupted", service=self._service, error=str(error))
+        finally:
+            self._builder = None
+
+    def _apply(self, namespace: Namespace, commits: Sequence[RecordedCommit]) -> Namespace:
+        """The namespace with these commits; an event that cannot be shown is left out in the end."""
+        events = [recorded for recorded in events_of(commits) if recorded.type in self._by_type]
+        while True:
+            try:
+                return self._model.project(namespace, events, commits[-1].position, self._show)
+            except ProjectionFailed as failure:
+                self._set_aside.projection_failed(failure.recorded, failure.name, failure.error)
+
+    def _show(self, recorded: RecordedEvent, rows: Any) -> None:
+        for projection in self._by_type[recorded.type]:
+            if self._set_aside.is_projection_aside(recorded, projection.name):
+                continue
+            try:
+                projection.apply(recorded, rows)
+            except ShopError:
+                raise
+            except Exception as error:
+                raise ProjectionFailed(recorded, projection.name, error) from error
+
+    def _wait_for_signal(self, position: int, seconds: float) -> None:
+        signal = Signal()
+        self._waiting[signal] = position
+        try:
+            with eventlet.Timeout(seconds, False):
+                signal.wait()
+        finally:
+            self._waiting.pop(signal, None)
+
+    def _tell_waiting(self) -> None:
+        for signal, position in list(self._waiting.items()):
+            if position <= self.shown and not signal.ready():
+                signal.send()
+
+    def _usable(self, namespace: Namespace, log_id: str, head: int) -> bool:
+        same = namespace.log == log_id and namespace.schema_version == self._model.schema_version
+        return same and namespace.position <= head
+
+    def _is_left_over(self, namespace: Namespace) -> bool:
+        """Neither in use nor newer than the one in use: replaced, and not dropped yet."""
+        current = next((n for n in self._model.namespaces() if n.current), None)
+        return current is not None and namespace.number < current.number
+
+    def _is_dropping(self, namespace: Namespace) -> bool:
+        older = self._current is not None and namespace.number < self._current.number
+        return older or any(namespace.number == dropped.number for _, dropped in self._dropping)

@@ -1,0 +1,135 @@
+"""Carries out a batch of reactions: decide all, record all in one call, and decide again what did not fit.
+
+The reactions of a batch run in log order, each seeing the commits of those before it. What they need is read in one
+call per kind; what the log refuses, and every "nothing to do" that may have been built on it, is decided again on
+states just read. So a hundred orders for one product cost as many calls as one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shop.chassis.event_store import Checkpoint, EventStoreClient
+from shop.chassis.work import NotRead, Overlay, Reads, States, Work
+from shop.contracts.commits import Commit, Outcome, RecordedEvent
+from shop.contracts.errors import WrongExpectedVersion
+from shop.contracts.events import Event
+
+Handler = Callable[[Event, Work], Commit | None]
+
+
+class ReactionFailed(Exception):
+    """A reaction raised an exception of its own, on states just read."""
+
+    def __init__(self, job: "Job") -> None:
+        self.job = job
+        super().__init__(f"{job.name} at {job.recorded.position}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One event for one reaction."""
+
+    recorded: RecordedEvent
+    name: str
+    handler: Handler
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The same for the same work after a restart."""
+        return self.recorded.position, self.name
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a job came to; None: nothing to do."""
+
+    job: Job
+    commit: Commit | None
+
+
+class Reactor:
+    """Decides and records the reactions of one service.
+
+    Args:
+        service: its name, as it stands in the commits.
+        states: the service's memory of streams, shared with its commands.
+    """
+
+    def __init__(self, store: EventStoreClient, states: States, service: str) -> None:
+        self._store = store
+        self._states = states
+        self._service = service
+
+    def carry_out(self, jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> None:
+        """Record what these reactions decide, then move the checkpoint.
+
+        Raises:
+            ReactionFailed: one of them is at fault; of the others, some may be recorded.
+            CheckpointMoved: somebody else works on this subscription.
+            ServiceUnavailable: the event store does not answer.
+        """
+        pending: Sequence[Job] = jobs
+        reads = Reads(self._store, self._states)
+        while pending or checkpoint:
+            decisions = self._decide(pending, reads)
+            made = [decision for decision in decisions if decision.commit]
+            if not made and checkpoint is None:
+                return
+            outcomes = self._store.append_many([decision.commit for decision in made if decision.commit], checkpoint)
+            outdated = self._remember(outcomes, made)
+            if not any(outcome.error for outcome in outcomes):
+                return
+            # "Nothing to do" may have been decided on the effects of a commit that was then refused.
+            refused = {id(decision) for decision, outcome in zip(made, outcomes, strict=True) if outcome.error}
+            pending = [decision.job for decision in decisions if decision.commit is None or id(decision) in refused]
+            reads = Reads(self._store, self._states)
+            reads.refresh(outdated)
+
+    def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> set[str]:
+        """Keep the states after the recorded commits. Returns the streams whose states turned out to be old."""
+        outdated: set[str] = set()
+        for decision, outcome in zip(made, outcomes, strict=True):
+            if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
+                raise ReactionFailed(decision.job) from outcome.error
+            if outcome.commit and not outcome.commit.duplicate:
+                self._states.recorded(outcome.commit)
+            elif decision.commit:
+                outdated |= decision.commit.expects.keys()
+        return outdated
+
+    def _decide(self, jobs: Sequence[Job], reads: Reads) -> Sequence[Decision]:
+        """Every job's decision; rounds of reading in between until nothing is missing."""
+        while True:
+            overlay = Overlay(reads)
+            decisions = [self._decide_one(job, overlay) for job in jobs]
+            if not overlay.wanted:
+                return decisions
+            reads.fetch(overlay.wanted)
+
+    def _decide_one(self, job: Job, overlay: Overlay) -> Decision:
+        work = self._work(job, overlay)
+        try:
+            commit = job.handler(job.recorded.event, work)
+        except NotRead:
+            return Decision(job, None)
+        except Exception as error:
+            overlay.want(work.stale_streams())
+            if not overlay.wanted:
+                raise ReactionFailed(job) from error
+            return Decision(job, None)
+        if commit is None:
+            overlay.want(work.stale_streams())
+        elif overlay.pending_command(commit.command_id):
+            return Decision(job, None)
+        else:
+            overlay.add(commit)
+        return Decision(job, commit)
+
+    def _work(self, job: Job, overlay: Overlay) -> Work:
+        return Work(
+            overlay,
+            service=self._service,
+            actor=f"service:{self._service}",
+            correlation_id=job.recorded.correlation_id,
+            cause=job.recorded,
+        )

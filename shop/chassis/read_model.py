@@ -1,0 +1,52 @@
+"""Read models: what a service shows of the log. The port between the subscription and the stores.
+
+A read model lives in numbered namespaces (tables with a prefix, keys with a prefix, a database). One is current; a
+rebuild fills the next one from the first event on and switches when it has caught up, so reads never see half a model.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from shop.contracts.commits import RecordedEvent
+
+Apply = Callable[[RecordedEvent, Any], None]
+"""Applies one event to the rows of a namespace."""
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """One build of a read model. It shows everything up to `position` of the log with that id."""
+
+    number: int
+    schema_version: int
+    log: str
+    position: int
+    current: bool
+
+
+class ReadModel(Protocol):
+    """What a store offers to the subscription that feeds it. Raises ServiceUnavailable while its database is away."""
+
+    @property
+    def schema_version(self) -> int:
+        """Raised by whoever changes what the read model holds; an older namespace is rebuilt."""
+
+    def namespaces(self) -> Sequence[Namespace]:
+        """All there are, lowest number first, as they are in the database now."""
+
+    def create(self, log: str) -> Namespace:
+        """A new, empty namespace to be filled from position 0."""
+
+    def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
+        """Apply the events and move the namespace's position to `reached`, all or nothing.
+
+        Raises:
+            CheckpointMoved: the namespace is not at its position any more; somebody else projects, too.
+        """
+
+    def switch(self, namespace: Namespace) -> None:
+        """Make it the current one."""
+
+    def drop(self, namespace: Namespace) -> None:
+        """Remove it with all its rows."""

@@ -1,0 +1,250 @@
+"""The one greenlet of a service that works in log order: reactions, then projections, then what is due.
+
+Messages on the bus only wake it. Where one continues what it has seen, its commits are used; otherwise the runner
+pulls from the event store. So a lost, repeated or late message changes nothing but the latency.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet.event import Event as Signal
+
+from shop.chassis.event_store import Checkpoint, EventStoreClient, Lease, Page, load_page
+from shop.chassis.projector import Projector
+from shop.chassis.reactions import Handler, Job, Reactor
+from shop.chassis.set_aside import SetAside
+from shop.chassis.work import States
+from shop.contracts.commits import RecordedCommit, RecordedEvent
+from shop.contracts.errors import ShopError
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 5.0
+TICK_SECONDS = 1.0
+BATCH = 200
+"""Commits that are handled together."""
+MESSAGES_KEPT = 100
+POSITIONS_PASSED_AGAIN = 1000
+"""The stored checkpoint may lag this far behind where no reaction had anything to do."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A method of the service that answers events of some types with commits."""
+
+    name: str
+    types: frozenset[str]
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something that is due every so many seconds, when everything in the log has been handled."""
+
+    interval: float
+    run: Callable[[datetime], None]
+
+
+class Runner:
+    """Follows the log for one service.
+
+    Args:
+        service: the Nameko name; also the name of the lease and of the checkpoint.
+        holder: who this process is, among several of the same service.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        holder: str,
+        store: EventStoreClient,
+        reactions: Sequence[Reaction],
+        projector: Projector | None,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        self.service = service
+        self.states = States()
+        self.head = 0
+        self.active = False
+        self.paused = False
+        self.reacted = 0
+        self._holder = holder
+        self._store = store
+        self._reactions = reactions
+        self.projector = projector
+        self._reactor = Reactor(store, self.states, service)
+        self._set_aside = SetAside(service, store, self._reactor)
+        self._chores = dict.fromkeys(chores, 0.0)
+        self._messages: deque[Page] = deque(maxlen=MESSAGES_KEPT)
+        self._log = ""
+        self._stored = 0
+        self._next_tick = 0.0
+        self._wake: Signal = Signal()
+        self._stopping = False
+
+    # What others ask of it
+
+    def notify(self, message: dict[str, Any]) -> None:
+        """Take a `committed` message."""
+        self._messages.append(load_page(message))
+        self.wake()
+
+    def wake(self) -> None:
+        if not self._wake.ready():
+            self._wake.send()
+
+    def stop(self) -> None:
+        """End after the batch under way."""
+        self._stopping = True
+        self.wake()
+
+    def wait_for(self, position: int, seconds: float) -> bool:
+        """Whether the read model shows this position, after so many seconds at most."""
+        return self.projector is None or self.projector.wait_for(position, seconds, self.wake)
+
+    # The greenlet
+
+    def run(self) -> None:
+        """Work until stopped. Trouble of any kind is logged and tried again, with growing delay."""
+        failures = 0
+        while not self._stopping:
+            try:
+                self._step()
+                failures = 0
+                self._sleep(self._next_tick - time.monotonic())
+            except Exception as error:
+                failures += 1
+                self.active = False
+                self._next_tick = 0.0
+                expected = isinstance(error, ShopError)
+                log.warning("log not followed", service=self.service, error=repr(error), exc_info=not expected)
+                eventlet.sleep(retry_delay(failures))
+        self._leave()
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds > 0 and not self._messages and not self._stopping:
+            with eventlet.Timeout(seconds, False):
+                self._wake.wait()
+        self._wake = Signal()
+
+    def _step(self) -> None:
+        if time.monotonic() >= self._next_tick:
+            self._tick()
+        if self.active:
+            self._follow()
+
+    def _leave(self) -> None:
+        if self.active:
+            self.active = False
+            try:
+                self._store.release_lease(self.service, self._holder)
+            except ShopError as error:
+                log.info("lease not released", service=self.service, error=str(error))
+
+    def _tick(self) -> None:
+        """Once a second: keep the lease, learn the log's head, do what is due."""
+        self._next_tick = time.monotonic() + TICK_SECONDS
+        lease = self._store.lease(self.service, self._holder, LEASE_SECONDS)
+        self.head = max(self.head, lease.head) if lease.log == self._log else lease.head
+        if self.projector:
+            self.projector.look()
+        if not lease.held:
+            self.active = False
+            return
+        if not self.active or lease.log != self._log or lease.head < self.reacted:
+            self._begin(lease)
+        self._follow()
+        if lease.retrying and not self.paused:
+            self._set_aside.retry(lease.retrying, self._jobs_of, self._rebuild)
+        if self.reacted >= lease.head:
+            self._do_chores()
+
+    def _begin(self, lease: Lease) -> None:
+        """Become the active one: nothing that was in memory counts any more."""
+        self.states.clear()
+        self._messages.clear()
+        self._log = lease.log
+        self.reacted = self._stored = self._store.checkpoint(self.service)
+        self._set_aside.load()
+        if self.projector:
+            self.projector.begin(lease.log, lease.head, self._set_aside)
+        self.active = True
+        log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
+
+    def _follow(self) -> None:
+        """Handle everything that there is."""
+        while not self._stopping and (page := self._next_page()).commits:
+            self._handle(page.commits)
+        if self.projector:
+            self.projector.switch_if_ready()
+
+    def _next_page(self) -> Page:
+        """The commits after where we stand: from a message if it fits, else from the event store."""
+        position = self._position()
+        while self._messages:
+            message = self._messages.popleft()
+            self.head = max(self.head, message.head)
+            fresh = [commit for commit in message.commits if commit.position > position]
+            if message.log == self._log and fresh and fresh[0].position == position + 1:
+                return Page(message.log, message.head, fresh)
+        if self.head <= position:
+            return Page(self._log, self.head, ())
+        page = self._store.read_all(position, BATCH)
+        self.head = max(self.head, page.head)
+        return page
+
+    def _position(self) -> int:
+        """Everything up to here has been handled by all who want it."""
+        reacted = self.head if self.paused or not self._reactions else self.reacted
+        return min(reacted, self.projector.position(self.head)) if self.projector else reacted
+
+    def _handle(self, commits: Sequence[RecordedCommit]) -> None:
+        started = time.monotonic()
+        self._react([commit for commit in commits if commit.position > self.reacted])
+        if self.projector:
+            self.projector.project(commits)
+        log.debug(
+            "handled",
+            service=self.service,
+            position=commits[-1].position,
+            commits=len(commits),
+            correlation_id=commits[-1].correlation_id,
+            milliseconds=round(1000 * (time.monotonic() - started), 1),
+        )
+
+    def _react(self, commits: Sequence[RecordedCommit]) -> None:
+        if not commits or self.paused:
+            return
+        reached = commits[-1].position
+        jobs = [job for commit in commits for event in commit.events for job in self._jobs_of(event)]
+        # Without work, the checkpoint is moved now and then only: passing such events again costs next to nothing.
+        if jobs or reached - self._stored >= POSITIONS_PASSED_AGAIN:
+            self._set_aside.carry_out(jobs, Checkpoint(self.service, self._stored, reached))
+            self._stored = reached
+        self.reacted = reached
+
+    def _jobs_of(self, event: RecordedEvent) -> Sequence[Job]:
+        return [Job(event, r.name, r.handler) for r in self._reactions if event.type in r.types]
+
+    def _rebuild(self) -> None:
+        if self.projector:
+            self.projector.request_rebuild(self._log)
+
+    def _do_chores(self) -> None:
+        now = time.monotonic()
+        for chore, due in self._chores.items():
+            if now >= due:
+                self._chores[chore] = now + chore.interval
+                chore.run(datetime.now(UTC))
+
+
+def retry_delay(attempt: int) -> float:
+    """Seconds to wait before trouble with a machine is tried again: 0.1, 0.2, 0.4 … at most 5."""
+    return min(5.0, 0.05 * 2.0 ** min(attempt, 10))

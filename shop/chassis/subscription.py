@@ -1,0 +1,252 @@
+"""Entrypoints of services that follow the log: `@reacts_to`, `@projects` and `@while_caught_up`.
+
+They are gathered by one shared extension, which listens for the event store's `committed` messages and runs the
+service's one `Runner`. The order of the log is kept because there is one greenlet, not one worker per event.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from kombu.entity import Queue
+from kombu.message import Message
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector, SharedExtension
+from nameko.messaging import QueueConsumer
+from nameko.rpc import ReplyListener
+from nameko.standalone.events import get_event_exchange
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.identity import CallingActor
+from shop.chassis.projector import Projection, Projector
+from shop.chassis.rpc import Peer, background, rpc
+from shop.chassis.runner import Chore, Reaction, Runner
+from shop.chassis.settings import Settings
+from shop.chassis.sql import SqlReadModel
+from shop.chassis.work import Decide
+from shop.contracts.actors import require_manager
+from shop.contracts.events import Event
+from shop.contracts.names import Service
+
+log = structlog.get_logger(__name__)
+
+COMMITTED = "committed"
+QUEUE = "evt-event_store-committed--{service}-{process}"
+
+
+class Subscription(SharedExtension, ProviderCollector):
+    """Follows the log for a service, in the process that it lives in."""
+
+    queue_consumer = QueueConsumer()
+    replies = ReplyListener()
+
+    def setup(self) -> None:
+        config, service = self.container.config, self.container.service_name
+        self.process = config.get("HOLDER") or uuid4().hex
+        self._seconds = Settings.of(config).rpc_timeout
+        # Each process has a queue of its own: every one of them must wake, whichever is the active one. What it
+        # misses while it is away it pulls from the event store.
+        self.queue = Queue(  # type: ignore[no-untyped-call]  # kombu has types in part
+            QUEUE.format(service=service, process=uuid4().hex),
+            exchange=get_event_exchange(Service.EVENT_STORE, config),
+            routing_key=COMMITTED,
+            durable=False,
+            auto_delete=True,
+            queue_arguments={"x-max-length": 100, "x-overflow": "drop-head"},
+        )
+        self.queue_consumer.register_provider(self)
+
+    def start(self) -> None:
+        self.runner = self._make_runner()
+        self._running = self.container.spawn_managed_thread(self.runner.run, identifier="runner")
+
+    def stop(self) -> None:
+        self.runner.stop()
+        self._running.wait()
+        self.queue_consumer.unregister_provider(self)
+        super().stop()
+
+    def handle_message(self, body: Any, message: Message) -> None:
+        """Acknowledge at once: the message is a hint, the log is the truth."""
+        self.queue_consumer.ack_message(message)
+        try:
+            self.runner.notify(body)
+        except Exception as error:  # noqa: BLE001 - whatever it was made of, it must not stop the service
+            log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
+
+    def event_store(self, worker_ctx: WorkerContext) -> EventStoreClient:
+        """The event store, called on behalf of this worker."""
+        return EventStoreClient(Peer(worker_ctx, Service.EVENT_STORE, self.replies, self._seconds))
+
+    def _make_runner(self) -> Runner:
+        instance = self._service_instance()
+        store = self.event_store(background(self.container))
+        model = next((d for d in self.container.dependencies if isinstance(d, SqlReadModel)), None)
+        projections = [p.bound_to(instance) for p in self._of(_Projects)]
+        name = self.container.service_name
+        return Runner(
+            service=name,
+            holder=self.process,
+            store=store,
+            reactions=[p.bound_to(instance) for p in self._of(_ReactsTo)],
+            projector=Projector(name, store, model, projections) if model else None,
+            chores=[p.bound_to(instance) for p in self._of(_WhileCaughtUp)],
+        )
+
+    def _of(self, kind: type) -> Sequence[Any]:
+        mine = [provider for provider in self._providers if isinstance(provider, kind)]
+        return sorted(mine, key=lambda provider: str(provider.method_name))
+
+    def _service_instance(self) -> Any:
+        """One instance of the service for all its ordered work, with its dependencies."""
+        instance = self.container.service_cls()
+        context = background(self.container, instance)
+        for provider in self.container.dependencies:
+            setattr(instance, provider.attr_name, provider.get_dependency(context))
+        return instance
+
+
+class _Ordered(Entrypoint):
+    """An entrypoint that is run by the subscription, in log order."""
+
+    subscription = Subscription()
+
+    def setup(self) -> None:
+        self.subscription.register_provider(self)
+
+    def stop(self) -> None:
+        self.subscription.unregister_provider(self)
+
+
+class _OfEvents(_Ordered):
+    def __init__(self, *events: type[Event]) -> None:
+        super().__init__()
+        self.types = frozenset(event.__name__ for event in events)
+
+
+class _ReactsTo(_OfEvents):
+    """The method answers these events with commits: `def reserve(self, placed, work) -> Commit | None`.
+
+    It reads nothing but its event and `work`, and has no effect but its answer: it may run several times.
+    """
+
+    def bound_to(self, instance: Any) -> Reaction:
+        return Reaction(self.method_name, self.types, getattr(instance, self.method_name))
+
+
+class _Projects(_OfEvents):
+    """The method shows these events in the read model: `def show(self, recorded, rows) -> None`."""
+
+    def bound_to(self, instance: Any) -> Projection:
+        return Projection(self.method_name, self.types, getattr(instance, self.method_name))
+
+
+class _WhileCaughtUp(_Ordered):
+    """The method is asked every `interval` seconds in the active process, when all that the log held has been handled.
+
+    `def reject_late_orders(self, rows, now) -> list[Decide]`: the decisions it returns are carried out like commands.
+    """
+
+    def __init__(self, interval: float) -> None:
+        super().__init__()
+        self.interval = interval
+
+    def bound_to(self, instance: Any) -> Chore:
+        ask: Callable[[Any, datetime], Sequence[Decide]] = getattr(instance, self.method_name)
+
+        def run(now: datetime) -> None:
+            for decision in ask(instance.store, now):
+                instance.log.execute(decision)
+
+        return Chore(self.interval, run)
+
+
+reacts_to = _ReactsTo.decorator
+projects = _Projects.decorator
+while_caught_up = _WhileCaughtUp.decorator
+
+
+# For operators
+
+
+class _Runner(DependencyProvider):
+    """Gives a worker the service's runner."""
+
+    subscription = Subscription()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "_Controls":
+        return _Controls(self.subscription, worker_ctx)
+
+
+class _Controls:
+    def __init__(self, subscription: Subscription, worker_ctx: WorkerContext) -> None:
+        self._subscription = subscription
+        self.store = subscription.event_store(worker_ctx)
+
+    @property
+    def runner(self) -> Runner:
+        return self._subscription.runner
+
+
+class Operations:
+    """What every service that follows the log offers to operators and managers."""
+
+    following = _Runner()
+    caller = CallingActor()
+
+    @rpc
+    def status(self) -> dict[str, Any]:
+        """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding}`."""
+        runner = self._runner()
+        projector = runner.projector
+        return {
+            "service": runner.service,
+            "active": runner.active,
+            "paused": runner.paused,
+            "ready": projector is None or projector.ready,
+            "position": projector.shown if projector else runner.reacted,
+            "reacted": runner.reacted,
+            "rebuilding": projector is not None and projector.progress() is not None,
+        }
+
+    @rpc
+    def rebuild(self) -> None:
+        """Fill the read model anew, from the first event on, beside the one in use."""
+        self._require_manager()
+        runner = self._runner()
+        if runner.projector:
+            log_id, _ = self.following.store.head()
+            runner.projector.request_rebuild(log_id)
+            runner.wake()
+
+    @rpc
+    def rebuild_progress(self) -> dict[str, Any]:
+        """`{running, position, head}`: how many of the log's commits the new read model shows."""
+        projector = self._runner().projector
+        position = projector.progress() if projector else None
+        _, head = self.following.store.head()
+        return {"running": position is not None, "position": head if position is None else position, "head": head}
+
+    @rpc
+    def pause(self) -> None:
+        """Stop reacting in this process, for maintenance. Reads and commands go on."""
+        self._require_manager()
+        self._runner().paused = True
+
+    @rpc
+    def resume(self) -> None:
+        """React again, to everything that has come meanwhile."""
+        self._require_manager()
+        self._runner().paused = False
+        self._runner().wake()
+
+    def _runner(self) -> Runner:
+        controls: Any = self.following
+        runner: Runner = controls.runner
+        return runner
+
+    def _require_manager(self) -> None:
+        actor: Any = self.caller
+        require_manager(actor)

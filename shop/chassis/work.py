@@ -1,0 +1,288 @@
+"""What a decision is made on: the states it asked for, and the versions that its commit will therefore expect.
+
+A decision is a function of a `Work`. It asks for states; what is not at hand yet stops it with `NotRead`, is read
+together with everything else that is missing, and the decision runs again. So it must have no effect but its answer.
+
+States that were read earlier may be stale. A commit made on them is safe, for its `expects` is checked by the log; a
+refusal, or "nothing to do", is not, so whoever runs decisions has those made again on states just read.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from shop.chassis.event_store import EventStoreClient
+from shop.contracts.commits import Commit, RecordedCommit, RecordedEvent
+from shop.contracts.deciders import Decider
+from shop.contracts.events import Event
+
+S = TypeVar("S")
+K = TypeVar("K")
+
+KEPT_STATES = 20_000
+"""Streams whose state a service keeps in memory."""
+
+
+class NotRead(Exception):
+    """The decision needs something that was not read yet; it is noted, and the decision will run again."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stream as it was at a version; without decider, only its version matters."""
+
+    version: int
+    decider: Decider[Any] | None
+    state: Any
+    fault: Exception | None = None
+
+    def after(self, events: Iterable[Event | RecordedEvent], version: int) -> "Known":
+        """The stream some events later. Events that cannot be read spoil the state, not the reader."""
+        if self.decider is None:
+            return Known(version, None, None)
+        try:
+            plain = [event.event if isinstance(event, RecordedEvent) else event for event in events]
+            return Known(version, self.decider, self.decider.fold(plain, self.state), self.fault)
+        except Exception as fault:  # noqa: BLE001 - raised again by whoever loads the state
+            return Known(version, self.decider, None, fault)
+
+
+class States:
+    """The streams a service has seen, most recently used last; the oldest fall out."""
+
+    def __init__(self, limit: int = KEPT_STATES) -> None:
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._limit = limit
+
+    def get(self, stream: str) -> Known | None:
+        if stream in self._known:
+            self._known.move_to_end(stream)
+        return self._known.get(stream)
+
+    def put(self, stream: str, known: Known) -> None:
+        self._known[stream] = known
+        self._known.move_to_end(stream)
+        while len(self._known) > self._limit:
+            self._known.popitem(last=False)
+
+    def forget(self, streams: Iterable[str]) -> None:
+        for stream in streams:
+            self._known.pop(stream, None)
+
+    def clear(self) -> None:
+        self._known.clear()
+
+    def recorded(self, commit: RecordedCommit) -> None:
+        """Bring the streams that this commit continues up to date; forget those that it does not fit."""
+        for event in commit.events:
+            known = self._known.get(event.stream)
+            if known is None:
+                continue
+            if known.version + 1 == event.version:
+                self._known[event.stream] = known.after([event], event.version)
+            elif known.version < event.version:
+                del self._known[event.stream]
+
+
+@dataclass
+class Wanted:
+    """What decisions asked for and did not find, or found possibly stale."""
+
+    streams: dict[str, Decider[Any] | None] = field(default_factory=dict)
+    correlations: set[str] = field(default_factory=set)
+    commands: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.streams or self.correlations or self.commands)
+
+
+class Reads:
+    """What has been read for one run of decisions, from the memory of the service and from the event store."""
+
+    def __init__(self, store: EventStoreClient, states: States) -> None:
+        self._store = store
+        self.states = states
+        self.fresh: set[str] = set()
+        self.correlations: dict[str, Sequence[RecordedEvent]] = {}
+        self.commands: dict[str, RecordedCommit | None] = {}
+
+    def fetch(self, wanted: Wanted) -> None:
+        """Read everything that is wanted, one call per kind; the streams are fresh afterwards."""
+        if wanted.streams:
+            self._fetch_streams(wanted.streams)
+        if wanted.correlations:
+            self.correlations |= self._store.read_correlations(sorted(wanted.correlations))
+        if wanted.commands:
+            self.commands |= self._store.find(sorted(wanted.commands))
+
+    def refresh(self, streams: Iterable[str]) -> None:
+        """Bring these streams up to date, as far as they are known at all."""
+        known = {stream: self.states.get(stream) for stream in streams}
+        self.fetch(Wanted(streams={stream: at_hand.decider for stream, at_hand in known.items() if at_hand}))
+
+    def _fetch_streams(self, wanted: dict[str, Decider[Any] | None]) -> None:
+        known = {stream: self._at_hand(stream, decider) for stream, decider in wanted.items()}
+        answers = self._store.read_streams({stream: at_hand.version for stream, at_hand in known.items()})
+        for stream, answer in answers.items():
+            self.states.put(stream, known[stream].after(answer.events, answer.version))
+            self.fresh.add(stream)
+
+    def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
+        if decider is None:
+            return Known(VERSION_ONLY, None, None)
+        known = self.states.get(stream)
+        usable = known and known.decider is decider and not known.fault
+        return known if known and usable else Known(0, decider, decider.initial)
+
+
+VERSION_ONLY = 2**53
+"""Asked for the events after this version, the event store answers with the stream's version alone."""
+
+
+class Overlay:
+    """The reads, with the commits that decisions of this run have made so far on top."""
+
+    def __init__(self, reads: Reads) -> None:
+        self.reads = reads
+        self.wanted = Wanted()
+        self._pending: dict[str, Known] = {}
+        self._pending_commands: dict[str, Commit] = {}
+
+    def known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+        known = self._pending.get(stream) or self.reads.states.get(stream)
+        if known is not None and (decider is None or known.decider is decider):
+            return known
+        self.wanted.streams[stream] = decider
+        return None
+
+    def is_fresh(self, stream: str) -> bool:
+        return stream in self.reads.fresh
+
+    def want(self, streams: dict[str, Decider[Any] | None]) -> None:
+        """Have these streams read before the decisions are made again."""
+        self.wanted.streams |= streams
+
+    def pending_command(self, command_id: str) -> Commit | None:
+        return self._pending_commands.get(command_id)
+
+    def add(self, commit: Commit) -> None:
+        """Let later decisions of this run see the commit."""
+        self._pending_commands[commit.command_id] = commit
+        for stream in {event.stream for event in commit.events}:
+            known = self._pending.get(stream) or self.reads.states.get(stream)
+            if known is not None:
+                events = [event for event in commit.events if event.stream == stream]
+                self._pending[stream] = known.after(events, known.version + len(events))
+
+
+class Work:
+    """What one decision is made on.
+
+    Attributes:
+        cause: in a reaction, the event reacted to; None in a client's command.
+        command_id: in a client's command, the id that its commit shall carry.
+        fingerprint: in a client's command, the hash of the request.
+        streams: what the decision has asked for so far.
+        known: what it was given.
+        now: the time, for decisions that depend on it.
+    """
+
+    def __init__(
+        self,
+        overlay: Overlay,
+        *,
+        service: str,
+        actor: str,
+        correlation_id: str,
+        cause: RecordedEvent | None = None,
+        command_id: str = "",
+        fingerprint: str | None = None,
+    ) -> None:
+        self._overlay = overlay
+        self._service = service
+        self._actor = actor
+        self._correlation_id = correlation_id
+        self.streams: dict[str, Decider[Any] | None] = {}
+        self.known: dict[str, Known] = {}
+        self.fingerprint = fingerprint
+        self.cause = cause
+        self.command_id = command_id
+        self.now = datetime.now(UTC)
+
+    def load(self, decider: Decider[S], key: object) -> S:
+        """The state of a stream; the commit will expect the version that this state is of."""
+        return self.load_many(decider, [key])[key]
+
+    def load_many(self, decider: Decider[S], keys: Iterable[K]) -> dict[K, S]:
+        """Several states at once, read together."""
+        found = {key: self._known(decider.stream(key), decider) for key in keys}
+        if None in found.values():
+            raise NotRead
+        return {key: known.state for key, known in found.items() if known}
+
+    def version(self, stream: str) -> int:
+        """The version of a stream whose state does not matter; the commit will expect it."""
+        known = self._known(stream, None)
+        if known is None:
+            raise NotRead
+        return known.version
+
+    def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
+        """Everything recorded for this correlation id, in log order, without what this run decides."""
+        try:
+            return self._overlay.reads.correlations[str(correlation_id)]
+        except KeyError:
+            self._overlay.wanted.correlations.add(str(correlation_id))
+            raise NotRead from None
+
+    def find(self, command_id: str) -> Commit | RecordedCommit | None:
+        """The commit with this command id, recorded or decided in this run; None if there is none."""
+        pending = self._overlay.pending_command(command_id)
+        if pending is not None:
+            return pending
+        try:
+            return self._overlay.reads.commands[command_id]
+        except KeyError:
+            self._overlay.wanted.commands.add(command_id)
+            raise NotRead from None
+
+    def commit(self, events: Sequence[Event], once: str, correlation_id: object = None) -> Commit | None:
+        """The decision as a commit that happens once; None when there is nothing to do."""
+        if not events:
+            return None
+        return Commit(
+            command_id=once,
+            events=tuple(events),
+            expects={stream: known.version for stream, known in self.known.items()},
+            correlation_id=str(correlation_id or self._correlation_id),
+            causation=self.cause.position if self.cause else 0,
+            actor=self._actor,
+            service=self._service,
+            fingerprint=self.fingerprint,
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        """What decisions of this run asked for in vain."""
+        return self._overlay.wanted
+
+    def stale_streams(self) -> dict[str, Decider[Any] | None]:
+        """The streams that the decision used without their having been read in this run."""
+        return {stream: decider for stream, decider in self.streams.items() if not self._overlay.is_fresh(stream)}
+
+    def _known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+        if self.streams.get(stream) is None:
+            self.streams[stream] = decider
+        known = self._overlay.known(stream, self.streams[stream])
+        if known is None:
+            return None
+        if known.fault:
+            raise known.fault
+        self.known[stream] = known
+        return known
+
+
+Decide = Callable[[Work], Commit | None]
+"""A decision: the commit, or None when there is nothing to do."""
