@@ -13,7 +13,7 @@ from kombu.transport import base
 from shop.chassis.embedded.broker import broker_at
 from shop.chassis.embedded.channel import Channel
 
-HEARTBEAT_PAUSE = 0.2
+HEARTBEAT_PAUSE = 0.1
 
 
 class Connection:

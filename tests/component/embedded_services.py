@@ -1,0 +1,120 @@
+"""What the tests of the embedded transport share: brokers of their own, containers, conditions to wait for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+from kombu import Connection
+from nameko.containers import ServiceContainer
+from nameko.events import EventDispatcher
+from nameko.exceptions import deserialize_to_instance
+from nameko.rpc import RpcProxy, rpc
+from nameko.standalone.rpc import ClusterRpcProxy
+from nameko.utils.concurrency import SpawningProxy
+
+from shop.chassis import embedded
+from shop.chassis.embedded import Broker
+
+
+def fresh_uri() -> str:
+    embedded.register()
+    return f"embedded://{uuid4()}"
+
+
+def broker_of(uri: str) -> Broker:
+    return embedded.broker_at(uri.removeprefix("embedded://"))
+
+
+def eventually(condition: Callable[[], Any], *, seconds: float = 5.0) -> Any:
+    """Wait until the condition holds, and return what it gave."""
+    with eventlet.Timeout(seconds, AssertionError(f"{condition} did not come true")):
+        while not (value := condition()):
+            eventlet.sleep(0.001)
+    return value
+
+
+@contextmanager
+def running(uri: str, *services: type, **config: Any) -> Iterator[list[ServiceContainer]]:
+    """Containers of the services; those that the test did not stop itself are stopped at the end."""
+    containers = [ServiceContainer(service, {"AMQP_URI": uri, **config}) for service in services]
+    for container in containers:
+        container.start()
+    try:
+        yield containers
+    finally:
+        SpawningProxy(containers).stop()
+
+
+@contextmanager
+def calling(uri: str, *, timeout: float | None = 5.0, context_data: dict[str, Any] | None = None) -> Iterator[Any]:
+    with ClusterRpcProxy({"AMQP_URI": uri}, context_data, timeout) as services:
+        yield services
+
+
+@contextmanager
+def client(uri: str, *, heartbeat: float = 0) -> Iterator[Connection]:
+    embedded.register()
+    with Connection(uri, heartbeat=heartbeat) as connection:
+        yield connection
+
+
+def ready_in(uri: str, queue: str) -> int:
+    """How many messages nobody holds."""
+    return broker_of(uri).queue(queue).message_count()
+
+
+@deserialize_to_instance
+class OutOfApples(Exception):
+    """There are no apples left."""
+
+
+class Fruits:
+    """Answers calls."""
+
+    name = "fruits"
+
+    @rpc
+    def echo(self, value: Any) -> Any:
+        return value
+
+    @rpc
+    def echo_later(self, value: Any, seconds: float) -> Any:
+        eventlet.sleep(seconds)
+        return value
+
+    @rpc(expected_exceptions=OutOfApples)
+    def apples(self) -> None:
+        raise OutOfApples("none since Tuesday")
+
+
+class Shopper:
+    """Calls other services, and tells of it."""
+
+    name = "shopper"
+    fruits = RpcProxy("fruits")
+    vegetables = RpcProxy("vegetables")
+    dispatch = EventDispatcher()
+
+    @rpc
+    def buy(self, values: list[Any]) -> list[Any]:
+        """Make all the calls at once."""
+        replies = [self.fruits.echo.call_async(value) for value in values]
+        return [reply.result() for reply in replies]
+
+    @rpc
+    def buy_apples(self) -> str:
+        try:
+            self.fruits.apples()
+        except OutOfApples as error:
+            return f"no apples: {error}"
+        return "apples"
+
+    @rpc
+    def buy_vegetables(self) -> None:
+        self.vegetables.echo("carrot")
+
+    @rpc
+    def tell(self, event_type: str, payload: Any) -> None:
+        self.dispatch(event_type, payload)
