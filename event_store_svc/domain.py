@@ -1,0 +1,253 @@
+"""The rules of the log: which commits are taken, in which order, and how the chain of hashes holds them together.
+
+Pure. What the log holds comes in as `Known`, what it shall hold next goes out as `Plan`; stores carry plans out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from event_store_svc.commits import KeptCommit, KeptEvent, KeptMeta, ProposedEvent, ProposedMeta, UnsealedCommit
+from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ShopError, WrongExpectedVersion
+
+Encode = Callable[[UnsealedCommit], bytes]
+"""Canonical JSON: the same bytes for the same commit, always."""
+
+
+# What is asked of the log
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A well-formed commit that wants to be taken.
+
+    Raises:
+        InvalidCommit: a stream is written whose version is not expected.
+    """
+
+    command_id: str
+    fingerprint: str | None
+    events: Sequence[ProposedEvent]
+    expects: Mapping[str, int]
+    meta: ProposedMeta
+
+    def __post_init__(self) -> None:
+        if unexpected := self.written - self.expects.keys():
+            raise InvalidCommit(f"no version is expected of {', '.join(sorted(unexpected))}")
+
+    @property
+    def written(self) -> frozenset[str]:
+        return frozenset(event["stream"] for event in self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A commit that cannot be taken, whatever is in the log. `written`: the streams that it meant to write."""
+
+    error: ShopError
+    written: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMove:
+    """A subscription has handled everything up to `new`, if it stands at `old`."""
+
+    name: str
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one caller wants written: each commit on its own, the checkpoint only with all of them."""
+
+    proposals: Sequence[Proposal | Malformed]
+    move: CheckpointMove | None = None
+
+
+# What the log holds, and shall hold
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last commit. An empty log has one, too, at position 0."""
+
+    position: int
+    hash: str
+    at: str = ""
+
+    @classmethod
+    def of_empty(cls, log_id: str) -> "Tail":
+        """The beginning of the chain: the hash of the log's id."""
+        return cls(0, sha256(log_id.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the log holds of everything that some calls ask about, at one moment.
+
+    Args:
+        commits: by command id.
+        versions: of the streams that have events.
+        checkpoints: of the subscriptions that have one.
+    """
+
+    tail: Tail
+    commits: Mapping[str, KeptCommit]
+    versions: Mapping[str, int]
+    checkpoints: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The commit is in the log; `duplicate`: it was there already."""
+
+    commit: KeptCommit
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call, commit by commit."""
+
+    outcomes: Sequence[Recorded | ShopError]
+    checkpoint_moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A commit with the bytes that its hash is made of."""
+
+    commit: KeptCommit
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answers to some calls, and what has to be written, all or nothing, to make them true.
+
+    Args:
+        answers: in the order of the calls; CheckpointMoved where nothing of a call may be written.
+        links: new commits, in order.
+        versions: of the streams that they change.
+        checkpoints: those that move.
+    """
+
+    answers: Sequence[Answer | CheckpointMoved]
+    links: Sequence[Link]
+    versions: Mapping[str, int]
+    checkpoints: Mapping[str, int]
+
+
+def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Plan:
+    """Decide the calls one after the other, each on the effects of those before it.
+
+    Args:
+        now: the time that new commits get, if it is not earlier than the tail's.
+    """
+    planner = _Planner(known, max(now, known.tail.at), encode)
+    answers = [planner.answer(call) for call in calls]
+    return Plan(answers, planner.links, planner.versions, planner.checkpoints)
+
+
+class _Planner:
+    """The log as it will be: what is known, under what the calls decided so far change."""
+
+    def __init__(self, known: Known, at: str, encode: Encode) -> None:
+        self.links: list[Link] = []
+        self.versions: dict[str, int] = {}
+        self.checkpoints: dict[str, int] = {}
+        self._commits: dict[str, KeptCommit] = {}
+        self._known = known
+        self._at = at
+        self._encode = encode
+
+    def answer(self, call: Call) -> Answer | CheckpointMoved:
+        if call.move and (actual := self._checkpoint(call.move.name)) != call.move.old:
+            return CheckpointMoved(call.move.name, call.move.old, actual)
+        outcomes = self._decide_all(call.proposals)
+        if call.move is None or any(isinstance(outcome, ShopError) for outcome in outcomes):
+            return Answer(outcomes, checkpoint_moved=False)
+        self.checkpoints[call.move.name] = call.move.new
+        return Answer(outcomes, checkpoint_moved=True)
+
+    def _decide_all(self, proposals: Iterable[Proposal | Malformed]) -> Sequence[Recorded | ShopError]:
+        """Later commits were decided on the effects of earlier ones: they fail where an effect is missing."""
+        outcomes: list[Recorded | ShopError] = []
+        spoilt: frozenset[str] = frozenset()
+        for proposal in proposals:
+            outcome = self._decide(proposal, spoilt)
+            outcomes.append(outcome)
+            if isinstance(outcome, ShopError) or outcome.duplicate:
+                spoilt |= proposal.written
+        return outcomes
+
+    def _decide(self, proposal: Proposal | Malformed, spoilt: frozenset[str]) -> Recorded | ShopError:
+        """The command id comes first: a step that is done already answers with what it did, whatever came after."""
+        if isinstance(proposal, Malformed):
+            return proposal.error
+        if original := self._original(proposal.command_id):
+            same = original["fingerprint"] == proposal.fingerprint
+            return Recorded(original, duplicate=True) if same else CommandReused()
+        for stream, expected in proposal.expects.items():
+            if (actual := self._version(stream)) != expected or stream in spoilt:
+                return WrongExpectedVersion(stream, expected, actual)
+        return Recorded(self._take(proposal), duplicate=False)
+
+    def _take(self, proposal: Proposal) -> KeptCommit:
+        position, prev = self._tail
+        unsealed = UnsealedCommit(
+            position=position + 1,
+            command_id=proposal.command_id,
+            fingerprint=proposal.fingerprint,
+            events=[KeptEvent(**event, version=self._next_version(event["stream"])) for event in proposal.events],
+            meta=KeptMeta(**proposal.meta, at=self._at),
+            prev=prev,
+        )
+        body = self._encode(unsealed)
+        commit = KeptCommit(**unsealed, hash=seal(body))
+        self.links.append(Link(commit, body))
+        self._commits[proposal.command_id] = commit
+        return commit
+
+    @property
+    def _tail(self) -> tuple[int, str]:
+        if not self.links:
+            return self._known.tail.position, self._known.tail.hash
+        last = self.links[-1].commit
+        return last["position"], last["hash"]
+
+    def _next_version(self, stream: str) -> int:
+        self.versions[stream] = self._version(stream) + 1
+        return self.versions[stream]
+
+    def _version(self, stream: str) -> int:
+        return self.versions.get(stream) or self._known.versions.get(stream, 0)
+
+    def _checkpoint(self, name: str) -> int:
+        return self.checkpoints.get(name, self._known.checkpoints.get(name, 0))
+
+    def _original(self, command_id: str) -> KeptCommit | None:
+        return self._commits.get(command_id) or self._known.commits.get(command_id)
+
+
+# The chain
+
+
+def seal(body: bytes) -> str:
+    """The hash of a commit: SHA-256 over its canonical JSON, which names the hash before."""
+    return sha256(body).hexdigest()
+
+
+def fault_of(link: Link, before: Tail) -> str | None:
+    """What is wrong with the commit that follows `before`; None when nothing is."""
+    commit = link.commit
+    if commit["position"] != before.position + 1:
+        return f"position {before.position + 1} is missing"
+    if seal(link.body) != commit["hash"]:
+        return f"commit {commit['position']} was changed: its hash is another one"
+    if commit["prev"] != before.hash:
+        return f"commit {commit['position']} does not follow the commit before it"
+    if commit["meta"]["at"] < before.at:
+        return f"commit {commit['position']} is earlier than the commit before it"
+    return None

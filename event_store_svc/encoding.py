@@ -1,0 +1,27 @@
+"""Commits as bytes: the canonical JSON that their hashes are made of."""
+
+from typing import Any
+
+import orjson
+
+from event_store_svc.commits import UnsealedCommit
+from event_store_svc.domain import Link
+from shop.contracts.errors import InvalidCommit
+
+
+def encode(value: Any) -> bytes:
+    """JSON in UTF-8 without blanks, keys in order: the same bytes for the same value.
+
+    Raises:
+        InvalidCommit: something in it is not JSON, such as a lone surrogate or a number of more than 64 bits.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise InvalidCommit(str(error)) from error
+
+
+def decode(body: bytes, commit_hash: str) -> Link:
+    """The commit that was kept as these bytes."""
+    unsealed: UnsealedCommit = orjson.loads(body)
+    return Link({**unsealed, "hash": commit_hash}, body)

@@ -1,0 +1,236 @@
+"""The log itself in SQL.
+
+A position is taken by inserting it: the unique key is what two processes cannot both have. Everything that a plan is
+made on is read after the tail, in the same transaction; so when the insert succeeds, nobody wrote in between.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
+
+from event_store_svc.commits import KeptCommit, KeptEvent
+from event_store_svc.domain import Call, Known, Link, Plan, Proposal, Tail, plan
+from event_store_svc.encoding import decode, encode
+from event_store_svc.sql.database import Database, Outrun
+from event_store_svc.sql.tables import checkpoints, commits, events, streams
+from event_store_svc.store import Clock, StreamCommits
+from shop.contracts.codec import dump_time
+
+T = TypeVar("T")
+
+MOST_VALUES = 500
+"""In one IN: databases limit how many there can be."""
+
+MOST_EVENTS = 1000
+"""Of all streams in one answer."""
+
+LINK = select(commits.c.position, commits.c.body, commits.c.hash)
+
+
+class SqlCommits:
+    """Implements `store.Commits`."""
+
+    def __init__(self, database: Database, log_id: str, clock: Clock) -> None:
+        self._database = database
+        self._empty = Tail.of_empty(log_id)
+        self._clock = clock
+
+    # Writing
+
+    def write(self, calls: Sequence[Call]) -> Plan:
+        return self._database.write(lambda connection: self._plan_and_write(connection, calls))
+
+    def _plan_and_write(self, connection: Connection, calls: Sequence[Call]) -> Plan:
+        known = self._known(connection, calls)
+        planned = plan(calls, known, now=dump_time(self._clock()), encode=encode)
+        if planned.links:
+            _write_links(connection, planned.links)
+            _write_versions(connection, known.versions, planned.versions)
+        _move_checkpoints(connection, known.checkpoints, planned.checkpoints)
+        return planned
+
+    def _known(self, connection: Connection, calls: Sequence[Call]) -> Known:
+        """The tail has to be read first."""
+        tail = self._tail(connection)
+        proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
+        names = {call.move.name for call in calls if call.move}
+        return Known(
+            tail=tail,
+            commits=_found(connection, {proposal.command_id for proposal in proposals}),
+            versions=_versions(connection, {stream for proposal in proposals for stream in proposal.expects}),
+            checkpoints=_dict(connection, checkpoints.c.name, checkpoints.c.position, names),
+        )
+
+    def _tail(self, connection: Connection) -> Tail:
+        last = select(commits.c.position, commits.c.hash, commits.c.at).order_by(commits.c.position.desc()).limit(1)
+        row = connection.execute(last).one_or_none()
+        return Tail(row.position, row.hash, row.at) if row else self._empty
+
+    # Reading
+
+    def head(self) -> int:
+        return self._database.read(lambda connection: connection.scalar(select(func.max(commits.c.position))) or 0)
+
+    def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
+        wanted = LINK.where(commits.c.position > after).order_by(commits.c.position).limit(limit)
+        return self._database.read(lambda connection: list(_within(budget, _stream(connection, wanted))))
+
+    def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
+        return self._database.read(lambda connection: _found(connection, command_ids))
+
+    def read_streams(self, wanted: Mapping[str, int], *, budget: int) -> StreamCommits:
+        def work(connection: Connection) -> StreamCommits:
+            versions = _versions(connection, wanted)
+            news = {stream: after for stream, after in wanted.items() if versions.get(stream, 0) > after}
+            positions = _positions(connection, news)
+            found = sorted(_within(budget, _at(connection, positions)), key=lambda link: link.commit["position"])
+            return StreamCommits(versions, [link.commit for link in found])
+
+        return self._database.read(work)
+
+    def read_correlations(
+        self, correlation_ids: Sequence[str], after: int, *, budget: int
+    ) -> Mapping[str, Sequence[KeptCommit]]:
+        def work(connection: Connection) -> Mapping[str, Sequence[KeptCommit]]:
+            fitting = _fitting(connection, correlation_ids, after, budget)
+            found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in fitting}
+            for ids in _chunks(found):
+                wanted = LINK.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
+                for row in connection.execute(wanted.order_by(commits.c.position)):
+                    commit = decode(row.body, row.hash).commit
+                    found[commit["meta"]["correlation_id"]].append(commit)
+            return found
+
+        return self._database.read(work)
+
+    def last_event(self, stream: str) -> KeptEvent | None:
+        last = LINK.join(events, events.c.position == commits.c.position).where(events.c.stream == stream)
+        newest = last.order_by(events.c.version.desc()).limit(1)
+        row = self._database.read(lambda connection: connection.execute(newest).one_or_none())
+        if row is None:
+            return None
+        kept = decode(row.body, row.hash).commit["events"]
+        return [event for event in kept if event["stream"] == stream][-1]
+
+
+def _write_links(connection: Connection, links: Sequence[Link]) -> None:
+    """The commits come first: it is their positions that two processes cannot both have."""
+    rows = [
+        {
+            "position": link.commit["position"],
+            "command_id": link.commit["command_id"],
+            "correlation_id": link.commit["meta"]["correlation_id"],
+            "at": link.commit["meta"]["at"],
+            "hash": link.commit["hash"],
+            "body": link.body,
+        }
+        for link in links
+    ]
+    connection.execute(insert(commits), rows)
+    kept = [(link.commit["position"], event) for link in links for event in link.commit["events"]]
+    places = [{"stream": event["stream"], "version": event["version"], "position": at} for at, event in kept]
+    connection.execute(insert(events), places)
+
+
+def _write_versions(connection: Connection, known: Mapping[str, int], changed: Mapping[str, int]) -> None:
+    if new := [{"stream": stream, "version": changed[stream]} for stream in changed if stream not in known]:
+        connection.execute(insert(streams), new)
+    if old := [{"of": stream, "version": changed[stream]} for stream in changed if stream in known]:
+        connection.execute(update(streams).where(streams.c.stream == bindparam("of")), old)
+
+
+def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
+    """In one order for everybody, so that two processes cannot wait for each other.
+
+    Raises:
+        Outrun: somebody else has moved one since we read it. Calls without commits have no position to protect them.
+    """
+    for name in sorted(moved):
+        if name not in known:
+            connection.execute(insert(checkpoints).values(name=name, position=moved[name]))
+            continue
+        here = update(checkpoints).where(checkpoints.c.name == name, checkpoints.c.position == known[name])
+        if connection.execute(here.values(position=moved[name])).rowcount != 1:
+            raise Outrun
+
+
+def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
+    found = {}
+    for ids in _chunks(command_ids):
+        for row in connection.execute(LINK.where(commits.c.command_id.in_(ids))):
+            commit = decode(row.body, row.hash).commit
+            found[commit["command_id"]] = commit
+    return found
+
+
+def _versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    return _dict(connection, streams.c.stream, streams.c.version, names)
+
+
+def _dict(connection: Connection, key: Column[str], value: Column[int], keys: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in _chunks(keys):
+        found.update((row[0], row[1]) for row in connection.execute(select(key, value).where(key.in_(some))))
+    return found
+
+
+def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
+    """Where the first events are that come after these versions; one query for all streams with the same version."""
+    alike: dict[int, list[str]] = {}
+    for stream, after in wanted.items():
+        alike.setdefault(after, []).append(stream)
+    found: dict[int, None] = {}
+    for after, names in alike.items():
+        for some in _chunks(names):
+            if len(found) >= MOST_EVENTS:
+                return list(found)
+            place = select(events.c.position).where(events.c.stream.in_(some), events.c.version > after)
+            ordered = place.order_by(events.c.stream, events.c.version).limit(MOST_EVENTS)
+            found.update(dict.fromkeys(connection.scalars(ordered)))
+    return list(found)
+
+
+def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
+    for some in _chunks(positions, 50):
+        by_position = {row.position: row for row in connection.execute(LINK.where(commits.c.position.in_(some)))}
+        yield from (decode(by_position[position].body, by_position[position].hash) for position in some)
+
+
+def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int, budget: int) -> list[str]:
+    """The first of these correlation ids, as many as have commits for one answer; at least one."""
+    sizes: dict[str, int] = {}
+    for ids in _chunks(correlation_ids):
+        size = select(commits.c.correlation_id, func.sum(func.length(commits.c.body)))
+        wanted = size.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
+        sizes.update((row[0], row[1]) for row in connection.execute(wanted.group_by(commits.c.correlation_id)))
+    fitting: list[str] = []
+    for correlation_id in correlation_ids:
+        budget -= sizes.get(correlation_id, 0)
+        if fitting and budget < 0:
+            break
+        fitting.append(correlation_id)
+    return fitting
+
+
+def _stream(connection: Connection, wanted: Any) -> Iterator[Link]:
+    """Row by row, as far as somebody asks: a thousand commits can be large."""
+    for row in connection.execution_options(stream_results=True).execute(wanted):
+        yield decode(row.body, row.hash)
+
+
+def _within(budget: int, links: Iterable[Link]) -> Iterator[Link]:
+    """The first links, of so many bytes; at least one."""
+    size = 0
+    for link in links:
+        size += len(link.body)
+        if size > budget and size > len(link.body):
+            return
+        yield link
+
+
+def _chunks(items: Iterable[T], size: int = MOST_VALUES) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk

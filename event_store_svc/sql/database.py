@@ -1,0 +1,112 @@
+"""Connections, transactions, and patience with a database that is busy or away."""
+
+import random
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import eventlet
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from shop.contracts.errors import ServiceUnavailable
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+PATIENCE = 4.0
+"""Seconds: less than callers wait for us, so that they learn the reason."""
+
+AWAY = (OperationalError, InterfaceError, PoolExhausted)
+
+logger = structlog.get_logger(__name__)
+
+
+class Outrun(Exception):
+    """Somebody else wrote between our reading and our writing. The work has to start again."""
+
+
+class Database:
+    """Runs work in transactions, again and again until it succeeds or the patience ends.
+
+    Work must have no effects but on its connection. On SQLite it must not let other greenlets run, which no call of
+    SQLite does: they would find the database locked by their own process.
+
+    Args:
+        url: SQLAlchemy's, of a file or a server.
+
+    Raises:
+        ValueError: not such a URL, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _make_engine(url)
+        self._writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+    def read(self, work: Work[T]) -> T:
+        """Raises: ServiceUnavailable."""
+        return _patiently(lambda: _run(self._engine, work), AWAY)
+
+    def write(self, work: Work[T]) -> T:
+        """In a transaction of its own. A unique key that is taken means that another process was first.
+
+        Raises:
+            ServiceUnavailable: nothing is written, or (a server only) it went away just when it was.
+        """
+        return _patiently(lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _run(engine: Engine, work: Work[T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
+    """Try until it works, letting other greenlets run in between."""
+    reason: Exception | None = None
+    patience = eventlet.Timeout(PATIENCE)
+    try:
+        while True:
+            try:
+                return attempt()
+            except passing as error:
+                reason = error
+            # All the others try at random times, too. Growing delays would let newcomers overtake those who wait.
+            eventlet.sleep(random.uniform(0.001, 0.015))
+    except eventlet.Timeout as timeout:
+        if timeout is not patience:
+            raise
+        logger.warning("the log's database is away", reason=str(reason))
+        raise ServiceUnavailable("event_store") from reason
+    finally:
+        patience.cancel()
+
+
+def _make_engine(url: str) -> Engine:
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return create_engine(parts, pool_pre_ping=True, pool_timeout=PATIENCE)
+    if not parts.database or parts.database == ":memory:":
+        raise ValueError("a log in memory would be lost")
+    engine = create_engine(parts, connect_args={"timeout": 0})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers and the writer do not wait for each other (WAL); a commit that was answered survives a power cut (FULL).
+
+    Python's driver would begin transactions by itself, too late and without the lock that writers need at once.
+    """
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

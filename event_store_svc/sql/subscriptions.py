@@ -1,0 +1,117 @@
+"""What those who follow the log leave with it: checkpoints, leases and dead letters, in SQL."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from event_store_svc.sql.database import Database, Outrun
+from event_store_svc.sql.tables import checkpoints, dead_letters, leases
+from event_store_svc.store import Clock, DeadLetter, Letter
+from shop.contracts.codec import dump_time
+from shop.contracts.errors import UnknownDeadLetter
+
+SET_ASIDE = "set_aside"
+RETRYING = "retrying"
+
+
+class SqlSubscriptions:
+    """Implements `store.Subscriptions`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def checkpoint(self, name: str) -> int:
+        here = select(checkpoints.c.position).where(checkpoints.c.name == name)
+        return self._database.read(lambda connection: connection.scalar(here) or 0)
+
+    # Leases
+
+    def take_lease(self, name: str, holder: str, seconds: float) -> str:
+        now = int(self._clock().timestamp() * 1000)
+        mine = {"holder": holder, "taken": now, "expires": now + int(seconds * 1000)}
+
+        def work(connection: Connection) -> str:
+            row = connection.execute(select(leases).where(leases.c.name == name)).one_or_none()
+            if row is None:
+                connection.execute(insert(leases).values(name=name, **mine))
+                return holder
+            # One that was taken in the future is void: the clock was set back since.
+            if row.holder != holder and row.taken <= now < row.expires:
+                return str(row.holder)
+            seen = (leases.c.holder == row.holder, leases.c.expires == row.expires)
+            if connection.execute(update(leases).where(leases.c.name == name, *seen).values(**mine)).rowcount != 1:
+                raise Outrun
+            return holder
+
+        return self._database.write(work)
+
+    def release_lease(self, name: str, holder: str) -> None:
+        mine = delete(leases).where(leases.c.name == name, leases.c.holder == holder)
+        self._database.write(lambda connection: connection.execute(mine))
+
+    # Dead letters
+
+    def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
+        now = dump_time(self._clock())
+
+        def work(connection: Connection) -> None:
+            for letter in letters:
+                _set_aside(connection, subscription, letter, now)
+
+        self._database.write(work)
+
+    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+        wanted = select(dead_letters).order_by(dead_letters.c.position, dead_letters.c.id)
+        if subscription is not None:
+            wanted = wanted.where(dead_letters.c.subscription == subscription)
+        rows = self._database.read(lambda connection: connection.execute(wanted).mappings().all())
+        return [cast(DeadLetter, dict(row)) for row in rows]
+
+    def retrying(self, subscription: str) -> Sequence[str]:
+        ids = select(dead_letters.c.correlation_id).where(
+            dead_letters.c.subscription == subscription, dead_letters.c.state == RETRYING
+        )
+        first_come = ids.group_by(dead_letters.c.correlation_id).order_by(func.min(dead_letters.c.position))
+        return self._database.read(lambda connection: connection.scalars(first_come).all())
+
+    def retry(self, letter_id: int) -> None:
+        chosen = select(dead_letters.c.subscription, dead_letters.c.correlation_id).where(
+            dead_letters.c.id == letter_id
+        )
+
+        def work(connection: Connection) -> None:
+            letter = connection.execute(chosen).one_or_none()
+            if letter is None:
+                raise UnknownDeadLetter(letter_id)
+            _set_state(connection, letter.subscription, letter.correlation_id, RETRYING)
+
+        self._database.write(work)
+
+    def settle(self, subscription: str, correlation_id: str, position: int) -> None:
+        handled = delete(dead_letters).where(
+            dead_letters.c.subscription == subscription,
+            dead_letters.c.correlation_id == correlation_id,
+            dead_letters.c.position <= position,
+        )
+        self._database.write(lambda connection: connection.execute(handled))
+
+
+def _set_aside(connection: Connection, subscription: str, letter: Letter, now: str) -> None:
+    """A new letter joins those of its correlation id, also in being retried. A known one has failed again."""
+    key = {name: letter[name] for name in ("position", "reaction")} | {"subscription": subscription}
+    again = update(dead_letters).filter_by(**key).values(error=letter["error"], attempts=letter["attempts"], at=now)
+    if connection.execute(again).rowcount:
+        _set_state(connection, subscription, letter["correlation_id"], SET_ASIDE)
+        return
+    siblings = select(dead_letters.c.state).filter_by(
+        subscription=subscription, correlation_id=letter["correlation_id"]
+    )
+    state = connection.scalars(siblings.limit(1)).first() or SET_ASIDE
+    connection.execute(insert(dead_letters).values(subscription=subscription, state=state, at=now, **letter))
+
+
+def _set_state(connection: Connection, subscription: str, correlation_id: str, state: str) -> None:
+    letters = update(dead_letters).filter_by(subscription=subscription, correlation_id=correlation_id)
+    connection.execute(letters.values(state=state))

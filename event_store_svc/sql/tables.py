@@ -1,0 +1,80 @@
+"""The tables of a log. What a commit says stands in `body` alone; the other columns are there to find it."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+
+from event_store_svc.commits import MAX_COMMAND_ID, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM
+
+metadata = MetaData()
+
+# In SQLite, a column is the key that rows are sorted by only if its type is exactly INTEGER.
+Position = BigInteger().with_variant(Integer, "sqlite")
+
+log = Table(
+    "log",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False),
+)
+
+commits = Table(
+    "log_commits",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=False),
+    Column("command_id", String(MAX_COMMAND_ID), nullable=False, unique=True),
+    Column("correlation_id", String(MAX_CORRELATION_ID), nullable=False),
+    Column("at", String(24), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("log_commits_by_correlation", "correlation_id", "position"),
+)
+
+events = Table(
+    "log_events",
+    metadata,
+    Column("stream", String(MAX_STREAM), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# `max(version)` of many streams at once would read all their events.
+streams = Table(
+    "log_streams",
+    metadata,
+    Column("stream", String(MAX_STREAM), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("name", String(MAX_NAME), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+# Times in milliseconds since 1970.
+leases = Table(
+    "log_leases",
+    metadata,
+    Column("name", String(MAX_NAME), primary_key=True),
+    Column("holder", String(MAX_NAME), nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+
+dead_letters = Table(
+    "log_dead_letters",
+    metadata,
+    Column("id", Position, primary_key=True),
+    Column("subscription", String(MAX_NAME), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("correlation_id", String(MAX_CORRELATION_ID), nullable=False),
+    Column("reaction", String(MAX_NAME), nullable=False),
+    Column("error", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", String(24), nullable=False),
+    Column("state", String(16), nullable=False),
+    UniqueConstraint("subscription", "position", "reaction"),
+    sqlite_autoincrement=True,
+)

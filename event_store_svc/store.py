@@ -1,0 +1,137 @@
+"""What the log needs of a database. Adapters pass `tests/contract/test_log_conformance.py`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypedDict
+
+from event_store_svc.commits import KeptCommit, KeptEvent
+from event_store_svc.domain import Call, Link, Plan
+
+Clock = Callable[[], datetime]
+"""The aware time of the event store: of new commits, leases and dead letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCommits:
+    """Commits with events of some streams, in log order, and those streams' versions (none of unknown streams).
+
+    The commits may be only the first that are wanted of each stream, but a stream's next one is among them.
+    """
+
+    versions: Mapping[str, int]
+    commits: Sequence[KeptCommit]
+
+
+class Letter(TypedDict):
+    """An event that a reaction failed on, or that waits behind one; `reaction` is the method's name."""
+
+    position: int
+    correlation_id: str
+    reaction: str
+    error: str
+    attempts: int
+
+
+class DeadLetter(Letter):
+    """A letter in the log's keeping; `at` is when it was set aside last."""
+
+    id: int
+    subscription: str
+    at: str
+    state: Literal["set_aside", "retrying"]
+
+
+class Commits(Protocol):
+    """The log itself. Everything raises ServiceUnavailable when the database does not answer for some seconds.
+
+    Args of the readers:
+        budget: bytes of commits to stop at, but never before the first one.
+    """
+
+    def write(self, calls: Sequence[Call]) -> Plan:
+        """Plan the calls on what the log holds, and carry the plan out, all or nothing, before anybody else writes."""
+        ...
+
+    def head(self) -> int:
+        """The last position; 0 when the log is empty."""
+        ...
+
+    def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
+        """The log after a position, in order."""
+        ...
+
+    def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
+        """Commits by command id, those that there are."""
+        ...
+
+    def read_streams(self, wanted: Mapping[str, int], *, budget: int) -> StreamCommits:
+        """What comes in each stream after the version named with it."""
+        ...
+
+    def read_correlations(
+        self, correlation_ids: Sequence[str], after: int, *, budget: int
+    ) -> Mapping[str, Sequence[KeptCommit]]:
+        """All commits after a position by correlation id: of at least the first id, of others while they fit."""
+        ...
+
+    def last_event(self, stream: str) -> KeptEvent | None:
+        """The stream's last event, with its data even if they are secret."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """What the log keeps for those who follow it."""
+
+    def checkpoint(self, name: str) -> int:
+        """How far the subscription has come; 0 when it never moved. `Commits.write` moves it."""
+        ...
+
+    def take_lease(self, name: str, holder: str, seconds: float) -> str:
+        """Hold the lease from now on, unless another one does; whoever holds it."""
+        ...
+
+    def release_lease(self, name: str, holder: str) -> None:
+        """Give the lease back, if that holder has it."""
+        ...
+
+    def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
+        """Keep the letters. One that is there already failed again: then its correlation id is no longer retried."""
+        ...
+
+    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+        """By position; of all subscriptions when none is named."""
+        ...
+
+    def retrying(self, subscription: str) -> Sequence[str]:
+        """Correlation ids that somebody wants retried, the one that waits longest in the log first."""
+        ...
+
+    def retry(self, letter_id: int) -> None:
+        """Have all letters of this one's correlation id and subscription retried. Raises: UnknownDeadLetter."""
+        ...
+
+    def settle(self, subscription: str, correlation_id: str, position: int) -> None:
+        """Drop the letters of the correlation id up to the position."""
+        ...
+
+
+class Store(Protocol):
+    """A database with a log in it."""
+
+    @property
+    def log_id(self) -> str:
+        """Made when the log was; known once it is open."""
+        ...
+
+    @property
+    def commits(self) -> Commits: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    def open(self) -> None:
+        """Make what is missing in the database. Raises: ServiceUnavailable."""
+        ...
+
+    def close(self) -> None: ...
