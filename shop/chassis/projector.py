@@ -85,8 +85,9 @@ class Projector:
         while self._dropping and self._dropping[0][0] < time.monotonic():
             self._model.drop(self._dropping.pop(0)[1])
 
-    def begin(self, log_id: str, head: int, set_aside: SetAside) -> None:
-        """Become the one process that feeds the read model."""
+    def begin(self, log_id: str, head: int, set_aside: SetAside, wake: Callable[[], None]) -> None:
+        """Become the one process that feeds the read model; `wake` tells the runner that a rebuild has caught up."""
+        self._wake = wake
         self._leading = True
         self._set_aside = set_aside
         self._dropping = []
@@ -127,11 +128,10 @@ class Projector:
             self._current = self._apply(current, fresh)
             self._tell_waiting()
 
-    def wait_for(self, position: int, seconds: float, wake: Callable[[], None]) -> bool:
+    def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
         deadline = time.monotonic() + seconds
         while self.ready and self.shown < position and time.monotonic() < deadline:
-            wake()
             if self._leading:
                 self._wait_for_signal(position, deadline - time.monotonic())
             else:
@@ -171,13 +171,14 @@ class Projector:
                 page = self._store.read_all(self._building.position, BATCH)
                 if not page.commits:
                     self._built = True
-                    return
+                    break
                 self._building = self._apply(self._building, page.commits)
                 eventlet.sleep(0)
         except ShopError as error:
             log.warning("rebuild interrupted", service=self._service, error=str(error))
         finally:
             self._builder = None
+            self._wake()
 
     def _apply(self, namespace: Namespace, commits: Sequence[RecordedCommit]) -> Namespace:
         """The namespace with these commits; an event that cannot be shown is left out in the end."""

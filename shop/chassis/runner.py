@@ -30,6 +30,8 @@ TICK_SECONDS = 1.0
 BATCH = 200
 """Commits that are handled together."""
 MESSAGES_KEPT = 100
+SECONDS_FOR_A_MESSAGE = 0.05
+"""How long a caller waits for the message about its commit before the runner is told to pull."""
 POSITIONS_PASSED_AGAIN = 1000
 """The stored checkpoint may lag this far behind where no reaction had anything to do."""
 
@@ -107,7 +109,11 @@ class Runner:
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
-        return self.projector is None or self.projector.wait_for(position, seconds, self.wake)
+        if self.projector is None or self.projector.wait_for(position, SECONDS_FOR_A_MESSAGE):
+            return True
+        self.head = max(self.head, position)
+        self.wake()
+        return self.projector.wait_for(position, seconds)
 
     # The greenlet
 
@@ -174,7 +180,7 @@ class Runner:
         self.reacted = self._stored = self._store.checkpoint(self.service)
         self._set_aside.load()
         if self.projector:
-            self.projector.begin(lease.log, lease.head, self._set_aside)
+            self.projector.begin(lease.log, lease.head, self._set_aside, self.wake)
         self.active = True
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
 

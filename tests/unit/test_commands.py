@@ -1,0 +1,128 @@
+"""How a client's command is carried out."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import eventlet
+import pytest
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.log import Log
+from shop.chassis.runner import Runner
+from shop.chassis.work import Decide, Work
+from shop.contracts.actors import Actor
+from shop.contracts.commits import Commit
+from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZero
+from shop.contracts.events import StockAdjusted
+from tests.unit.counters import PRODUCT, STOCK, stock, stocked
+from tests.unit.log_in_memory import LogInMemory
+
+
+@pytest.fixture
+def log_in_memory() -> Iterator[LogInMemory]:
+    yield LogInMemory()
+
+
+@pytest.fixture
+def log(log_in_memory: LogInMemory) -> Log:
+    store = EventStoreClient(log_in_memory)
+    runner = Runner(service="products", holder="here", store=store, reactions=[], projector=None)
+    return Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
+
+
+def adjust(change: int) -> Decide:
+    def decide(work: Work) -> Commit | None:
+        units = work.load(STOCK, PRODUCT).units
+        if units + change < 0:
+            raise StockBelowZero(str(PRODUCT))
+        events = [StockAdjusted(product_id=PRODUCT, change=change, reason="count")] if change else []
+        return work.commit(events, once=work.command_id)
+
+    return decide
+
+
+def test_a_command_is_recorded_with_who_asked_for_it(log: Log, log_in_memory: LogInMemory) -> None:
+    done = log.execute(adjust(5))
+
+    assert done.state(STOCK, PRODUCT).units == 5
+    assert log_in_memory.commits[0]["meta"] | {"at": ""} == {
+        "at": "", "correlation_id": "trace", "causation": 0, "actor": "manager:bob", "service": "products"
+    }  # fmt: skip
+
+
+def test_a_command_is_decided_again_when_somebody_else_was_faster(log: Log, log_in_memory: LogInMemory) -> None:
+    log.execute(adjust(5))
+    log_in_memory.before_append = lambda: stocked(log_in_memory, -3) and None
+
+    with pytest.raises(StockBelowZero):
+        log.execute(adjust(-4))
+
+    assert stock(log_in_memory).units == 2
+
+
+def test_a_refusal_is_made_on_what_the_log_holds_now(log: Log, log_in_memory: LogInMemory) -> None:
+    log.execute(adjust(1))
+    stocked(log_in_memory, 9)
+
+    done = log.execute(adjust(-10))
+
+    assert done.state(STOCK, PRODUCT).units == 0
+
+
+def test_a_command_with_nothing_to_do_records_nothing(log: Log, log_in_memory: LogInMemory) -> None:
+    done = log.execute(adjust(0))
+
+    assert done.commit is None
+    assert log_in_memory.commits == []
+
+
+def test_the_same_key_and_request_happen_once(log: Log, log_in_memory: LogInMemory) -> None:
+    first = log.execute(adjust(5), key="k", method="adjust", request={"change": 5})
+    second = log.execute(adjust(5), key="k", method="adjust", request={"change": 5})
+
+    assert first.commit and second.commit
+    assert second.commit.duplicate
+    assert second.commit.position == first.commit.position
+    assert second.state(STOCK, PRODUCT).units == stock(log_in_memory).units == 5
+
+
+def test_the_same_key_for_another_request_is_refused(log: Log) -> None:
+    log.execute(adjust(5), key="k", method="adjust", request={"change": 5})
+
+    with pytest.raises(CommandReused):
+        log.execute(adjust(6), key="k", method="adjust", request={"change": 6})
+
+
+def test_a_repeat_that_would_be_refused_now_gives_what_the_first_try_gave(log: Log) -> None:
+    log.execute(adjust(5))
+    first = log.execute(adjust(-5), key="k", method="adjust", request={"change": -5})
+
+    second = log.execute(adjust(-5), key="k", method="adjust", request={"change": -5})
+
+    assert first.commit and second.commit
+    assert (second.commit.position, second.commit.duplicate) == (first.commit.position, True)
+
+
+def test_many_at_once_leave_no_gap_between_deciding_and_recording(log: Log, log_in_memory: LogInMemory) -> None:
+    log.execute(adjust(10))
+    refused = []
+
+    def take() -> None:
+        try:
+            log.execute(adjust(-1), once=f"take:{uuid4()}")
+        except StockBelowZero:
+            refused.append(1)
+
+    pool = eventlet.GreenPool()
+    for _ in range(30):
+        pool.spawn(take)
+    pool.waitall()
+
+    assert (stock(log_in_memory).units, len(refused)) == (0, 20)
+
+
+def test_an_event_store_that_is_away_is_said_so(log: Log, log_in_memory: LogInMemory) -> None:
+    log_in_memory.away = True
+
+    with pytest.raises(ServiceUnavailable):
+        log.execute(adjust(1))

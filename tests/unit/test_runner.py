@@ -1,0 +1,295 @@
+"""How a service follows the log: messages, pulling, read model, rebuild, and events set aside."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import eventlet
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.projector import Projection, Projector
+from shop.chassis.runner import Reaction, Runner
+from shop.chassis.work import Work
+from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.events import OrderPlaced
+from tests.unit.counters import PRODUCT, STOCK, placed, record, reserve, stock, stocked
+from tests.unit.log_in_memory import LogInMemory
+from tests.unit.read_model_in_memory import ReadModelInMemory
+
+STREAM = STOCK.stream(PRODUCT)
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+    with eventlet.Timeout(seconds, AssertionError("it did not come true in time")):
+        while not condition():
+            eventlet.sleep(0.005)
+
+
+def show(recorded: RecordedEvent, rows: Any) -> None:
+    rows.append(recorded.type)
+
+
+class Following:
+    """A service that follows a log in memory."""
+
+    def __init__(
+        self,
+        log: LogInMemory,
+        model: ReadModelInMemory | None = None,
+        reaction: Any = reserve,
+        apply: Any = show,
+    ) -> None:
+        self.log = log
+        self.model = model or ReadModelInMemory()
+        store = EventStoreClient(log)
+        types = frozenset({"StockAdjusted", "UnitsReserved", "OrderPlaced"})
+        self.projector = Projector("products", store, self.model, [Projection("show", types, apply)])
+        self.runner = Runner(
+            service="products",
+            holder="here",
+            store=store,
+            reactions=[Reaction("reserve", frozenset({OrderPlaced.__name__}), reaction)],
+            projector=self.projector,
+        )
+
+    def message(self, after: int) -> None:
+        """Deliver a `committed` message with everything after a position."""
+        self.runner.notify({**self.log.read_all(after), "after": after})
+
+
+@contextmanager
+def following(log: LogInMemory, *args: Any, **kwargs: Any) -> Iterator[Following]:
+    service = Following(log, *args, **kwargs)
+    greenlet = eventlet.spawn(service.runner.run)
+    try:
+        eventually(lambda: service.runner.active)
+        yield service
+    finally:
+        service.runner.stop()
+        greenlet.wait()
+
+
+def test_what_was_there_before_the_start_is_handled() -> None:
+    log = LogInMemory()
+    stocked(log, 2)
+    record(log, placed())
+
+    with following(log) as service:
+        eventually(lambda: service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"])
+
+    assert stock(log).units == 1
+    assert log.checkpoints["products"] >= 2
+
+
+def test_a_message_that_continues_the_log_is_used_without_reading_again() -> None:
+    log = LogInMemory()
+    with following(log) as service:
+        eventually(lambda: service.projector.ready)
+        log.calls.clear()
+        stocked(log, 1)
+
+        service.message(after=0)
+
+        eventually(lambda: service.model.shown == ["StockAdjusted"])
+    assert log.calls.count("read_all") == 1, "more than the one that made the message"
+
+
+def test_lost_repeated_and_late_messages_change_nothing() -> None:
+    log = LogInMemory()
+    stocked(log, 9)
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 1)
+        for _ in range(4):
+            record(log, placed())
+
+        service.message(after=3)
+        service.message(after=2)
+        service.message(after=3)
+
+        eventually(lambda: service.projector.shown == 9)
+    assert service.model.shown.count("UnitsReserved") == 4
+    assert stock(log).units == 5
+
+
+def test_without_any_message_the_log_is_pulled_every_second() -> None:
+    log = LogInMemory()
+    with following(log) as service:
+        eventually(lambda: service.projector.ready)
+
+        stocked(log, 1)
+
+        eventually(lambda: service.model.shown == ["StockAdjusted"], seconds=3)
+
+
+def test_a_restart_repeats_nothing() -> None:
+    log, model = LogInMemory(), ReadModelInMemory()
+    stocked(log, 2)
+    record(log, placed())
+    with following(log, model) as service:
+        eventually(lambda: service.projector.shown == 3)
+
+    with following(log, model) as service:
+        eventually(lambda: service.runner.reacted == 3)
+
+    assert log.types(STREAM) == ["StockAdjusted", "UnitsReserved"]
+    assert model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"]
+
+
+def test_a_lost_read_model_is_rebuilt_and_no_reaction_is_repeated() -> None:
+    log = LogInMemory()
+    stocked(log, 2)
+    record(log, placed())
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 3)
+
+    with following(log, ReadModelInMemory()) as service:
+        eventually(lambda: service.projector.shown == 3)
+
+    assert service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"]
+    assert len(log.commits) == 3
+
+
+def test_a_rebuild_on_request_replaces_the_read_model_when_it_has_caught_up() -> None:
+    log = LogInMemory()
+    stocked(log, 2)
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 1)
+
+        service.projector.request_rebuild("log")
+        service.runner.wake()
+
+        eventually(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
+        stocked(log, 1)
+        service.message(after=1)
+        eventually(lambda: service.model.shown == ["StockAdjusted", "StockAdjusted"])
+
+
+def test_an_older_schema_is_rebuilt_at_the_start() -> None:
+    log, model = LogInMemory(), ReadModelInMemory()
+    stocked(log, 2)
+    with following(log, model) as service:
+        eventually(lambda: service.projector.shown == 1)
+
+    model.schema_version = 2
+    with following(log, model):
+        eventually(lambda: [n.schema_version for n in model.namespaces()] == [2] and model.namespaces()[0].current)
+
+    assert model.shown == ["StockAdjusted"]
+
+
+def test_a_log_that_ends_earlier_than_the_read_model_has_it_rebuilt() -> None:
+    log, model = LogInMemory(), ReadModelInMemory()
+    stocked(log, 2)
+    stocked(log, 2)
+    with following(log, model) as service:
+        eventually(lambda: service.projector.shown == 2)
+    log.commits.pop()
+    log.checkpoints.clear()
+
+    with following(log, model) as service:
+        eventually(lambda: service.projector.shown == 1)
+
+    assert model.shown == ["StockAdjusted"]
+
+
+def test_a_poisoned_event_is_set_aside_with_the_rest_of_its_saga_and_others_go_on() -> None:
+    poisoned: UUID = uuid4()
+
+    def sometimes(order: OrderPlaced, work: Work) -> Commit | None:
+        if order.order_id == poisoned:
+            raise ZeroDivisionError
+        return reserve(order, work)
+
+    log = LogInMemory()
+    stocked(log, 9)
+    record(log, placed(poisoned), correlation_id="poisoned")
+    record(log, placed(), correlation_id="poisoned")
+    record(log, placed(), correlation_id="good")
+
+    with following(log, reaction=sometimes) as service:
+        eventually(lambda: service.runner.reacted >= 4)
+
+    assert stock(log).units == 8
+    letters = EventStoreClient(log).dead_letters("products")
+    assert [(letter.position, letter.attempts) for letter in letters] == [(2, 6), (3, 0)]
+
+
+def test_a_retry_handles_what_was_set_aside_in_order() -> None:
+    cured = False
+
+    def sick(order: OrderPlaced, work: Work) -> Commit | None:
+        if not cured:
+            raise ZeroDivisionError
+        return reserve(order, work)
+
+    log = LogInMemory()
+    stocked(log, 9)
+    record(log, placed(), correlation_id="poisoned")
+    record(log, placed(), correlation_id="poisoned")
+
+    with following(log, reaction=sick) as service:
+        eventually(lambda: service.runner.reacted >= 3)
+        cured = True
+        log.retrying.add("poisoned")
+
+        eventually(lambda: not log.letters)
+
+        record(log, placed(), correlation_id="poisoned")
+        eventually(lambda: stock(log).units == 6)
+
+
+def test_a_projection_that_cannot_show_an_event_leaves_it_out_and_goes_on() -> None:
+    def picky(recorded: RecordedEvent, rows: Any) -> None:
+        if recorded.position == 1:
+            raise ZeroDivisionError
+        rows.append(recorded.type)
+
+    log = LogInMemory()
+    stocked(log, 1)
+    stocked(log, 1)
+
+    with following(log, apply=picky) as service:
+        eventually(lambda: service.projector.shown == 2)
+
+    assert service.model.shown == ["StockAdjusted"]
+    assert [letter.reaction for letter in EventStoreClient(log).dead_letters("products")] == ["projection:show"]
+
+
+def test_an_event_store_that_is_away_is_waited_for() -> None:
+    log = LogInMemory()
+    with following(log) as service:
+        eventually(lambda: service.projector.ready)
+        log.away = True
+        service.runner.notify({"log": "other", "head": 5, "commits": [], "after": 4})
+        eventually(lambda: not service.runner.active, seconds=3)
+        log.away = False
+        stocked(log, 3)
+
+        eventually(lambda: service.model.shown == ["StockAdjusted"])
+
+
+def test_a_paused_service_shows_but_does_not_react_until_it_is_resumed() -> None:
+    log = LogInMemory()
+    stocked(log, 1)
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 1)
+        service.runner.paused = True
+        record(log, placed())
+        service.message(after=1)
+        eventually(lambda: service.projector.shown == 2)
+
+        assert stock(log).units == 1
+        service.runner.paused = False
+        service.runner.wake()
+
+        eventually(lambda: stock(log).units == 0)
+
+
+def test_a_stopped_runner_gives_its_lease_back() -> None:
+    log = LogInMemory()
+
+    with following(log):
+        pass
+
+    assert log.calls[-1] == "release_lease"
