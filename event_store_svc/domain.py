@@ -121,6 +121,11 @@ class Link:
     commit: KeptCommit
     body: bytes
 
+    @property
+    def tail(self) -> Tail:
+        """What the next commit has to follow."""
+        return Tail(self.commit["position"], self.commit["hash"], self.commit["meta"]["at"])
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -195,27 +200,20 @@ class _Planner:
         return Recorded(self._take(proposal), duplicate=False)
 
     def _take(self, proposal: Proposal) -> KeptCommit:
-        position, prev = self._tail
+        tail = self.links[-1].tail if self.links else self._known.tail
         unsealed = UnsealedCommit(
-            position=position + 1,
+            position=tail.position + 1,
             command_id=proposal.command_id,
             fingerprint=proposal.fingerprint,
             events=[KeptEvent(**event, version=self._next_version(event["stream"])) for event in proposal.events],
             meta=KeptMeta(**proposal.meta, at=self._at),
-            prev=prev,
+            prev=tail.hash,
         )
         body = self._encode(unsealed)
         commit = KeptCommit(**unsealed, hash=seal(body))
         self.links.append(Link(commit, body))
         self._commits[proposal.command_id] = commit
         return commit
-
-    @property
-    def _tail(self) -> tuple[int, str]:
-        if not self.links:
-            return self._known.tail.position, self._known.tail.hash
-        last = self.links[-1].commit
-        return last["position"], last["hash"]
 
     def _next_version(self, stream: str) -> int:
         self.versions[stream] = self._version(stream) + 1

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import eventlet
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from shop.contracts.errors import ServiceUnavailable
@@ -87,7 +87,13 @@ def _patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -
 
 
 def _make_engine(url: str) -> Engine:
-    parts = make_url(url)
+    try:
+        return _engine_of(make_url(url))
+    except (ArgumentError, ImportError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _engine_of(parts: URL) -> Engine:
     if parts.get_backend_name() != "sqlite":
         return create_engine(parts, pool_pre_ping=True, pool_timeout=PATIENCE)
     if not parts.database or parts.database == ":memory:":

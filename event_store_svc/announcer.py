@@ -1,0 +1,98 @@
+"""Tells everybody what was committed. It is news, not a delivery: who misses it finds everything in the log."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet.event import Event
+from eventlet.semaphore import Semaphore
+
+from event_store_svc.commits import KeptCommit, blanked
+from event_store_svc.domain import Link, Plan
+
+COMMITTED = "committed"
+
+MAX_MESSAGE = 256 * 1024
+"""Bytes of commits in one message."""
+
+LAST_CHANCE = 2.0
+"""Seconds that a slow broker can hold up the end of the process."""
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What came into the log after a position. `commits` is empty when they are too much, or do not follow each other.
+
+    Args:
+        size: bytes of all commits, also of those left out.
+    """
+
+    after: int
+    head: int
+    commits: Sequence[KeptCommit]
+    size: int
+
+    @classmethod
+    def of(cls, links: Sequence[Link]) -> "News":
+        size = sum(len(link.body) for link in links)
+        commits = [blanked(link.commit) for link in links] if size <= MAX_MESSAGE else []
+        return cls(links[0].commit["position"] - 1, links[-1].commit["position"], commits, size)
+
+    def then(self, later: "News") -> "News":
+        """Both in one. Another process may have written in between: then readers have to look for themselves."""
+        size = self.size + later.size
+        whole = size <= MAX_MESSAGE and self.head == later.after and self.commits and later.commits
+        return News(self.after, later.head, [*self.commits, *later.commits] if whole else [], size)
+
+    def dump(self, log_id: str) -> dict[str, Any]:
+        """The message."""
+        return {"log": log_id, "after": self.after, "head": self.head, "commits": self.commits}
+
+
+class Announcer:
+    """The greenlet that publishes. While the broker is slow or away, what piles up becomes one message.
+
+    Args:
+        publish: sends a message; may take its time, and fail.
+    """
+
+    def __init__(self, log_id: str, publish: Callable[[dict[str, Any]], None]) -> None:
+        self._log_id = log_id
+        self._publish = publish
+        self._news: News | None = None
+        self._wake = Semaphore(0)
+        self._open = True
+        self._ended = Event()
+
+    def tell(self, plan: Plan) -> None:
+        """Publish soon what the plan has brought. Never waits."""
+        if plan.links:
+            news = News.of(plan.links)
+            self._news = self._news.then(news) if self._news else news
+            self._wake.release()
+
+    def run(self) -> None:
+        """Publish, until `stop`."""
+        while self._open or self._news:
+            self._wake.acquire()
+            if news := self._news:
+                self._news = None
+                self._tell_everybody(news)
+        self._ended.send()
+
+    def stop(self) -> None:
+        """Return when the last news are out, or the broker had its chance."""
+        self._open = False
+        self._wake.release()
+        with eventlet.Timeout(LAST_CHANCE, False):
+            self._ended.wait()
+
+    def _tell_everybody(self, news: News) -> None:
+        try:
+            self._publish(news.dump(self._log_id))
+        except Exception as error:  # noqa: BLE001 - whatever the broker does, the log goes on
+            logger.warning("nobody was told of new commits", after=news.after, head=news.head, error=repr(error))

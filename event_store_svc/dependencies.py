@@ -1,0 +1,56 @@
+"""The log as a dependency of the service: opened before the first call, drained after the last one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nameko.constants import NON_PERSISTENT
+from nameko.containers import WorkerContext
+from nameko.events import EventDispatcher
+from nameko.extensions import DependencyProvider
+
+from event_store_svc.announcer import COMMITTED, Announcer
+from event_store_svc.log import Log
+from event_store_svc.sql import SqlStore
+from event_store_svc.store import Store
+from event_store_svc.writer import Writer
+from shop.chassis.settings import ConfigError
+
+
+class LogStore(DependencyProvider):
+    """The log of the configuration's `LOG_URL`."""
+
+    # A message that the broker loses is not missed: its commits are in the log.
+    dispatcher = EventDispatcher(delivery_mode=NON_PERSISTENT)
+
+    def setup(self) -> None:
+        self._store = _store(self.container.config)
+        self._store.open()
+        self._announcer = Announcer(self._store.log_id, self._publish)
+        self._writer = Writer(self._store.commits.write, self._announcer.tell)
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._writer.run, identifier="writer")
+        self.container.spawn_managed_thread(self._announcer.run, identifier="announcer")
+
+    def stop(self) -> None:
+        self._writer.stop()
+        self._announcer.stop()
+        self._store.close()
+
+    def kill(self) -> None:
+        self._store.close()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Log:  # noqa: ARG002 - nameko's signature
+        return Log(self._store, self._writer)
+
+    def _publish(self, message: dict[str, Any]) -> None:
+        self.dispatcher.publisher.publish(message, exchange=self.dispatcher.exchange, routing_key=COMMITTED)
+
+
+def _store(config: Mapping[str, Any]) -> Store:
+    if "LOG_URL" not in config:
+        raise ConfigError("LOG_URL is missing: where the event store keeps the log, such as sqlite:///var/log.sqlite")
+    try:
+        return SqlStore(config["LOG_URL"])
+    except ValueError as error:
+        raise ConfigError(f"LOG_URL: {error}") from error

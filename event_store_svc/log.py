@@ -1,0 +1,164 @@
+"""The log as its callers see it: JSON in, JSON out. No secret leaves it but through `read_credentials`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import eventlet
+
+from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, events_in
+from event_store_svc.domain import Call, Recorded, Tail, fault_of
+from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
+from event_store_svc.store import DeadLetter, Store, StreamCommits
+from event_store_svc.writer import Writer
+from shop.contracts.errors import ShopError
+from shop.contracts.names import credential_stream
+
+MOST_COMMITS = 1000
+"""In one answer."""
+
+VERIFIED_AT_ONCE = 64 * 1024
+"""Bytes of commits; then other greenlets get their turn."""
+
+
+class Log:
+    """What the service offers, on top of any store.
+
+    Args:
+        store: an open one.
+        writer: one that writes to this store, and is running.
+    """
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+
+    # Writing
+
+    def append(self, commit: dict[str, Any]) -> dict[str, Any]:
+        """Raises: WrongExpectedVersion, CommandReused, CommitTooLarge, InvalidCommit, ServiceUnavailable."""
+        (outcome,) = self._writer.submit(Call([load_proposal(commit)])).outcomes
+        if isinstance(outcome, ShopError):
+            raise outcome
+        return _dump_outcome(outcome)
+
+    def append_many(self, commits: Sequence[dict[str, Any]], checkpoint: Sequence[Any] | None = None) -> dict[str, Any]:
+        """Raises: CheckpointMoved, InvalidRequest, ServiceUnavailable."""
+        move = load_move(checkpoint) if checkpoint is not None else None
+        answer = self._writer.submit(Call([load_wish(commit) for commit in commits], move))
+        return {
+            "outcomes": [_dump_outcome(outcome) for outcome in answer.outcomes],
+            "checkpoint_moved": answer.checkpoint_moved,
+        }
+
+    # Reading
+
+    def head(self) -> dict[str, Any]:
+        return {"log": self._store.log_id, "head": self._store.commits.head()}
+
+    def read_all(self, after: int, limit: int = MOST_COMMITS) -> dict[str, Any]:
+        links = self._store.commits.read(after, limit=max(1, min(limit, MOST_COMMITS)), budget=MAX_ANSWER)
+        last = links[-1].commit["position"] if links else after
+        head = max(self._store.commits.head(), last)
+        return {
+            "log": self._store.log_id,
+            "head": head,
+            "commits": [blanked(link.commit) for link in links],
+            "next": last if links and last < head else None,
+        }
+
+    def read_streams(self, wanted: Iterable[tuple[str, int]]) -> dict[str, Any]:
+        versions = dict(wanted)
+        found = self._store.commits.read_streams(versions, budget=MAX_ANSWER)
+        return {"streams": _parts(versions, found)}
+
+    def read_correlations(self, ids: Sequence[str], after: int = 0) -> dict[str, Any]:
+        found = self._store.commits.read_correlations(list(dict.fromkeys(ids)), after, budget=MAX_ANSWER)
+        return {
+            "correlations": {
+                correlation_id: [event for commit in commits for event in events_in(blanked(commit))]
+                for correlation_id, commits in found.items()
+            },
+            "next": [correlation_id for correlation_id in dict.fromkeys(ids) if correlation_id not in found],
+        }
+
+    def find(self, command_ids: Sequence[str]) -> dict[str, Any]:
+        found = self._store.commits.find(command_ids)
+        return {known: blanked(found[known]) if known in found else None for known in command_ids}
+
+    def read_credentials(self, username: str) -> dict[str, Any] | None:
+        last = self._store.commits.last_event(credential_stream(username))
+        return last["data"] if last else None
+
+    def verify(self, after: int = 0) -> dict[str, Any]:
+        """Check the chain of hashes from a position on."""
+        tail = self._tail_at(after)
+        if tail is None:
+            return {"ok": False, "position": after, "detail": f"position {after} is missing"}
+        while links := self._store.commits.read(tail.position, limit=MOST_COMMITS, budget=VERIFIED_AT_ONCE):
+            for link in links:
+                if fault := fault_of(link, tail):
+                    return {"ok": False, "position": tail.position, "detail": fault}
+                tail = link.tail
+            eventlet.sleep(0)
+        return {"ok": True, "position": tail.position, "detail": "every commit follows the one before"}
+
+    def _tail_at(self, position: int) -> Tail | None:
+        """None when there is no such commit."""
+        if position == 0:
+            return Tail.of_empty(self._store.log_id)
+        links = self._store.commits.read(position - 1, limit=1, budget=0)
+        return links[0].tail if links and links[0].tail.position == position else None
+
+    # For subscriptions
+
+    def checkpoint(self, name: str) -> dict[str, Any]:
+        return {"log": self._store.log_id, "position": self._store.subscriptions.checkpoint(name)}
+
+    def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
+        holding = self._store.subscriptions.take_lease(name, holder, seconds)
+        retrying = self._store.subscriptions.retrying(name)
+        return {"held": holding == holder, "holder": holding, "retrying": retrying, **self.head()}
+
+    def release_lease(self, name: str, holder: str) -> None:
+        self._store.subscriptions.release_lease(name, holder)
+
+    def set_aside(self, subscription: str, letters: Sequence[dict[str, Any]]) -> None:
+        """Raises: InvalidRequest."""
+        self._store.subscriptions.set_aside(subscription, load_letters(letters))
+
+    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+        return self._store.subscriptions.dead_letters(subscription)
+
+    def retry_dead_letter(self, letter_id: int) -> None:
+        """Raises: UnknownDeadLetter."""
+        self._store.subscriptions.retry(letter_id)
+
+    def settle(self, subscription: str, correlation_id: str, position: int) -> None:
+        self._store.subscriptions.settle(subscription, correlation_id, position)
+
+
+def _dump_outcome(outcome: Recorded | ShopError) -> dict[str, Any]:
+    if isinstance(outcome, ShopError):
+        return {"error": {"type": type(outcome).__name__, "args": list(outcome.args)}}
+    return {"commit": blanked(outcome.commit), "duplicate": outcome.duplicate}
+
+
+def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[str, Any]]:
+    """Each stream's version, next events, and where to go on.
+
+    A commit can be there for the sake of another stream. So of each stream, only what follows without gap is shown.
+    """
+    events: dict[str, list[SeenEvent]] = {stream: [] for stream in wanted}
+    reached = dict(wanted)
+    for commit in found.commits:
+        for event in events_in(blanked(commit)):
+            if event["version"] == reached.get(event["stream"], -1) + 1:
+                events[event["stream"]].append(event)
+                reached[event["stream"]] += 1
+    return {stream: _part(found.versions.get(stream, 0), events[stream], reached[stream]) for stream in wanted}
+
+
+def _part(version: int, events: Sequence[SeenEvent], reached: int) -> dict[str, Any]:
+    """Events may be newer than the version, which was read before them."""
+    newest = max(version, reached) if events else version
+    return {"version": newest, "events": events, "next": reached if reached < newest else None}

@@ -1,0 +1,148 @@
+"""The shape of what callers send. What it means for the log is the domain's business."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from event_store_svc.commits import MAX_COMMAND_ID, MAX_COMMIT, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM, MAX_TYPE
+from event_store_svc.domain import CheckpointMove, Malformed, Proposal
+from event_store_svc.encoding import encode
+from event_store_svc.store import Letter
+from shop.contracts.errors import CommitTooLarge, InvalidCommit, InvalidRequest, ShopError
+
+MAX_FINGERPRINT = 128
+MAX_ERROR = 10_000
+"""Characters."""
+
+MAX_NUMBER = 2**53
+"""Beyond it, JSON numbers are no longer exact everywhere."""
+
+
+class Text(fields.Field[str]):
+    """1 to `most` characters, none of them NUL, which databases do not keep."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(required=True, **options)
+        self._most = most
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        if type(value) is not str or not 0 < len(value) <= self._most or "\0" in value:
+            raise ValidationError(f"Not a text of 1 to {self._most} characters without NUL.")
+        return value
+
+
+class Number(fields.Field[int]):
+    """A position or version: a whole number, not below 0."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
+        if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+            raise ValidationError("Not a whole number from 0 on.")
+        return value
+
+
+class EventShape(Schema):
+    """An event as it is sent."""
+
+    stream = Text(MAX_STREAM)
+    type = Text(MAX_TYPE)
+    data = fields.Dict(required=True)
+
+
+class MetaShape(Schema):
+    """What a commit says about itself."""
+
+    correlation_id = Text(MAX_CORRELATION_ID)
+    causation = Number(required=True)
+    actor = Text(MAX_NAME)
+    service = Text(MAX_NAME)
+
+
+class CommitShape(Schema):
+    """A commit as it is sent."""
+
+    command_id = Text(MAX_COMMAND_ID)
+    fingerprint = Text(MAX_FINGERPRINT, allow_none=True)
+    events = fields.List(fields.Nested(EventShape), required=True, validate=validate.Length(1))
+    expects = fields.Dict(keys=Text(MAX_STREAM), values=Number(), required=True)
+    meta = fields.Nested(MetaShape, required=True)
+
+
+class MoveShape(Schema):
+    """A checkpoint's move, `[name, old, new]` on the wire."""
+
+    name = Text(MAX_NAME)
+    old = Number(required=True)
+    new = Number(required=True)
+
+
+class ErrorText(fields.Field[str]):
+    """Whatever an exception says. It is made fit for every database: nothing may keep an event from being set aside."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        return str(value)[:MAX_ERROR].replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+class LetterShape(Schema):
+    """An event that is set aside."""
+
+    position = Number(required=True)
+    correlation_id = Text(MAX_CORRELATION_ID)
+    reaction = Text(MAX_NAME)
+    error = ErrorText(required=True)
+    attempts = Number(required=True)
+
+
+COMMIT = CommitShape(unknown=RAISE)
+MOVE = MoveShape()
+LETTERS = LetterShape(many=True)
+
+
+def load_proposal(wire: Any) -> Proposal:
+    """A commit that the log can be asked to take.
+
+    Raises:
+        InvalidCommit: it has another shape.
+        CommitTooLarge: it has more than MAX_COMMIT bytes.
+    """
+    try:
+        loaded: dict[str, Any] = COMMIT.load(wire)
+    except ValidationError as error:
+        raise InvalidCommit(str(error.messages)) from error
+    if (size := len(encode(wire))) > MAX_COMMIT:
+        raise CommitTooLarge(size)
+    return Proposal(**loaded)
+
+
+def load_wish(wire: Any) -> Proposal | Malformed:
+    """A commit among others: where it cannot be taken, the others still can."""
+    try:
+        return load_proposal(wire)
+    except ShopError as error:
+        return Malformed(error, _written(wire))
+
+
+def load_move(wire: Any) -> CheckpointMove:
+    """Raises: InvalidRequest."""
+    try:
+        return CheckpointMove(**MOVE.load(dict(zip(("name", "old", "new"), wire, strict=True))))
+    except (TypeError, ValueError, ValidationError) as error:
+        raise InvalidRequest({"checkpoint": ["Not a name and two positions."]}) from error
+
+
+def load_letters(wire: Any) -> Sequence[Letter]:
+    """Raises: InvalidRequest."""
+    try:
+        letters: Sequence[Letter] = LETTERS.load(wire)
+    except ValidationError as error:
+        raise InvalidRequest({"letters": [str(error.messages)]}) from error
+    return letters
+
+
+def _written(wire: Any) -> frozenset[str]:
+    """The streams that something malformed names, as far as it can be read at all."""
+    events = wire.get("events") if isinstance(wire, Mapping) else None
+    if not isinstance(events, list):
+        return frozenset()
+    streams = [event.get("stream") for event in events if isinstance(event, Mapping)]
+    return frozenset(stream for stream in streams if isinstance(stream, str))

@@ -1,0 +1,96 @@
+"""The RPC of the event store. What the calls mean: `docs/architecture.md`; what they raise: `event_store_svc.log`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from event_store_svc.dependencies import LogStore
+from shop.chassis.rpc import rpc
+from shop.contracts.names import Service
+
+
+class EventStoreService:
+    """The log, and what those who follow it leave with it."""
+
+    name = str(Service.EVENT_STORE)
+
+    log = LogStore()
+
+    @rpc
+    def append(self, commit: dict[str, Any]) -> dict[str, Any]:
+        """Record a commit, or give back what its command id has recorded before."""
+        return self.log.append(commit)
+
+    @rpc
+    def append_many(self, commits: Sequence[dict[str, Any]], checkpoint: Sequence[Any] | None = None) -> dict[str, Any]:
+        """Record each of the commits or say why not. If all are recorded, move the checkpoint `[name, old, new]`."""
+        return self.log.append_many(commits, checkpoint)
+
+    @rpc
+    def read_streams(self, wanted: Sequence[tuple[str, int]]) -> dict[str, Any]:
+        """The events that follow these versions of these streams: `[[stream, after], …]`."""
+        return self.log.read_streams(wanted)
+
+    @rpc
+    def read_all(self, after: int, limit: int = 1000) -> dict[str, Any]:
+        """The log after a position."""
+        return self.log.read_all(after, limit)
+
+    @rpc
+    def read_correlations(self, ids: Sequence[str], after: int = 0) -> dict[str, Any]:
+        """Everything that happened for these correlation ids."""
+        return self.log.read_correlations(ids, after)
+
+    @rpc
+    def find(self, command_ids: Sequence[str]) -> dict[str, Any]:
+        """The commits with these command ids."""
+        return self.log.find(command_ids)
+
+    @rpc
+    def head(self) -> dict[str, Any]:
+        """The log's id and last position."""
+        return self.log.head()
+
+    @rpc
+    def read_credentials(self, username: str) -> dict[str, Any] | None:
+        """The user's last PasswordSet; for the customers service only."""
+        return self.log.read_credentials(username)
+
+    @rpc
+    def verify(self, after: int = 0) -> dict[str, Any]:
+        """Check that nobody has changed the log after a position."""
+        return self.log.verify(after)
+
+    @rpc
+    def checkpoint(self, name: str) -> dict[str, Any]:
+        """How far a subscription has come."""
+        return self.log.checkpoint(name)
+
+    @rpc
+    def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
+        """Be the one that works on a subscription for some seconds, unless another one does."""
+        return self.log.lease(name, holder, seconds)
+
+    @rpc
+    def release_lease(self, name: str, holder: str) -> None:
+        """Let another one work on the subscription at once."""
+        self.log.release_lease(name, holder)
+
+    @rpc
+    def set_aside(self, subscription: str, letters: Sequence[dict[str, Any]]) -> None:
+        """Keep events that a subscription could not handle."""
+        self.log.set_aside(subscription, letters)
+
+    @rpc
+    def dead_letters(self, subscription: str | None = None) -> Sequence[Any]:
+        """Events that were set aside."""
+        return self.log.dead_letters(subscription)
+
+    @rpc
+    def retry_dead_letter(self, id: int) -> None:
+        """Have a dead letter and all others of its correlation id tried again."""
+        self.log.retry_dead_letter(id)
+
+    @rpc
+    def settle(self, subscription: str, correlation_id: str, position: int) -> None:
+        """Drop dead letters that are handled."""
+        self.log.settle(subscription, correlation_id, position)

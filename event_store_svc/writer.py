@@ -1,0 +1,112 @@
+"""Group commit: all appends that wait are written as one transaction, and each gets its own answer."""
+
+from collections.abc import Callable, Sequence
+
+import eventlet
+import structlog
+from eventlet.event import Event
+from eventlet.queue import LightQueue
+
+from event_store_svc.domain import Answer, Call, Plan
+from shop.contracts.errors import ServiceUnavailable
+
+MOST_COMMITS = 200
+"""In one group, unless a single call has more: on SQLite, writing them holds up everybody else in this process."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Waiting:
+    """What a caller wants written, and where it waits for the answer."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self._answer = Event()
+
+    def answer(self, answer: Answer | Exception) -> None:
+        if isinstance(answer, Exception):
+            self._answer.send_exception(answer)
+        else:
+            self._answer.send(answer)
+
+    def wait(self) -> Answer:
+        answer: Answer = self._answer.wait()
+        return answer
+
+
+class Writer:
+    """The one greenlet of this process that writes to the log.
+
+    Args:
+        write: carries out some calls, all or nothing.
+        tell: is told what was written, after the callers were.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Call]], Plan], tell: Callable[[Plan], None]) -> None:
+        self._write = write
+        self._tell = tell
+        self._queue: LightQueue = LightQueue()
+        self._open = True
+        self._ended = Event()
+
+    def submit(self, call: Call) -> Answer:
+        """Have it written with the next group, and wait for the answer.
+
+        Raises:
+            CheckpointMoved: nothing of the call is written.
+            ServiceUnavailable: the database does not answer, or the writer is stopping.
+        """
+        if not self._open:
+            raise ServiceUnavailable("event_store")
+        waiting = Waiting(call)
+        self._queue.put(waiting)
+        return waiting.wait()
+
+    def run(self) -> None:
+        """Write group after group, until `stop`."""
+        while self._open or not self._queue.empty():
+            if group := self._take_group():
+                self._write_group(group)
+            eventlet.sleep(0)
+        self._ended.send()
+
+    def stop(self) -> None:
+        """Take no more calls, and return when all that wait are answered."""
+        self._open = False
+        self._queue.put(None)
+        self._ended.wait()
+
+    def _take_group(self) -> Sequence[Waiting]:
+        """Everything that waits by now; nothing when it was `stop` that ended the waiting."""
+        taken = [self._queue.get()]
+        # Those who are about to append can still join: one more round of greenlets costs less than one more group.
+        eventlet.sleep(0)
+        while not self._queue.empty() and sum(_commits(waiting) for waiting in taken) < MOST_COMMITS:
+            taken.append(self._queue.get())
+        return [waiting for waiting in taken if waiting is not None]
+
+    def _write_group(self, group: Sequence[Waiting]) -> None:
+        try:
+            plan = self._write([waiting.call for waiting in group])
+        except ServiceUnavailable as error:
+            for waiting in group:
+                waiting.answer(ServiceUnavailable(*error.args))
+        except Exception as error:  # noqa: BLE001 - it is somebody's answer
+            self._find_culprit(group, error)
+        else:
+            for waiting, answer in zip(group, plan.answers, strict=True):
+                waiting.answer(answer)
+            self._tell(plan)
+
+    def _find_culprit(self, group: Sequence[Waiting], error: Exception) -> None:
+        """Whatever is wrong with one call must not fail the others: write them one by one."""
+        if len(group) > 1:
+            for waiting in group:
+                self._write_group([waiting])
+            return
+        logger.error("a call cannot be written", exc_info=error)
+        group[0].answer(error)
+
+
+def _commits(waiting: Waiting | None) -> int:
+    return len(waiting.call.proposals) if waiting else 0
