@@ -1,1 +1,7 @@
-"""Invoices, credit notes and revenue."""
+"""Invoices, credit notes and revenue.
+
+Purpose: invoices every approved order, takes the invoice back when the order is cancelled, and sums up the year.
+Owns: the streams `invoices-<year>` and `credit-notes-<year>`; a read model of both.
+Publishes: InvoiceIssued, CreditNoteIssued.
+Reacts to: OrderApproved, OrderCancelled.
+"""

@@ -1,5 +1,6 @@
 """The rules of invoicing: numbers without gaps, tax included in the prices, credit notes that take back. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -76,6 +77,26 @@ def included_tax(total: Money, tax_percent: str) -> Money:
     above, below = Decimal(tax_percent).as_integer_ratio()
     numerator, denominator = total.amount * above, 100 * below + above
     return Money((2 * numerator + denominator) // (2 * denominator), total.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """What the documents of one month come to, in minor units, and how many there are."""
+
+    amount: int = 0
+    documents: int = 0
+
+
+def net_by_month(invoiced: Mapping[int, Sum], credited: Mapping[int, Sum]) -> list[Sum]:
+    """January to December: what was invoiced less what was credited in the month, and the number of invoices."""
+    none = Sum()
+    return [
+        Sum(
+            amount=invoiced.get(month, none).amount - credited.get(month, none).amount,
+            documents=invoiced.get(month, none).documents,
+        )
+        for month in range(1, 13)
+    ]
 
 
 def _invoice(number: int, command: IssueInvoice) -> InvoiceIssued:

@@ -23,6 +23,7 @@ from enum import StrEnum
 
 from order_svc import domain
 from order_svc.domain import ApproveOrder, Order, RejectOrder
+from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditRejected, CreditReserved, Event, Reason, StockRejected, StockReserved
 
 ORDER_OF_REASONS = (Reason.OUT_OF_STOCK, Reason.NOT_ON_SALE, Reason.INSUFFICIENT_CREDIT, Reason.TIMED_OUT)
@@ -78,12 +79,24 @@ def evolve(saga: Saga, event: Event) -> Saga:
     return replace(saga, order=domain.evolve(saga.order, event))
 
 
-def saga_of(events: Iterable[Event]) -> Saga:
-    """The saga that these events, in log order, tell of."""
-    saga = Saga()
+def saga_of(events: Iterable[Event], order: Order | None = None) -> Saga:
+    """The saga that these events, in log order, tell of.
+
+    Args:
+        order: as it is known to stand, where the events are the others' answers alone.
+    """
+    saga = Saga(order=order or Order())
     for event in events:
         saga = evolve(saga, event)
     return saga
+
+
+def readable(recorded: RecordedEvent) -> Event | None:
+    """The event; None for one that cannot be read, which is as good as never said: the time-out ends such an order."""
+    try:
+        return recorded.event
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

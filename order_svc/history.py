@@ -1,0 +1,84 @@
+"""What happened to an order across all services, as its customer may read it. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from order_svc import saga
+from order_svc.saga import Saga, readable, saga_of
+from shop.contracts import names
+from shop.contracts.codec import dump
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.errors import UnknownOrder
+from shop.contracts.events import (
+    CreditNoteIssued,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    Event,
+    InvoiceIssued,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRejected,
+    StockRejected,
+    StockReleased,
+    StockReserved,
+    UnitsReleased,
+    UnitsReserved,
+)
+
+Wire = dict[str, Any]
+
+TOLD: dict[type[Event], tuple[str, ...]] = {
+    OrderPlaced: ("total",),
+    OrderRejected: ("reasons",),
+    StockReserved: ("units",),
+    StockRejected: ("shortages",),
+    StockReleased: ("units",),
+    UnitsReserved: ("product_id", "quantity"),
+    UnitsReleased: ("product_id", "quantity"),
+    CreditReserved: ("amount",),
+    CreditRejected: ("amount", "available"),
+    CreditReleased: ("amount",),
+    InvoiceIssued: ("total",),
+    CreditNoteIssued: ("total",),
+}
+"""The fields of each event that are told as they are."""
+
+
+def owner_in(events: Iterable[RecordedEvent], order_id: str) -> str:
+    """Who placed the order. Raises: UnknownOrder, where nobody did."""
+    order = saga_of(event for recorded in events if (event := readable(recorded))).order
+    if order.placed is None:
+        raise UnknownOrder(order_id)
+    return order.placed.customer
+
+
+def history_of(events: Iterable[RecordedEvent]) -> list[Wire]:
+    """Every event of the order's saga, oldest first: `{at, event, state, detail}`. `state`: the order's after it."""
+    told, state = [], Saga()
+    for recorded in events:
+        event = readable(recorded)
+        state = saga.evolve(state, event) if event else state
+        told.append(
+            {
+                "at": recorded.at,
+                "event": recorded.type,
+                "state": state.order.status and str(state.order.status),
+                "detail": _detail(event, recorded) if event else {},
+            }
+        )
+    return told
+
+
+def _detail(event: Event, recorded: RecordedEvent) -> Wire:
+    fields = dump(event)
+    detail = {name: fields[name] for name in TOLD.get(type(event), ())}
+    match event:
+        case OrderCancelled():
+            detail["by"] = recorded.actor.partition(":")[0]
+        case InvoiceIssued():
+            detail["invoice"] = names.invoice_number(event.year, event.number)
+        case CreditNoteIssued():
+            detail["credit_note"] = names.credit_note_number(event.year, event.number)
+            detail["invoice"] = names.invoice_number(event.invoice_year, event.invoice_number)
+    return detail

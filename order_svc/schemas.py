@@ -1,0 +1,30 @@
+"""The shape of what the orders service takes."""
+
+from marshmallow import Schema, fields, validate
+
+from order_svc.domain import Status
+from shop.chassis.fields import Id, Text, Username, WholeNumber
+
+MOST_LINES, MOST_OF_ONE = 50, 1_000
+
+
+class LineFields(Schema):
+    """So many units of a product."""
+
+    product_id = Id(required=True)
+    quantity = WholeNumber(1, MOST_OF_ONE, required=True)
+
+
+class OrderFields(Schema):
+    """What a customer orders. The key makes the order's id, so a retry cannot become a second order."""
+
+    key = Text(255, required=True, data_key="Idempotency-Key")
+    lines = fields.List(fields.Nested(LineFields), required=True, validate=validate.Length(1, MOST_LINES))
+
+
+class OrdersQuery(Schema):
+    """Which orders to list."""
+
+    status = fields.Enum(Status, by_value=True, allow_none=True)
+    customer = Username(allow_none=True)
+    limit = WholeNumber(1, 100)

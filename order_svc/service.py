@@ -1,0 +1,224 @@
+"""The Nameko service `orders`."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from order_svc.decisions import decide_order
+from order_svc.domain import ORDER, CancelOrder, Command, Offer, PlaceOrder, ShipOrder, decide
+from order_svc.history import history_of, owner_in
+from order_svc.schemas import OrderFields, OrdersQuery
+from order_svc.store import OrderRows, new_row, order_of
+from order_svc.timeouts import Decision, late_orders
+from shop.chassis.fields import check
+from shop.chassis.identity import CallingActor
+from shop.chassis.log import EventLog
+from shop.chassis.rpc import Rpc, rpc
+from shop.chassis.settings import ShopSettings
+from shop.chassis.sql import SqlReadModel
+from shop.chassis.subscription import Operations, projects, reacts_to, while_caught_up
+from shop.chassis.work import Work
+from shop.contracts import names
+from shop.contracts.actors import Actor, require_manager, require_owner, require_user
+from shop.contracts.codec import load
+from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.errors import Forbidden, UnknownOrder
+from shop.contracts.events import (
+    Address,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    InvoiceIssued,
+    OrderApproved,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRejected,
+    OrderShipped,
+    Role,
+    StockRejected,
+    StockReleased,
+    StockReserved,
+    Units,
+)
+from shop.contracts.money import Money
+
+Wire = dict[str, Any]
+Answer = StockReserved | StockRejected | CreditReserved | CreditRejected
+
+
+class OrdersService(Operations):
+    """Orders, from being placed to being shipped."""
+
+    name = names.Service.ORDERS.value
+
+    actor = CallingActor()
+    log = EventLog()
+    store = SqlReadModel(OrderRows)
+    settings = ShopSettings()
+    products = Rpc(names.Service.PRODUCTS.value)
+    customers = Rpc(names.Service.CUSTOMERS.value)
+
+    # Commands
+
+    @rpc
+    def place_order(self, lines: list[Wire], key: str | None = None) -> Wire:
+        """Record what the calling customer wants, at today's prices; whether they get it is decided later.
+
+        Raises: InvalidRequest, CommandReused; ServiceUnavailable while products or customers do not answer.
+        """
+        _require_customer(self.actor)
+        request = check(OrderFields(), {"Idempotency-Key": key, "lines": lines})
+        wanted = tuple(Units(**line) for line in request["lines"])
+        order_id = names.order_id_of(self.actor.username, request["key"])
+        offers, address = self._offers_and_address(wanted)
+        place = PlaceOrder(
+            order_id=order_id,
+            customer=self.actor.username,
+            wanted=wanted,
+            offers=offers,
+            address=address,
+            currency=self.settings.currency,
+        )
+        done = self.log.execute(
+            lambda work: work.commit(
+                decide(work.load(ORDER, order_id), place), once=f"place:{order_id}", correlation_id=order_id
+            ),
+            once=f"place:{order_id}",
+            method="place_order",
+            request={"lines": [[str(units.product_id), units.quantity] for units in wanted]},
+        )
+        if done.commit.duplicate:
+            return self._shown(order_id)
+        (placed,) = done.commit.events
+        return order_of(new_row(placed.event, placed))
+
+    @rpc
+    def cancel_order(self, order_id: str, key: str | None = None) -> Wire:
+        """Call an order off, by its owner or a manager. Raises: UnknownOrder, OrderNotCancellable."""
+        require_user(self.actor)
+        return self._execute(_id(order_id), CancelOrder(), method="cancel_order", key=key)
+
+    @rpc
+    def ship_order(self, order_id: str, key: str | None = None) -> Wire:
+        """Send an approved order out. Raises: UnknownOrder, OrderNotShippable."""
+        require_manager(self.actor)
+        return self._execute(_id(order_id), ShipOrder(), method="ship_order", key=key)
+
+    # Questions
+
+    @rpc
+    def get_order(self, order_id: str) -> Wire:
+        """One order, for its owner and managers. Raises: UnknownOrder."""
+        require_user(self.actor)
+        order = self._shown(_id(order_id))
+        require_owner(self.actor, order["customer"], UnknownOrder, order_id)
+        return order
+
+    @rpc
+    def list_orders(
+        self, status: str | None = None, customer: str | None = None, limit: int = 20, after: str | None = None
+    ) -> Wire:
+        """Orders newest first: a customer's own, or all for managers, who may ask for one customer's."""
+        require_user(self.actor)
+        query = check(OrdersQuery(), {"status": status, "customer": customer, "limit": limit})
+        if not self.actor.manages:
+            _require_self(self.actor, query["customer"])
+            query["customer"] = self.actor.username
+        page: Wire = self.store.page(**query, after=after)
+        return page
+
+    @rpc
+    def history(self, order_id: str) -> list[Wire]:
+        """What happened to an order across all services, oldest first. Raises: UnknownOrder."""
+        require_user(self.actor)
+        events = self.log.correlated(_id(order_id))
+        require_owner(self.actor, owner_in(events, order_id), UnknownOrder, order_id)
+        return history_of(events)
+
+    # The saga
+
+    @reacts_to(StockReserved, StockRejected, CreditReserved, CreditRejected)
+    def decide_order(self, answer: Answer, work: Work) -> Commit | None:
+        """Approve or reject an order as soon as stock and credit have answered."""
+        return decide_order(answer.order_id, work)
+
+    @while_caught_up(interval=1.0)
+    def reject_late_orders(self, rows: OrderRows, now: datetime) -> list[Decision]:
+        """Reject the orders that waited too long for an answer."""
+        return late_orders(rows, now, order_timeout=self.settings.order_timeout)
+
+    # The read model
+
+    @projects(OrderPlaced)
+    def show_order(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+        rows.add(recorded)
+
+    @projects(OrderApproved, OrderRejected, OrderCancelled, OrderShipped)
+    def show_status(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+        rows.move(recorded)
+
+    @projects(StockReserved, StockRejected, StockReleased, CreditReserved, CreditRejected, CreditReleased)
+    def show_holdings(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+        rows.show_holding(recorded)
+
+    @projects(InvoiceIssued)
+    def show_invoice(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+        rows.show_invoice(recorded)
+
+    # Private
+
+    def _execute(self, order_id: UUID, command: Command, *, method: str, key: str | None) -> Wire:
+        def decision(work: Work) -> Commit | None:
+            order = work.load(ORDER, order_id)
+            if order.placed is None:
+                raise UnknownOrder(str(order_id))
+            require_owner(self.actor, order.placed.customer, UnknownOrder, order_id)
+            return work.commit(decide(order, command), once=work.command_id, correlation_id=order_id)
+
+        self.log.execute(decision, key=key, method=method, request={"order_id": str(order_id)})
+        return self._shown(order_id)
+
+    def _shown(self, order_id: UUID) -> Wire:
+        """The order from the read model, which may have to hear of it first. Raises: UnknownOrder."""
+        order = self.store.order(order_id)
+        if order is None:
+            self.log.catch_up()
+            order = self.store.order(order_id)
+        if order is None:
+            raise UnknownOrder(str(order_id))
+        return order
+
+    def _offers_and_address(self, wanted: tuple[Units, ...]) -> tuple[dict[UUID, Offer], Address | None]:
+        """Names and prices of what is on sale, and where the customer wants it; both are asked at the same time."""
+        address = self.customers.delivery_address.call_async(self.actor.username)
+        try:
+            quotes = self.products.quote(sorted({str(units.product_id) for units in wanted}))
+            home = address.result()
+        finally:
+            address.forget()
+        return _offers(quotes), load(Address, home) if home else None
+
+
+def _offers(quotes: dict[str, Wire]) -> dict[UUID, Offer]:
+    return {UUID(id_): Offer(name=quote["name"], price=Money.load(quote["price"])) for id_, quote in quotes.items()}
+
+
+def _id(text: str) -> UUID:
+    """Raises: UnknownOrder, for there is no order with such an id."""
+    try:
+        return UUID(text)
+    except (AttributeError, TypeError, ValueError):
+        raise UnknownOrder(str(text)) from None
+
+
+def _require_customer(actor: Actor) -> None:
+    """Raises: Unauthenticated, or Forbidden for those who run the shop."""
+    require_user(actor)
+    if actor.role != Role.CUSTOMER:
+        raise Forbidden
+
+
+def _require_self(actor: Actor, username: str | None) -> None:
+    """Raises: Forbidden, when a customer asks for the orders of another."""
+    if username is not None and not actor.is_user(username):
+        raise Forbidden

@@ -1,0 +1,191 @@
+"""The orders read model in SQL: one row per order, with what the other services answered."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+
+from order_svc.domain import ORDER, Status
+from shop.chassis.cursors import cursor_of, key_of
+from shop.chassis.sql import Rows
+from shop.contracts import names
+from shop.contracts.codec import dump, dump_time
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
+
+Wire = dict[str, Any]
+
+
+class Holding(StrEnum):
+    """What the order holds of the stock, or of the customer's credit."""
+
+    PENDING = "pending"
+    RESERVED = "reserved"
+    REJECTED = "rejected"
+    RELEASED = "released"
+
+
+HOLDINGS = {
+    "StockReserved": ("stock", Holding.RESERVED),
+    "StockRejected": ("stock", Holding.REJECTED),
+    "StockReleased": ("stock", Holding.RELEASED),
+    "CreditReserved": ("credit", Holding.RESERVED),
+    "CreditRejected": ("credit", Holding.REJECTED),
+    "CreditReleased": ("credit", Holding.RELEASED),
+}
+"""The column that an event changes, and to what."""
+
+
+class OrderRows(Rows):
+    """Orders as they are shown."""
+
+    schema_version = 1
+
+    @classmethod
+    def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
+        orders = Table(
+            f"{prefix}orders",
+            metadata,
+            Column("order_id", String(36), primary_key=True),
+            Column("position", BigInteger, nullable=False, unique=True),
+            Column("placed_at", String(32), nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("customer", String(64), nullable=False),
+            Column("customer_key", String(64), nullable=False),
+            Column("status", String(16), nullable=False),
+            Column("stock", String(16), nullable=False),
+            Column("credit", String(16), nullable=False),
+            Column("reason", JSON(none_as_null=True)),
+            Column("lines", JSON, nullable=False),
+            Column("total", BigInteger, nullable=False),
+            Column("currency", String(3), nullable=False),
+            Column("invoice", String(32)),
+            Index(f"{prefix}orders_of_customer", "customer_key", "position"),
+            Index(f"{prefix}orders_by_status", "status", "position"),
+        )
+        return {"orders": orders}
+
+    # Projections
+
+    def add(self, recorded: RecordedEvent) -> None:
+        """Show an order that was placed; the second time changes nothing."""
+        placed = recorded.event
+        if isinstance(placed, OrderPlaced) and self._row(placed.order_id) is None:
+            self.execute(insert(self.t["orders"]).values(new_row(placed, recorded)))
+
+    def move(self, recorded: RecordedEvent) -> None:
+        """Show where the order stands now, if the event is the next of its stream."""
+        event = recorded.event
+        changes = {"status": str(ORDER.fold([event]).status), "version": recorded.version}
+        if isinstance(event, OrderRejected):
+            changes["reason"] = [str(reason) for reason in event.reasons]
+        orders = self.t["orders"]
+        self._update(recorded, changes, orders.c.version == recorded.version - 1)
+
+    def show_holding(self, recorded: RecordedEvent) -> None:
+        """Show what the order holds of the stock or the credit."""
+        column, holding = HOLDINGS[recorded.type]
+        self._update(recorded, {column: str(holding)})
+
+    def show_invoice(self, recorded: RecordedEvent) -> None:
+        """Show the number of the order's invoice."""
+        event = recorded.event
+        if isinstance(event, InvoiceIssued):
+            self._update(recorded, {"invoice": names.invoice_number(event.year, event.number)})
+
+    # Reading
+
+    def order(self, order_id: UUID) -> Wire | None:
+        row = self._row(order_id)
+        return order_of(row) if row else None
+
+    def page(self, *, status: Status | None, customer: str | None, limit: int, after: str | None) -> Wire:
+        """Orders newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
+        before = key_of(after, int)
+        orders = self.t["orders"]
+        wanted = select(orders).order_by(orders.c.position.desc()).limit(limit + 1)
+        if status is not None:
+            wanted = wanted.where(orders.c.status == str(status))
+        if customer is not None:
+            wanted = wanted.where(orders.c.customer_key == customer.casefold())
+        if before is not None:
+            wanted = wanted.where(orders.c.position < before[0])
+        rows = [row._asdict() for row in self.execute(wanted)]
+        more = len(rows) > limit
+        return {
+            "items": [order_of(row) for row in rows[:limit]],
+            "next": cursor_of(rows[limit - 1]["position"]) if more else None,
+        }
+
+    def undecided(self, placed_before: datetime, limit: int) -> list[UUID]:
+        """The oldest orders that were placed before then and still wait for a decision."""
+        orders = self.t["orders"]
+        late = (orders.c.status == str(Status.PLACED)) & (orders.c.placed_at < dump_time(placed_before))
+        wanted = select(orders.c.order_id).where(late).order_by(orders.c.position).limit(limit)
+        return [UUID(order_id) for order_id in self.execute(wanted).scalars()]
+
+    def _update(self, recorded: RecordedEvent, changes: Wire, *conditions: ColumnElement[bool]) -> None:
+        orders = self.t["orders"]
+        its_own = orders.c.order_id == recorded.fields["order_id"]
+        self.execute(update(orders).where(its_own, *conditions).values(changes))
+
+    def _row(self, order_id: UUID) -> Wire | None:
+        orders = self.t["orders"]
+        found = self.execute(select(orders).where(orders.c.order_id == str(order_id))).first()
+        return found._asdict() if found else None
+
+
+def new_row(placed: OrderPlaced, recorded: RecordedEvent) -> Wire:
+    """An order's row as it begins."""
+    return {
+        "order_id": str(placed.order_id),
+        "position": recorded.position,
+        "placed_at": recorded.at,
+        "version": recorded.version,
+        "customer": placed.customer,
+        "customer_key": placed.customer.casefold(),
+        "status": str(Status.PLACED),
+        "stock": str(Holding.PENDING),
+        "credit": str(Holding.PENDING),
+        "reason": None,
+        "lines": [_line(line) for line in placed.lines],
+        "total": placed.total.amount,
+        "currency": placed.total.currency,
+        "invoice": None,
+    }
+
+
+def order_of(row: Wire) -> Wire:
+    """An order's row in the form of RPC."""
+    return {
+        "id": row["order_id"],
+        "customer": row["customer"],
+        "status": row["status"],
+        "stock": row["stock"],
+        "credit": row["credit"],
+        "reason": row["reason"],
+        "lines": row["lines"],
+        "total": {"amount": row["total"], "currency": row["currency"]},
+        "placed_at": row["placed_at"],
+        "invoice": row["invoice"],
+        "version": row["version"],
+    }
+
+
+def _line(line: OrderLine) -> Wire:
+    return {**dump(line), "total": line.total.dump()}

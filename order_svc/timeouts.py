@@ -1,0 +1,21 @@
+"""Orders that waited too long for an answer."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from order_svc.decisions import reject_late_order
+from order_svc.store import OrderRows
+from shop.chassis.work import Work
+from shop.contracts.commits import Commit
+
+Decision = Callable[[Work], Commit | None]
+
+MOST_AT_ONCE = 200
+"""After a long outage the rest waits for the next second."""
+
+
+def late_orders(rows: OrderRows, now: datetime, *, order_timeout: float) -> list[Decision]:
+    """The decisions on all orders that were placed longer than `order_timeout` seconds ago, oldest first."""
+    late = rows.undecided(now - timedelta(seconds=order_timeout), MOST_AT_ONCE)
+    return [partial(reject_late_order, order_id) for order_id in late]

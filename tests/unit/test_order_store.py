@@ -1,0 +1,250 @@
+"""The orders read model on SQLite, as the projections fill it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import MetaData, create_engine
+
+from order_svc.domain import Status
+from order_svc.store import OrderRows
+from shop.contracts.errors import InvalidRequest
+from shop.contracts.events import Event, Reason
+from tests.unit.order_builders import (
+    ORDER,
+    approved,
+    cancelled,
+    credit_rejected,
+    credit_released,
+    credit_reserved,
+    invoiced,
+    placed,
+    recorded,
+    rejected,
+    shipped,
+    stock_rejected,
+    stock_released,
+    stock_reserved,
+)
+
+NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def rows() -> Iterator[OrderRows]:
+    engine = create_engine("sqlite://")
+    metadata = MetaData()
+    tables = OrderRows.tables(metadata, "r1_")
+    with engine.connect() as connection:
+        metadata.create_all(connection)
+        yield OrderRows(connection, lambda: tables, {})
+    engine.dispose()
+
+
+def add(rows: OrderRows, position: int, *, customer: str = "Ada", at: datetime = NINE) -> UUID:
+    order_id = uuid4()
+    rows.add(recorded(placed(order_id=order_id, customer=customer), position=position, at=at))
+    return order_id
+
+
+def own(rows: OrderRows, *events: Event) -> None:
+    """Show events of the order's own stream after its first, in order."""
+    for version, event in enumerate(events, start=2):
+        rows.move(recorded(event, version=version))
+
+
+def ids(page: dict) -> list[UUID]:
+    return [UUID(order["id"]) for order in page["items"]]
+
+
+def test_an_order_begins_placed_with_all_answers_pending(rows: OrderRows):
+    rows.add(recorded(placed(), at=NINE))
+
+    assert rows.order(ORDER) == {
+        "id": str(ORDER),
+        "customer": "Ada",
+        "status": "placed",
+        "stock": "pending",
+        "credit": "pending",
+        "reason": None,
+        "lines": [
+            {
+                "product_id": str(line.product_id),
+                "name": line.name,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price.dump(),
+                "total": line.total.dump(),
+            }
+            for line in placed().lines
+        ],
+        "total": {"amount": 2448, "currency": "EUR"},
+        "placed_at": "2026-11-23T09:00:00.000Z",
+        "invoice": None,
+        "version": 1,
+    }
+
+
+def test_an_order_shown_twice_stays_as_it_is(rows: OrderRows):
+    rows.add(recorded(placed()))
+    own(rows, approved())
+
+    rows.add(recorded(placed()))
+
+    assert rows.order(ORDER)["status"] == "approved"
+
+
+def test_an_unknown_order_has_no_row(rows: OrderRows):
+    assert rows.order(ORDER) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [
+        ((approved(),), "approved"),
+        ((approved(), shipped()), "shipped"),
+        ((approved(), cancelled(was_approved=True)), "cancelled"),
+        ((cancelled(),), "cancelled"),
+        ((rejected(),), "rejected"),
+    ],
+)
+def test_the_status_follows_the_orders_own_events(rows: OrderRows, events: tuple[Event, ...], status: str):
+    rows.add(recorded(placed()))
+
+    own(rows, *events)
+
+    assert rows.order(ORDER)["status"] == status
+    assert rows.order(ORDER)["version"] == 1 + len(events)
+
+
+def test_a_rejected_order_says_why(rows: OrderRows):
+    rows.add(recorded(placed()))
+
+    own(rows, rejected(Reason.OUT_OF_STOCK, Reason.INSUFFICIENT_CREDIT))
+
+    assert rows.order(ORDER)["reason"] == ["out_of_stock", "insufficient_credit"]
+
+
+def test_an_event_that_was_shown_before_changes_nothing(rows: OrderRows):
+    rows.add(recorded(placed()))
+    own(rows, approved(), cancelled(was_approved=True))
+
+    rows.move(recorded(approved(), version=2))
+
+    assert (rows.order(ORDER)["status"], rows.order(ORDER)["version"]) == ("cancelled", 3)
+
+
+@pytest.mark.parametrize(
+    ("event", "column", "value"),
+    [
+        (stock_reserved(), "stock", "reserved"),
+        (stock_rejected(), "stock", "rejected"),
+        (stock_released(), "stock", "released"),
+        (credit_reserved(), "credit", "reserved"),
+        (credit_rejected(), "credit", "rejected"),
+        (credit_released(), "credit", "released"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_the_answers_of_others_are_shown_beside_the_status(rows: OrderRows, event: Event, column: str, value: str):
+    rows.add(recorded(placed()))
+    before = rows.order(ORDER)
+
+    rows.show_holding(recorded(event))
+
+    assert rows.order(ORDER) == before | {column: value}
+
+
+def test_an_invoice_is_shown_by_its_number(rows: OrderRows):
+    rows.add(recorded(placed()))
+
+    rows.show_invoice(recorded(invoiced(number=123)))
+
+    assert rows.order(ORDER)["invoice"] == "2026-000123"
+
+
+def test_others_orders_are_left_alone(rows: OrderRows):
+    other = add(rows, 7)
+    before = rows.order(other)
+    rows.add(recorded(placed(), position=8))
+
+    own(rows, rejected())
+    rows.show_holding(recorded(stock_reserved()))
+    rows.show_invoice(recorded(invoiced()))
+
+    assert rows.order(other) == before
+
+
+# Lists
+
+
+def everything(rows: OrderRows, **changes: object) -> dict:
+    return rows.page(**({"status": None, "customer": None, "limit": 20, "after": None} | changes))
+
+
+def test_orders_are_listed_newest_first(rows: OrderRows):
+    added = [add(rows, position) for position in (3, 11, 7)]
+
+    page = everything(rows)
+
+    assert ids(page) == [added[1], added[2], added[0]]
+    assert page["next"] is None
+
+
+def test_pages_follow_one_another_without_gap_or_overlap_while_orders_come_in(rows: OrderRows):
+    added = [add(rows, position) for position in range(1, 8)]
+
+    first = everything(rows, limit=3)
+    add(rows, 99)
+    second = everything(rows, limit=3, after=first["next"])
+    third = everything(rows, limit=3, after=second["next"])
+
+    assert ids(first) + ids(second) + ids(third) == added[::-1]
+    assert third["next"] is None
+
+
+def test_a_full_last_page_has_no_next(rows: OrderRows):
+    add(rows, 1)
+    add(rows, 2)
+
+    assert everything(rows, limit=2)["next"] is None
+
+
+def test_a_made_up_cursor_is_refused(rows: OrderRows):
+    with pytest.raises(InvalidRequest) as refusal:
+        everything(rows, after="nonsense")
+
+    assert list(refusal.value.errors) == ["after"]
+
+
+def test_orders_are_found_by_status_and_customer_however_spelled(rows: OrderRows):
+    rows.add(recorded(placed(customer="Ada"), position=1))
+    own(rows, approved())
+    waiting = add(rows, 2, customer="Ada")
+    of_bob = add(rows, 3, customer="bob")
+
+    assert ids(everything(rows, customer="ADA")) == [waiting, ORDER]
+    assert ids(everything(rows, status=Status.PLACED)) == [of_bob, waiting]
+    assert ids(everything(rows, status=Status.PLACED, customer="ada")) == [waiting]
+    assert ids(everything(rows, status=Status.SHIPPED)) == []
+
+
+# Late ones
+
+
+def test_orders_that_wait_for_longer_are_found_oldest_first(rows: OrderRows):
+    early = [add(rows, position, at=NINE + timedelta(seconds=position)) for position in (1, 2, 3)]
+    add(rows, 9, at=NINE + timedelta(seconds=9))
+
+    late = rows.undecided(NINE + timedelta(seconds=9), limit=20)
+
+    assert late == early
+    assert rows.undecided(NINE + timedelta(seconds=9), limit=2) == early[:2]
+
+
+@pytest.mark.parametrize("decision", [approved(), rejected(), cancelled()], ids=lambda event: type(event).__name__)
+def test_decided_orders_wait_for_nothing(rows: OrderRows, decision: Event):
+    rows.add(recorded(placed()))
+    own(rows, decision)
+
+    assert rows.undecided(NINE + timedelta(days=1), limit=20) == []
