@@ -1,0 +1,39 @@
+"""The commands of `shop`, each loaded when it is asked for."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": "shop.cli.run:run",
+    "status": "shop.cli.status:status",
+    "rebuild": "shop.cli.rebuild:rebuild",
+    "managers": "shop.cli.users:managers",
+    "passwords": "shop.cli.users:passwords",
+    "dead-letters": "shop.cli.dead_letters:dead_letters",
+    "shell": "shop.cli.shell:shell",
+}
+"""Where each command is, in the order of the help text."""
+
+
+class Commands(click.Group):
+    """Imports a command only when it is used, so that each starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nameko-shop", message="%(version)s")
+def shop() -> None:
+    """A shop made of small services.
+
+    `shop run` starts all of it in one process; the other commands talk to the shop that is running.
+    """

@@ -1,0 +1,60 @@
+"""The configuration of a shop in one process: the embedded defaults, a file, and the environment on top."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shop.chassis.settings import ConfigError, Settings, from_environment
+from shop.cli.bridge import SOCKET
+from shop.cli.folder import DataFolder
+from shop.cli.services import WITH_READ_MODEL
+
+
+def configuration(folder: DataFolder, file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Nameko's configuration for all services in this process.
+
+    Raises:
+        ConfigError: with everything that is wrong with it.
+    """
+    given = merged(_read(file) if file else {}, from_environment(environ))
+    config = merged(_embedded(folder), given)
+    Settings.of(config)
+    return config
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, group by group; what stands above wins."""
+    result = dict(below)
+    for key, value in above.items():
+        known = result.get(key)
+        result[key] = merged(known, value) if isinstance(known, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def _embedded(folder: DataFolder) -> dict[str, Any]:
+    return {
+        "AMQP_URI": "embedded://",
+        "LOG_URL": folder.database("log"),
+        "DB_URIS": {f"{service}:ReadModel": folder.database(service) for service in WITH_READ_MODEL},
+        SOCKET: str(folder.socket),
+    }
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """As `nameko run --config` reads it, `${VARIABLE:default}` included."""
+    from nameko.cli.main import setup_yaml_parser
+
+    setup_yaml_parser()
+    try:
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration {file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The configuration {file} is not UTF-8 text.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"The configuration {file} is not YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(config, dict | None):
+        raise ConfigError(f"The configuration {file} is not a list of keys and values.")
+    return config or {}

@@ -1,0 +1,1 @@
+"""The demo shop: a catalogue and some accounts to try things with."""

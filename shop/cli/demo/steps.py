@@ -1,0 +1,157 @@
+"""The demo shop as commits: the catalogue, the customers, the first manager."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import resources
+from typing import Any
+from uuid import UUID, uuid5
+
+from customer_svc.domain import CUSTOMER, ChangeProfile, Command, Profile, RegisterCustomer, SetCredit, decide
+from product_svc.commands import AddCategory, AddProduct
+from product_svc.domain import CATEGORY, PRODUCT, add_category, add_product
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.settings import Settings
+from shop.chassis.work import Work
+from shop.cli.banner import Account
+from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD, DemoCustomer
+from shop.cli.seeding import Step
+from shop.contracts import names
+from shop.contracts.events import Event, PasswordSet, Role
+from shop.contracts.money import Money
+from shop.contracts.names import Service
+
+IDS = UUID("0b7f6c1e-52d4-4d0e-9c3e-6a1f7f1f9d55")
+"""The namespace of the demo's ids. They are made of names, and so are the same in every demo shop."""
+
+FIRST_MANAGER = "seed:manager"
+"""The command id of the step that makes the first manager."""
+
+Hash = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Login:
+    """A name and its password."""
+
+    username: str
+    password: str
+
+
+def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequence[Step]:
+    """The whole demo shop, with this manager or its own. A customer who has the manager's name is left out."""
+    first = manager_step(settings, hash_of, manager) if manager else _demo_manager(settings, hash_of)
+    taken = manager.username.casefold() if manager else MANAGER.username
+    customers = [customer for customer in CUSTOMERS if customer.username != taken]
+    return [*_catalogue(settings.currency), *_customers(customers, settings, cache(hash_of)), first]
+
+
+def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
+    """The first manager; the last step, so that it says whether the seed is complete."""
+    account = DemoCustomer(username=manager.username, full_name=manager.username, email=MANAGER.email, credit=0)
+    return _manager(account, settings, partial(hash_of, manager.password))
+
+
+def accounts(store: EventStoreClient, currency: str) -> Sequence[Account]:
+    """Who can log in to the demo, as far as it is in the log; the first manager also without it."""
+    found = store.find([FIRST_MANAGER, *map(_command_id, CUSTOMERS)])
+    customers = [
+        Account(
+            customer.username, CUSTOMER_PASSWORD, f"customer, credit {Money(customer.credit, currency).text} {currency}"
+        )
+        for customer in CUSTOMERS
+        if found[_command_id(customer)]
+    ]
+    first = found[FIRST_MANAGER]
+    return [_account(first.events[0].fields), *customers] if first else customers
+
+
+def _account(manager: dict[str, Any]) -> Account:
+    is_demo = manager["full_name"] == MANAGER.full_name
+    return Account(manager["username"], MANAGER_PASSWORD if is_demo else "(as you set it)", "manager")
+
+
+def catalogue() -> Sequence[dict[str, Any]]:
+    """The categories, each with its products; see catalogue.toml."""
+    text = resources.files("shop.cli.demo").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    categories: Sequence[dict[str, Any]] = tomllib.loads(text)["category"]
+    return categories
+
+
+def _catalogue(currency: str) -> Iterator[Step]:
+    for category in catalogue():
+        category_id = uuid5(IDS, f"category:{category['name']}")
+        new = AddCategory(category_id=category_id, name=category["name"])
+        yield Step(f"demo:category:{category_id}", Service.PRODUCTS, partial(_add_category, new))
+        for product in category["product"]:
+            added = _product(product, category_id, currency)
+            yield Step(f"demo:product:{added.product_id}", Service.PRODUCTS, partial(_add_product, added))
+
+
+def _product(product: dict[str, Any], category_id: UUID, currency: str) -> AddProduct:
+    return AddProduct(
+        product_id=uuid5(IDS, f"product:{product['name']}"),
+        name=product["name"],
+        description=product["description"],
+        supplier=product["supplier"],
+        category_id=category_id,
+        price=Money(product["price"], currency),
+        units_in_stock=product["stock"],
+    )
+
+
+def _add_category(command: AddCategory, work: Work) -> Sequence[Event]:
+    return add_category(work.load(CATEGORY, command.category_id), command)
+
+
+def _add_product(command: AddProduct, work: Work) -> Sequence[Event]:
+    product = work.load(PRODUCT, command.product_id)
+    return add_product(product, work.load(CATEGORY, command.category_id), command)
+
+
+def _command_id(customer: DemoCustomer) -> str:
+    return f"demo:customer:{customer.username}"
+
+
+def _demo_manager(settings: Settings, hash_of: Hash) -> Step:
+    return _manager(MANAGER, settings, partial(hash_of, MANAGER_PASSWORD))
+
+
+def _manager(account: DemoCustomer, settings: Settings, password_hash: Callable[[], str]) -> Step:
+    register = partial(_register, account, Role.MANAGER, settings, cache(password_hash))
+    return Step(FIRST_MANAGER, Service.CUSTOMERS, register)
+
+
+def _customers(customers: Sequence[DemoCustomer], settings: Settings, hash_of: Hash) -> Iterator[Step]:
+    for customer in customers:
+        register = partial(_register, customer, Role.CUSTOMER, settings, partial(hash_of, CUSTOMER_PASSWORD))
+        yield Step(_command_id(customer), Service.CUSTOMERS, register)
+
+
+def _register(
+    account: DemoCustomer, role: Role, settings: Settings, password_hash: Callable[[], str], work: Work
+) -> Sequence[Event]:
+    """Nothing where the name is taken: somebody was faster."""
+    customer = work.load(CUSTOMER, account.username)
+    work.version(names.credential_stream(account.username))
+    if customer is not None:
+        return ()
+    events: list[Event] = []
+    for command in _commands(account, role, settings):
+        events += decide(CUSTOMER.fold(events, customer), command)
+    return [events[0], PasswordSet(username=account.username, password_hash=password_hash()), *events[1:]]
+
+
+def _commands(account: DemoCustomer, role: Role, settings: Settings) -> Iterator[Command]:
+    yield RegisterCustomer(
+        username=account.username,
+        profile=Profile(full_name=account.full_name, email=account.email),
+        credit=settings.opening_credit,
+        role=role,
+    )
+    if account.address:
+        yield ChangeProfile(username=account.username, changes={"address": account.address})
+    if role is Role.CUSTOMER:
+        credit = Money(account.credit, settings.currency)
+        yield SetCredit(username=account.username, credit=credit, reason="For trying things out")

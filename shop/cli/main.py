@@ -1,0 +1,34 @@
+"""The `shop` command.
+
+Green threads have to be patched in before anything else is imported; commands that only talk to a running shop do
+without them, and so start fast.
+"""
+
+import sys
+
+PATCHED = ("run",)
+"""The commands that run services in this process."""
+
+
+def main() -> None:
+    """What `shop` on the command line does."""
+    command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
+    if command in PATCHED:
+        _patch()
+    from shop.cli.commands import shop
+
+    shop()
+
+
+def _patch() -> None:
+    import warnings
+
+    # eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+
+
+if __name__ == "__main__":
+    main()

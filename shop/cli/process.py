@@ -1,0 +1,145 @@
+"""All services in one process: starting them in order, waiting until they serve, and stopping them."""
+
+import http.client
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import eventlet
+import structlog
+from nameko.runners import ServiceRunner
+
+from accounting_svc.service import AccountingService
+from customer_svc.service import CustomersService
+from event_store_svc.service import EventStoreService
+from gateway_svc.service import GatewayService
+from order_svc.service import OrdersService
+from product_svc.service import ProductsService
+from shop.chassis import embedded
+from shop.chassis.settings import Endpoint
+from shop.cli.bridge import BridgeService
+from shop.cli.client import ShopClient
+from shop.cli.services import WITH_READ_MODEL
+from shop.cli.refusal import Refusal
+from shop.cli.signals import StopSignal
+from shop.contracts.errors import ServiceUnavailable
+
+STAGES: Sequence[Sequence[type]] = (
+    (EventStoreService,),
+    (CustomersService, ProductsService, OrdersService, AccountingService, BridgeService),
+    (GatewayService,),
+)
+"""What is started together; each stage needs those before it."""
+
+SECONDS_TO_STOP = 1.5
+"""For one stage; what has not ended then is killed, and goes on at the next start."""
+
+SECONDS_TO_START = 120
+
+log = structlog.get_logger(__name__)
+
+
+class OneProcess:
+    """The services of STAGES, run by Nameko."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        embedded.register()
+        self._stages = [_runner(config, services) for services in STAGES]
+        self._started: list[ServiceRunner] = []
+
+    def start(self, stop: StopSignal) -> None:
+        """Start stage after stage. A service that ends by itself later makes `stop` fail."""
+        for stage in self._stages:
+            self._started.append(stage)
+            stage.start()
+            eventlet.spawn(_watch, stage, stop)
+
+    def stop(self) -> None:
+        """Finish what is under way, last stage first."""
+        for stage in reversed(self._started):
+            with eventlet.Timeout(SECONDS_TO_STOP, False):
+                stage.stop()
+                continue
+            log.warning("services killed", services=list(stage.service_names))
+            with eventlet.Timeout(SECONDS_TO_STOP, False):
+                stage.kill()
+
+
+def require_free(endpoint: Endpoint, key: str) -> None:
+    """Raises: Refusal, where nothing can listen there."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refusal(f"The shop cannot listen on {endpoint}: {reason}. Choose another address with {key}.") from error
+
+
+def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
+    """Returns when every service answers and shows all that the log holds now.
+
+    Raises:
+        Refusal: they take longer than SECONDS_TO_START.
+    """
+    deadline = time.monotonic() + SECONDS_TO_START
+    head = _wait_for_log(client, deadline)
+    missing: Sequence[str] = WITH_READ_MODEL
+    while time.monotonic() < deadline:
+        missing = [service for service in missing if not _shows(client, service, head)]
+        if not missing and _serves(gateway):
+            return
+        eventlet.sleep(0.02)
+    raise Refusal(f"The shop did not get ready. Still missing: {', '.join(missing) or 'the gateway'}.")
+
+
+def _wait_for_log(client: ShopClient, deadline: float) -> int:
+    """The log's head, as soon as the event store answers."""
+    while True:
+        try:
+            return int(client.call("event_store", "head")["head"])
+        except ServiceUnavailable as error:
+            if time.monotonic() > deadline:
+                raise Refusal("The shop did not get ready. Still missing: event_store.") from error
+        eventlet.sleep(0.02)
+
+
+def _shows(client: ShopClient, service: str, head: int) -> bool:
+    try:
+        status = client.call(service, "status")
+    except ServiceUnavailable:
+        return False
+    return bool(status["ready"] and status["position"] >= head)
+
+
+def _serves(gateway: Endpoint) -> bool:
+    connection = http.client.HTTPConnection(_reachable(gateway.host), gateway.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    """Where a server that listens everywhere can be asked."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here
+
+
+def _runner(config: dict[str, Any], services: Sequence[type]) -> ServiceRunner:
+    runner = ServiceRunner(config)
+    for service in services:
+        runner.add_service(service)
+    return runner
+
+
+def _watch(stage: ServiceRunner, stop: StopSignal) -> None:
+    try:
+        stage.wait()
+    except Exception as error:  # noqa: BLE001 - whatever ended it, the shop does not go on without it
+        stop.fail(error)

@@ -1,0 +1,69 @@
+"""`shop rebuild`: a service's read model filled anew from the log, while the old one serves."""
+
+import time
+from collections.abc import Iterator
+
+import click
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from shop.cli.client import ShopClient
+from shop.cli.folder import DataFolder, data_option
+from shop.cli.refusal import reported
+from shop.cli.services import WITH_READ_MODEL
+from shop.contracts.errors import ServiceUnavailable
+
+POLL_SECONDS = 0.1
+PATIENCE = 60.0
+"""Seconds that a busy service may be silent before the command gives up watching."""
+
+
+@click.command()
+@click.argument("service", type=click.Choice(WITH_READ_MODEL))
+@data_option
+@reported
+def rebuild(folder: DataFolder, service: str) -> None:
+    """Fill the read model of SERVICE anew from the log.
+
+    The one in use serves until the new one has caught up.
+    """
+    started = time.monotonic()
+    position = 0
+    with ShopClient.of(folder) as client, _progress() as progress:
+        task = progress.add_task(service, total=None)
+        client.call(service, "rebuild")
+        for position, head in _watch(client, service):
+            progress.update(task, completed=position, total=head)
+    seconds = max(0.001, time.monotonic() - started)
+    click.echo(
+        f"{service}: rebuilt from {position:,} commits in {seconds:.1f} s ({position / seconds:,.0f} per second)."
+    )
+
+
+def _watch(client: ShopClient, service: str) -> Iterator[tuple[int, int]]:
+    """How far it is and how far it has to go, until it is there. Raises: ServiceUnavailable, after PATIENCE."""
+    silent_since: float | None = None
+    while True:
+        try:
+            found = client.call(service, "rebuild_progress")
+        except ServiceUnavailable:
+            silent_since = silent_since or time.monotonic()
+            if time.monotonic() - silent_since > PATIENCE:
+                raise
+        else:
+            silent_since = None
+            yield found["position"], found["head"]
+            if not found["running"]:
+                return
+        time.sleep(POLL_SECONDS)
+
+
+def _progress() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn(), transient=True)
+
+
+class _Speed(ProgressColumn):
+    """Commits per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f} commits/s" if task.speed else "")

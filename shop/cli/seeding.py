@@ -1,0 +1,82 @@
+"""Filling a new log: the demo shop and the first manager.
+
+What is written are the commits that the services themselves would make, decided by their own rules, under fixed
+command ids. So a start that was cut short goes on with the next, and nothing is written twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.work import NotRead, Overlay, Reads, States, Work
+from shop.contracts.actors import Actor
+from shop.contracts.commits import Commit
+from shop.contracts.errors import WrongExpectedVersion
+from shop.contracts.events import Event
+from shop.contracts.names import Service
+
+
+@dataclass(frozen=True)
+class Step:
+    """One commit of the seed.
+
+    Args:
+        service: in whose name it is decided.
+        decide: the commit's events, from the states it loads; runs until all of them have been read.
+    """
+
+    command_id: str
+    service: Service
+    decide: Callable[[Work], Sequence[Event]]
+
+
+def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
+    """Write the steps to a new log, or what is missing of them where an earlier start was cut short.
+
+    A log that somebody has used in another way stays as it is, and so does one that has the last step.
+    """
+    if not steps:
+        return
+    _, head = store.head()
+    found = store.find([step.command_id for step in steps])
+    missing = [step for step in steps if found[step.command_id] is None]
+    if head and (len(missing) == len(steps) or steps[-1] not in missing):
+        return
+    _write(store, missing)
+
+
+def _write(store: EventStoreClient, steps: Sequence[Step]) -> None:
+    states = States()
+    while steps:
+        reads = Reads(store, states)
+        decided = _decided(steps, reads)
+        outcomes = store.append_many([commit for _, commit in decided]) if decided else ()
+        for outcome in outcomes:
+            if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
+                raise outcome.error
+        # Refused: somebody was faster, or it builds on a step that was there. Decided anew, on what is there now.
+        steps = [step for (step, _), outcome in zip(decided, outcomes, strict=True) if outcome.error]
+        states.clear()
+
+
+def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit]]:
+    """The steps' commits, each seeing those before it; steps with nothing to do are left out."""
+    while True:
+        overlay = Overlay(reads)
+        decided = []
+        for step in steps:
+            work = _work(step, overlay)
+            try:
+                commit = work.commit(step.decide(work), once=step.command_id)
+            except NotRead:
+                continue
+            if commit:
+                overlay.add(commit)
+                decided.append((step, commit))
+        if not overlay.wanted:
+            return decided
+        reads.fetch(overlay.wanted)
+
+
+def _work(step: Step, overlay: Overlay) -> Work:
+    return Work(overlay, service=step.service, actor=str(Actor.load(None)), correlation_id=step.command_id)
