@@ -1,0 +1,77 @@
+"""The WSGI application: finds the route for a request, and sees to it that every answer is one of ours."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import structlog
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from gateway_svc.problems import is_ours, new_trace_id, problem_response
+
+QUIET = ("/healthz", "/readyz", "/metrics")
+"""Asked every few seconds by machines: not worth a line in the log each time."""
+
+log = structlog.get_logger(__name__)
+
+
+class Handler(Protocol):
+    """What the application needs of a route."""
+
+    def get_url_rule(self) -> Rule: ...
+
+    def handle(self, request: Request, path: dict[str, Any], trace_id: str) -> Response:
+        """The answer. Raises: HTTPException, ShopError."""
+
+
+class App:
+    """A WSGI application of routes."""
+
+    def __init__(self, routes: Iterable[Handler]) -> None:
+        rules = Map(merge_slashes=False)
+        for route in routes:
+            rule = route.get_url_rule()
+            rule.endpoint = route
+            rules.add(rule)
+        self._routes = rules.bind("gateway")
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        began = time.perf_counter()
+        request, trace_id = Request(environ), new_trace_id()
+        try:
+            response = self._answer(request, trace_id)
+            response.headers["X-Trace-Id"] = trace_id
+        except Exception as error:
+            response = problem_response(error, trace_id)
+            if is_ours(error):
+                log.exception("request failed", trace_id=trace_id, method=request.method, path=request.path)
+            elif response.status_code >= 500:
+                log.warning("request failed", trace_id=trace_id, reason=str(error))
+        self._note(request, response, trace_id, began)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request, trace_id: str) -> Response:
+        if request.method == "OPTIONS":
+            return self._options(request.path)
+        route, path = self._routes.match(request.path, request.method)
+        answer: Response = route.handle(request, path, trace_id)
+        return answer
+
+    def _options(self, path: str) -> Response:
+        """What can be done at an address; `*` stands for all of them. Raises: NotFound, where there is nothing."""
+        methods = list(self._routes.allowed_methods(path))
+        if not methods and path != "*":
+            self._routes.match(path, "GET")
+        return Response(status=204, headers={"Allow": ", ".join(sorted({*methods, "OPTIONS"}))})
+
+    def _note(self, request: Request, response: Response, trace_id: str, began: float) -> None:
+        write = log.debug if request.path in QUIET else log.info
+        write(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            trace_id=trace_id,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+        )

@@ -1,0 +1,118 @@
+"""Nameko's web server, with a door of our own.
+
+Nameko's passes the socket on to a worker as it comes: no limit on bodies, and a slow one holds a worker. Here requests
+are read whole first, by a `Connection` each.
+"""
+
+import socket
+from collections.abc import Callable
+
+import eventlet
+from eventlet.event import Event
+from eventlet.greenio import GreenSocket
+from nameko.web.server import WebServer
+
+from gateway_svc.app import App
+from gateway_svc.boundary.connection import Connection
+from gateway_svc.boundary.limits import Limits
+from shop.chassis.settings import Settings
+
+REFUSALS_AT_ONCE = 50
+
+
+class HttpServer(WebServer):
+    """Listens on `GATEWAY_ADDRESS` for the routes that registered themselves."""
+
+    limits = Limits()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._starting = False
+        self._is_accepting = True
+        self._connections: set[Connection] = set()
+        self._refused: set[Connection] = set()
+        self._empty = Event()
+
+    def start(self) -> None:
+        """Raises: OSError, saying where, if it cannot listen there."""
+        if not self._starting:
+            self._starting = True
+            self._sock = self._listen()
+            self._app = App(self._providers)
+            self._gt = self.container.spawn_managed_thread(self.run)
+
+    def run(self) -> None:
+        """Accept connections until the service stops."""
+        while True:
+            try:
+                sock, address = self._sock.accept()
+            except OSError:  # out of file descriptors, or the client left already
+                eventlet.sleep(0.05)
+                continue
+            self._welcome(sock, address)
+
+    def drain(self) -> None:
+        """Take no more requests, and come back when those under way are answered."""
+        if self._gt is None:
+            return
+        if self._is_accepting:
+            self._is_accepting = False
+            self._stop_listening()
+            for connection in list(self._connections):
+                connection.close_after_this()
+        with eventlet.Timeout(self.limits.stop_seconds, exception=False):
+            if self._connections:
+                self._empty.wait()
+
+    def stop(self) -> None:
+        self.drain()
+        if self._gt is not None:
+            super().stop()
+
+    def kill(self) -> None:
+        if self._gt is not None:
+            self._stop_listening()
+
+    def _listen(self) -> GreenSocket:
+        endpoint = Settings.of(self.container.config).gateway
+        family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+        try:
+            # Without reuse_port=False, eventlet shares a busy port with whoever has it.
+            return eventlet.listen((endpoint.host, endpoint.port), family=family, backlog=256, reuse_port=False)
+        except OSError as error:
+            raise OSError(error.errno, f"The gateway cannot listen on {endpoint}: {error.strerror}") from error
+
+    def _welcome(self, sock: GreenSocket, address: tuple[str, int]) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(sock, address, self._app, self.limits)
+        if self._has_room():
+            self._spawn(connection, self._connections, connection.serve)
+        elif len(self._refused) < REFUSALS_AT_ONCE:
+            self._spawn(connection, self._refused, connection.refuse)
+        else:
+            sock.close()
+
+    def _has_room(self) -> bool:
+        """Whether there may be one connection more; an idle one makes room for it."""
+        if len(self._connections) < self.limits.connections:
+            return True
+        for connection in self._connections:
+            if connection.is_idle:
+                self._connections.remove(connection)
+                connection.close_after_this()
+                return True
+        return False
+
+    def _spawn(self, connection: Connection, among: set[Connection], serve: Callable[[], None]) -> None:
+        among.add(connection)
+        thread = self.container.spawn_managed_thread(serve, identifier="connection")
+        thread.link(self._gone, connection, among)
+
+    def _gone(self, _: object, connection: Connection, among: set[Connection]) -> None:
+        among.discard(connection)
+        if not self._connections and not self._is_accepting and not self._empty.ready():
+            self._empty.send()
+
+    def _stop_listening(self) -> None:
+        self._gt.kill()
+        self._sock.close()

@@ -1,0 +1,93 @@
+"""A request as the routes' methods see it: who asks, and values that are checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qsl
+
+from werkzeug.wrappers import Request
+
+from gateway_svc.conditions import versions_to_match
+from gateway_svc.identity import VISITOR, Identity
+from shop.chassis.fields import flat
+from shop.contracts.actors import Actor
+from shop.contracts.errors import EditConflict, InvalidRequest
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Call:
+    """One request.
+
+    Args:
+        identity: whose session it is; a visitor's without token.
+        token: of the session.
+        query: the query string's values, as the route's schema loads them.
+        body: the JSON body's, likewise.
+        key: the Idempotency-Key.
+    """
+
+    request: Request
+    identity: Identity = field(default_factory=lambda: Identity(VISITOR, ""))
+    token: str | None = field(default=None, repr=False)
+    query: Json = field(default_factory=dict)
+    body: Json = field(default_factory=dict, repr=False)
+    key: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return self.identity.actor
+
+    @property
+    def client_address(self) -> str:
+        """Where the request comes from. A proxy on this machine is believed in what it says about that."""
+        peer = self.request.environ["REMOTE_ADDR"]
+        forwarded = self.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return forwarded if forwarded and _is_loopback(peer) and _is_address(forwarded) else peer
+
+    def edit(self, method: Callable[..., Any], *args: Any) -> Any:
+        """Call a method that changes something which has versions, if it is one of those that If-Match names.
+
+        Raises:
+            EditConflict: it is another one.
+        """
+        versions = versions_to_match(self.request.headers.get("If-Match"))
+        for version in versions[:-1] if versions else ():
+            try:
+                return method(*args, key=self.key, if_match=version)
+            except EditConflict:
+                continue
+        return method(*args, key=self.key, if_match=versions[-1] if versions else None)
+
+
+def query_values(query: str) -> dict[str, str]:
+    """The values of a query string; an empty text search counts as none.
+
+    Raises:
+        InvalidRequest: a value is there twice, or there are too many.
+    """
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
+    except ValueError as error:
+        raise InvalidRequest({"query": ["Too many values."]}) from error
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise InvalidRequest(flat({name: ["Is there twice."] for name in values if names.count(name) > 1}))
+    if not values.get("q"):
+        values.pop("q", None)
+    return values
+
+
+def _is_loopback(address: str) -> bool:
+    return _is_address(address) and ip_address(address).is_loopback
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

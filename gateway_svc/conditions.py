@@ -1,0 +1,50 @@
+"""Idempotency-Key makes a write safe to repeat, If-Match keeps it from undoing somebody else's."""
+
+import re
+
+from gateway_svc.problems import RequestProblem
+from shop.contracts.errors import EditConflict
+
+LONGEST_KEY = 255
+MOST_VERSIONS = 8
+KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
+ENTITY_TAG = re.compile(r'(W/)?"([!#-~\x80-\xff]*)"')
+ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG.pattern}[ \t]*(,[ \t]*{ENTITY_TAG.pattern}[ \t]*)*")
+VERSION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+
+
+class BadHeader(RequestProblem):
+    """A header field is not right."""
+
+
+def idempotency_key(text: str | None, *, required: bool) -> str | None:
+    """Raises: BadHeader, if it is missing though required, or no 1 to 255 visible ASCII characters."""
+    if text is None and not required:
+        return None
+    if text is None or not KEY.fullmatch(text):
+        message = "Is missing." if text is None else f"1 to {LONGEST_KEY} visible ASCII characters."
+        raise BadHeader("The header Idempotency-Key is not right.", {"Idempotency-Key": [message]})
+    return text
+
+
+def versions_to_match(if_match: str | None) -> list[int] | None:
+    """The versions of which the thing has to have one; None where any will do.
+
+    Tags that are not ours, and weak ones, match nothing (RFC 9110, section 13.1.1).
+
+    Raises:
+        BadHeader: not a list of entity tags.
+        EditConflict: none of them can match.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if not ENTITY_TAGS.fullmatch(if_match):
+        raise BadHeader("The header If-Match is not right.", {"If-Match": ['Entity tags such as "3", or *.']})
+    versions = [int(tag) for weak, tag in ENTITY_TAG.findall(if_match) if not weak and VERSION.fullmatch(tag)]
+    if not versions:
+        raise EditConflict
+    return versions[:MOST_VERSIONS]
+
+
+def entity_tag(version: int) -> str:
+    return f'"{version}"'

@@ -1,0 +1,109 @@
+"""What only HTTP has: amounts of money as text, and values in query strings. They load as the form of RPC."""
+
+import re
+from typing import Any, cast
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from shop.chassis import fields as shop_fields
+from shop.contracts.money import DECIMALS, Money
+
+DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class Body(Schema):
+    """The JSON object of a request.
+
+    Args:
+        currency: of the shop; amounts in another are refused.
+    """
+
+    class Meta:
+        unknown = RAISE
+
+    def __init__(self, *, currency: str = "EUR", **options: Any) -> None:
+        self.currency = currency
+        super().__init__(**options)
+
+
+class Query(Schema):
+    """The query string of a request; values are text."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class MoneyText(Schema):
+    """An amount of money."""
+
+    amount = fields.String(
+        required=True,
+        metadata={
+            "description": "With as many decimals as the currency has.",
+            "examples": ["19.98"],
+            "pattern": r"^-?[0-9]{1,7}(\.[0-9]{1,2})?$",
+        },
+    )
+    currency = fields.String(
+        required=True,
+        validate=validate.OneOf(DECIMALS),
+        metadata={"description": "ISO 4217; the shop has one.", "examples": ["EUR"]},
+    )
+
+
+class Amount(fields.Nested):
+    """Money as text, `{"amount": "19.98", "currency": "EUR"}`, in a `Body`; loads as the form of RPC, in minor units.
+
+    Args:
+        least: in minor units; None where it may be negative.
+    """
+
+    def __init__(self, *, least: int | None = 0, **options: Any) -> None:
+        self.least = least
+        super().__init__(MoneyText, **options)
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> dict[str, object]:
+        parts = super()._deserialize(value, *args, **options)
+        currency = cast(Body, self.root).currency
+        if parts["currency"] != currency:
+            raise ValidationError({"currency": [f"The shop's currency is {currency}."]})
+        return self._money(parts["amount"], currency).dump()
+
+    def _money(self, text: str, currency: str) -> Money:
+        decimals = DECIMALS[currency]
+        if len(text.partition(".")[2]) > decimals:
+            raise ValidationError({"amount": [f"At most {decimals} decimals."]})
+        try:
+            money = Money.parse(text, currency)
+        except ValueError as error:
+            raise ValidationError({"amount": [str(error)]}) from error
+        if self.least is not None and money.amount < self.least:
+            raise ValidationError({"amount": [f"At least {Money(self.least, currency).text}."]})
+        return money
+
+
+class Id(shop_fields.Id):
+    """A UUID, as text."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:  # type: ignore[override]
+        return str(super()._deserialize(value, *args, **options))
+
+
+class Digits(fields.Integer):
+    """A whole number of a query string."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        self._message = f"A whole number from {least} to {most}."
+        super().__init__(validate=validate.Range(least, most, error=self._message), **options)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not DIGITS.fullmatch(value):
+            raise ValidationError(self._message)
+        return int(value)
+
+
+class Flag(fields.Boolean):
+    """`true` or `false` in a query string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(truthy={"true"}, falsy={"false"}, **options)

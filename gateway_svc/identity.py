@@ -1,0 +1,124 @@
+"""Who asks: from the bearer token of a request to the actor that travels with every call to the services."""
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from shop.chassis.identity import ACTOR
+from shop.contracts.actors import ANONYMOUS, Actor
+from shop.contracts.errors import Unauthenticated
+
+CACHED_SECONDS = 2.0
+CACHED_IDENTITIES = 10_000
+BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{1,512}=*)", re.IGNORECASE | re.ASCII)
+
+VISITOR = Actor(ANONYMOUS, ANONYMOUS)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What customer_svc says of a session: whose it is and how long it lasts (ISO 8601)."""
+
+    actor: Actor
+    expires_at: str
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an Authorization header. Raises: Unauthenticated, if the header holds anything else."""
+    if authorization is None:
+        return None
+    bearer = BEARER.fullmatch(authorization.strip())
+    if not bearer:
+        raise Unauthenticated
+    return bearer[1]
+
+
+@dataclass
+class IdentityCache:
+    """Identities asked for a moment ago, by hash of the token, so that tokens are not lying around in memory."""
+
+    clock: Callable[[], float] = time.monotonic
+    seconds: float = CACHED_SECONDS
+    most: int = CACHED_IDENTITIES
+    _entries: OrderedDict[bytes, tuple[Identity, float]] = field(default_factory=OrderedDict)
+    _forgotten: int = 0
+
+    @property
+    def generation(self) -> int:
+        """Changes when something is forgotten. An identity asked for before must not be kept after that."""
+        return self._forgotten
+
+    def get(self, token: str) -> Identity | None:
+        identity, until = self._entries.get(_digest(token), (None, 0.0))
+        return identity if self.clock() < until else None
+
+    def keep(self, token: str, identity: Identity, generation: int) -> None:
+        if generation != self._forgotten:
+            return
+        digest = _digest(token)
+        self._entries[digest] = (identity, self.clock() + self.seconds)
+        self._entries.move_to_end(digest)
+        if len(self._entries) > self.most:
+            self._entries.popitem(last=False)
+
+    def forget(self, username: str) -> None:
+        """Of all sessions of a user."""
+        self._forgotten += 1
+        gone = [digest for digest, (identity, _) in self._entries.items() if identity.actor.is_user(username)]
+        for digest in gone:
+            del self._entries[digest]
+
+
+class Callers(DependencyProvider):
+    """Gives a worker its `Caller`. The service must have `customers = Rpc("customers")`."""
+
+    def setup(self) -> None:
+        self.cache = IdentityCache()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Caller":
+        return Caller(worker_ctx, self.cache)
+
+
+class Caller:
+    """The one who sent a request."""
+
+    def __init__(self, worker_ctx: WorkerContext, cache: IdentityCache) -> None:
+        self._worker_ctx = worker_ctx
+        self._cache = cache
+
+    def identify(self, token: str | None, *, fresh: bool) -> Identity:
+        """Find out who it is, and let every call of this worker be made in their name.
+
+        Args:
+            fresh: do not rely on an answer of a moment ago; the session may have ended since.
+
+        Raises:
+            Unauthenticated: the token is not one of a session.
+        """
+        identity = self._identity(token, fresh=fresh) if token else Identity(VISITOR, "")
+        self._worker_ctx.data[ACTOR] = identity.actor.dump()
+        return identity
+
+    def forget(self, username: str) -> None:
+        """Some sessions of the user have ended."""
+        self._cache.forget(username)
+
+    def _identity(self, token: str, *, fresh: bool) -> Identity:
+        known = None if fresh else self._cache.get(token)
+        if known:
+            return known
+        generation = self._cache.generation
+        found = self._worker_ctx.service.customers.identify(token)
+        identity = Identity(Actor(found["username"], found["role"]), found["expires_at"])
+        self._cache.keep(token, identity, generation)
+        return identity
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode()).digest()

@@ -1,0 +1,58 @@
+"""JSON as clients send it, read strictly: what two readers could take for two things is refused (RFC 7493)."""
+
+import json
+from typing import Any, NoReturn
+
+from werkzeug.http import parse_options_header
+
+from gateway_svc.problems import BadJson, NotJson
+from shop.chassis.fields import flat
+from shop.contracts.errors import InvalidRequest
+
+SIGNIFICANT_DIGITS = 20
+
+
+def require_json(content_type: str) -> None:
+    """Raises: NotJson, unless it is `application/json`, in UTF-8."""
+    media_type, options = parse_options_header(content_type)
+    if media_type.lower() != "application/json" or options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise NotJson("The body must be application/json, in UTF-8.")
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request's body.
+
+    Raises:
+        BadJson: not UTF-8, not JSON, or nested too deep.
+        InvalidRequest: not an object, or one with a field twice.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_object, parse_int=_whole_number, parse_constant=_no_number
+        )
+    except UnicodeDecodeError as error:
+        raise BadJson("The body is not UTF-8.") from error
+    except ValueError as error:
+        raise BadJson(f"The body is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadJson("The body is nested too deep.") from error
+    if not isinstance(value, dict):
+        raise InvalidRequest({"body": ["Not a JSON object."]})
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise InvalidRequest(flat({name: ["Is there twice."] for name in values if names.count(name) > 1}))
+    return values
+
+
+def _whole_number(digits: str) -> int:
+    """The number, or for a very long one another that is out of every range as well: Python refuses to read those."""
+    return int(digits[:SIGNIFICANT_DIGITS])
+
+
+def _no_number(name: str) -> NoReturn:
+    raise BadJson(f"The body is not JSON: {name} is not a number.")

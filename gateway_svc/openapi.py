@@ -1,0 +1,176 @@
+"""The OpenAPI 3.1 description, made of what the routes declare. Nothing in it is written twice."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields, validate
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+
+from gateway_svc import shapes
+from gateway_svc.conditions import LONGEST_KEY
+from gateway_svc.problems import PROBLEM
+from gateway_svc.routes import Access, Answer, Declaration, Route
+from shop.chassis import fields as shop_fields
+
+VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
+VARIABLES: dict[str, dict[str, Any]] = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "": {"type": "string"},
+}
+JSON = "application/json"
+SESSION = "session"
+ALWAYS = {
+    400: "The request is not well formed.",
+    401: "There is no such session.",
+    422: "Values are not valid; `errors` says which.",
+    500: "Something went wrong here.",
+    503: "A service does not answer at the moment.",
+}
+WRITING = {
+    408: "The request took too long to arrive.",
+    413: "The body is too large.",
+    415: "The body must be application/json.",
+}
+DESCRIPTION = """The shop's services behind one door.
+
+Errors are problem details (RFC 9457), with messages by field under `errors`. Money is text with the currency's
+decimals. Every write takes an `Idempotency-Key`: the same key and body again give the same answer. `If-Match` on edits
+is optional.
+"""
+
+
+def declarations(service: type) -> list[tuple[str, Declaration]]:
+    """What the service's methods declare, by the methods' names, sorted by path."""
+    found = [
+        (name, entrypoint.declared)
+        for name, method in inspect.getmembers(service, inspect.isfunction)
+        for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ())
+        if isinstance(entrypoint, Route)
+    ]
+    return sorted(found, key=lambda named: (named[1].path, named[1].method))
+
+
+def describe(service: type[object]) -> dict[str, Any]:
+    """The description of a service's routes."""
+    marshmallow = MarshmallowPlugin(schema_name_resolver=_component_name)
+    spec = APISpec(
+        title="Nameko Shop",
+        version="1",
+        openapi_version="3.1.0",
+        info={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+        plugins=[marshmallow],
+    )
+    marshmallow.converter.add_attribute_function(_text_rules)  # type: ignore[union-attr]  # it is made with the spec
+    spec.components.security_scheme(SESSION, {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", schema=shapes.Problem)
+    for name, declared in declarations(service):
+        if declared.described:
+            spec.path(openapi_path(declared.path), operations={declared.method.lower(): _operation(name, declared)})
+    return spec.to_dict()
+
+
+def openapi_path(path: str) -> str:
+    """`/v1/orders/{order_id}` for werkzeug's `/v1/orders/<uuid:order_id>`."""
+    return VARIABLE.sub(r"{\2}", path)
+
+
+def _operation(name: str, declared: Declaration) -> dict[str, Any]:
+    summary, _, more = declared.summary.partition(". ")
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "tags": [_tag(declared.path)],
+        "summary": summary.rstrip("."),
+        "description": f"{more}\n\nFor: {declared.access}.".strip(),
+        "parameters": [*_variables(declared.path), *_headers(declared), {"in": "query", "schema": declared.query}],
+        "responses": _responses(declared),
+    }
+    if declared.body:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": declared.body}}}
+    if declared.access is not Access.ANYONE:
+        operation["security"] = [{SESSION: []}]
+    return operation
+
+
+def _responses(declared: Declaration) -> dict[str, Any]:
+    answer = {str(declared.answer.status): _answer(declared.answer)}
+    return answer | {str(status): _problem(text) for status, text in sorted(_refusals(declared).items())}
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": HTTPStatus(answer.status).phrase}
+    headers = {"Location": answer.location != "", "ETag": answer.versioned}
+    if any(headers.values()):
+        described["headers"] = {name: {"schema": {"type": "string"}} for name, sent in headers.items() if sent}
+    if answer.shape:
+        described["content"] = {JSON: {"schema": _list_of(answer.shape) if answer.many else answer.shape}}
+    return described
+
+
+def _list_of(shape: type[Schema]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": shape},
+            "next": {"type": ["string", "null"], "description": "Where the next page begins, for `after`."},
+        },
+    }
+
+
+def _refusals(declared: Declaration) -> dict[int, str]:
+    """Why a request to this route can fail, by status."""
+    reasons = dict(ALWAYS)
+    if declared.writes:
+        reasons |= WRITING
+    if declared.access in (Access.CUSTOMER, Access.MANAGER):
+        reasons[403] = "Your role does not allow this."
+    if VARIABLE.search(declared.path):
+        reasons[404] = "There is no such thing, or not for you."
+    for refusal in declared.refusals:
+        text = str(refusal()).split(". ", maxsplit=1)[0].rstrip(".")
+        said = reasons.get(refusal.status, "")
+        reasons[refusal.status] = said if text in said else f"{said} {text}.".strip()
+    return reasons
+
+
+def _problem(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {PROBLEM: {"schema": shapes.Problem}}}
+
+
+def _variables(path: str) -> Iterator[dict[str, Any]]:
+    for kind, name in VARIABLE.findall(path):
+        yield {"in": "path", "name": name, "required": True, "schema": VARIABLES[kind]}
+
+
+def _headers(declared: Declaration) -> Iterator[dict[str, Any]]:
+    if declared.writes:
+        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+        yield {"in": "header", "name": "Idempotency-Key", "required": declared.key_required, "schema": schema}
+    if declared.edits:
+        schema = {"type": "string", "examples": ['"3"']}
+        yield {"in": "header", "name": "If-Match", "required": False, "schema": schema}
+
+
+def _text_rules(_converter: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """What our kinds of text have in common, as far as JSON Schema can say it."""
+    if isinstance(field, shop_fields.Email):
+        return {"format": "email"}
+    if isinstance(field, shop_fields.Secret):
+        return {"format": "password"}
+    pattern = next((str(rule.regex.pattern) for rule in field.validators if isinstance(rule, validate.Regexp)), None)
+    # JSON Schema has the anchors of ECMAScript.
+    return {"pattern": re.sub(r"\\A(.*)\\Z", r"^\1$", pattern)} if pattern else {}
+
+
+def _tag(path: str) -> str:
+    return path.split("/")[2] if path.startswith("/v1/") else "health"
+
+
+def _component_name(schema: type[Schema] | Schema) -> str:
+    name = schema.__name__ if isinstance(schema, type) else type(schema).__name__
+    return name.removesuffix("Text").removesuffix("Fields")

@@ -1,0 +1,32 @@
+"""Pages of short lists that a service gives whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shop.chassis.cursors import cursor_of, key_of
+
+Json = dict[str, Any]
+
+
+def page_by_key(
+    items: list[Json], key: Callable[[Json], tuple[str, str]], *, limit: int, after: str | None = None
+) -> Json:
+    """The next items in the order of their keys. The cursor is the last one's key, so it outlives changes of the list.
+
+    Raises:
+        InvalidRequest: the cursor is not one.
+    """
+    start = key_of(after, str, str)
+    coming = sorted((item for item in items if start is None or key(item) > tuple(start)), key=key)
+    return {"items": coming[:limit], "next": cursor_of(*key(coming[limit - 1])) if len(coming) > limit else None}
+
+
+def page_by_number(items: list[Json], *, limit: int | None = None, after: str | None = None) -> Json:
+    """The next items of a list that only grows at its end. The cursor is how many there were.
+
+    Raises:
+        InvalidRequest: the cursor is not one.
+    """
+    (start,) = key_of(after, int) or (0,)
+    end = len(items) if limit is None else start + limit
+    return {"items": items[max(0, start) : end], "next": cursor_of(end) if end < len(items) else None}

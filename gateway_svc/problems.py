@@ -1,0 +1,134 @@
+"""What goes wrong, as the client is told: problem details (RFC 9457), without anything of our inside."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.wrappers import Response
+
+from shop.contracts import errors
+from shop.contracts.errors import ShopError
+
+PROBLEM = "application/problem+json"
+RETRY_AFTER = 1
+"""Seconds after which a service that did not answer is worth another try."""
+
+INTERNAL = (errors.CommitTooLarge, errors.InvalidCommit, errors.CheckpointMoved)
+"""Errors between the services; one that comes this far is a fault of ours."""
+
+
+class RequestProblem(ShopError):
+    """The request has something that this cannot be done with.
+
+    Args:
+        detail: what, in a sentence.
+        errors: messages by field or header, where there is one.
+    """
+
+    status = 400
+
+    def __init__(self, detail: str, errors: Mapping[str, list[str]] | None = None) -> None:
+        self.errors = errors
+        super().__init__(detail)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class BadJson(RequestProblem):
+    """The body is not JSON."""
+
+
+class NotJson(RequestProblem):
+    """The body must be application/json."""
+
+    status = 415
+
+
+def new_trace_id() -> str:
+    """Names a request in the answer, the logs and the calls to the services."""
+    return uuid4().hex
+
+
+def problem_response(error: Exception, trace_id: str) -> Response:
+    """The answer to a request that failed with this error; an unforeseen one is a 500 that says no more."""
+    problem, headers = _problem(error)
+    body = orjson.dumps(problem | {"trace_id": trace_id}, option=orjson.OPT_NON_STR_KEYS)
+    return Response(
+        body,
+        status=problem["status"],
+        content_type=PROBLEM,
+        headers={**headers, "X-Trace-Id": trace_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether the error is a fault that we have to look into, with its traceback."""
+    return _problem(error)[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    """The problem and the header fields that belong to it."""
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    if isinstance(error, errors.WrongExpectedVersion | errors.ServiceUnavailable):
+        return _unavailable(error)
+    if isinstance(error, ShopError) and not isinstance(error, INTERNAL) and error.status < 500:
+        return _refusal(error)
+    return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. The trace id helps us to find it."), {}
+
+
+def _http_problem(error: HTTPException) -> tuple[dict[str, Any], dict[str, str]]:
+    detail, headers = error.description or "", {}
+    if isinstance(error, NotFound):
+        detail = "There is nothing at this address."
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
+        detail, headers = f"This address takes {allowed}.", {"Allow": allowed}
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(retry_after)
+    return _plain(HTTPStatus(error.code or 500), detail), headers
+
+
+def _unavailable(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
+    """Another try may do. What was asked for may have happened nevertheless, hence the advice."""
+    detail = "A service does not answer at the moment. Try again with the same Idempotency-Key."
+    if isinstance(error, errors.WrongExpectedVersion):
+        detail = "Too many others are changing this at the moment. Try again with the same Idempotency-Key."
+    problem = _plain(HTTPStatus.SERVICE_UNAVAILABLE, detail) | getattr(error, "members", {})
+    return problem, {"Retry-After": str(RETRY_AFTER)}
+
+
+def _refusal(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
+    """Something that the client did, or has to live with."""
+    title, kind = _naming(type(error))
+    problem = {"type": kind, "title": title, "status": error.status, "detail": str(error)}
+    if found := getattr(error, "errors", None):
+        problem["errors"] = found
+    if isinstance(error, errors.InvalidRequest):
+        problem["detail"] = f"{title}."
+    return problem, _refusal_headers(error)
+
+
+def _refusal_headers(error: ShopError) -> dict[str, str]:
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.TooManyTries):
+        return {"Retry-After": str(max(1, int(error.retry_after)))}
+    return {}
+
+
+def _plain(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    """A problem that its status says enough about (RFC 9457, section 4.2.1)."""
+    return {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+
+
+def _naming(error: type[ShopError]) -> tuple[str, str]:
+    """Title and type: the first line of the class's docstring, and `urn:shop:problem:stock-below-zero`."""
+    title = (error.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")
+    slug = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", error.__name__).lower()
+    return title, f"urn:shop:problem:{slug}"

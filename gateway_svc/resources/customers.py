@@ -1,0 +1,96 @@
+"""/v1/customers"""
+
+import re
+
+from gateway_svc import schemas, shapes
+from gateway_svc.calls import Call, Json
+from gateway_svc.identity import Callers
+from gateway_svc.routes import Access, Answer, route
+from shop.chassis.fields import USERNAME
+from shop.chassis.rpc import Rpc
+from shop.contracts.errors import CreditBelowZero, EditConflict, UnknownCustomer, UsernameTaken
+from shop.contracts.names import Service
+
+CUSTOMER = Answer(shape=shapes.Customer, versioned=True)
+ONE = "/v1/customers/<username>"
+
+
+class Customers:
+    customers = Rpc(Service.CUSTOMERS.value)
+    caller = Callers()
+
+    @route(
+        "POST",
+        "/v1/customers",
+        access=Access.ANYONE,
+        body=schemas.NewCustomer,
+        answer=Answer(status=201, shape=shapes.Customer, location="/v1/customers/{username}", versioned=True),
+        refusals=[UsernameTaken],
+    )
+    def register(self, call: Call) -> Json:
+        """Become a customer."""
+        return self.customers.register(**call.body, key=call.key)
+
+    @route("GET", "/v1/customers/me", access=Access.CUSTOMER, answer=CUSTOMER)
+    def get_me(self, call: Call) -> Json:
+        """The customer's own profile and credit."""
+        return self.customers.get_customer(call.actor.username)
+
+    @route(
+        "PATCH",
+        "/v1/customers/me",
+        access=Access.CUSTOMER,
+        body=schemas.ProfileChanges,
+        answer=CUSTOMER,
+        refusals=[EditConflict],
+        edits=True,
+    )
+    def edit_me(self, call: Call) -> Json:
+        """Change what is given of the customer's own profile."""
+        return call.edit(self.customers.edit_profile, call.actor.username, call.body)
+
+    @route(
+        "PUT", "/v1/customers/me/password", access=Access.USER, body=schemas.PasswordChange, answer=Answer(status=204)
+    )
+    def change_password(self, call: Call) -> None:
+        """Set another password. All other sessions of the user end."""
+        try:
+            self.customers.change_password(call.token, **call.body, key=call.key)
+        finally:  # a call that was not answered may have been carried out
+            self.caller.forget(call.actor.username)
+
+    @route(
+        "GET",
+        "/v1/customers",
+        access=Access.MANAGER,
+        query=schemas.CustomersQuery,
+        answer=Answer(shape=shapes.Customer, many=True),
+    )
+    def list_customers(self, call: Call) -> Json:
+        """All users with their credit."""
+        return self.customers.list_customers(**call.query)
+
+    @route("GET", ONE, access=Access.MANAGER, answer=CUSTOMER, refusals=[UnknownCustomer])
+    def get_customer(self, _call: Call, username: str) -> Json:
+        """One user."""
+        return self.customers.get_customer(_known_form(username))
+
+    @route(
+        "PUT",
+        f"{ONE}/credit",
+        access=Access.MANAGER,
+        body=schemas.CreditSetting,
+        answer=CUSTOMER,
+        refusals=[UnknownCustomer, CreditBelowZero, EditConflict],
+        edits=True,
+    )
+    def set_credit(self, call: Call, username: str) -> Json:
+        """Set what a customer can still spend."""
+        return call.edit(self.customers.set_credit, _known_form(username), call.body["credit"], call.body["reason"])
+
+
+def _known_form(username: str) -> str:
+    """Raises: UnknownCustomer, for what cannot be a username."""
+    if not re.fullmatch(USERNAME, username, re.ASCII):
+        raise UnknownCustomer
+    return username

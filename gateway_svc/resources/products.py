@@ -1,0 +1,80 @@
+"""/v1/products"""
+
+from gateway_svc import schemas, shapes
+from gateway_svc.calls import Call, Json
+from gateway_svc.routes import Access, Answer, route
+from shop.chassis.rpc import Rpc
+from shop.contracts.errors import EditConflict, StockBelowZero, UnknownProduct
+from shop.contracts.names import Service
+
+PRODUCT = Answer(shape=shapes.Product, versioned=True)
+ONE = "/v1/products/<uuid:product_id>"
+
+
+class Products:
+    products = Rpc(Service.PRODUCTS.value)
+
+    @route(
+        "GET",
+        "/v1/products",
+        access=Access.ANYONE,
+        query=schemas.ProductsQuery,
+        answer=Answer(shape=shapes.Product, many=True),
+    )
+    def list_products(self, call: Call) -> Json:
+        """Products on sale."""
+        return self.products.list_products(**call.query)
+
+    @route("GET", ONE, access=Access.ANYONE, answer=PRODUCT, refusals=[UnknownProduct])
+    def get_product(self, _call: Call, product_id: str) -> Json:
+        """One product on sale."""
+        return self.products.get_product(product_id)
+
+    @route(
+        "POST",
+        "/v1/products",
+        access=Access.MANAGER,
+        body=schemas.NewProduct,
+        answer=Answer(status=201, shape=shapes.Product, location="/v1/products/{id}", versioned=True),
+    )
+    def add_product(self, call: Call) -> Json:
+        """Put a product on sale."""
+        return self.products.add_product(**call.body, key=call.key)
+
+    @route(
+        "PATCH",
+        ONE,
+        access=Access.MANAGER,
+        body=schemas.ProductChanges,
+        answer=PRODUCT,
+        refusals=[UnknownProduct, EditConflict],
+        edits=True,
+    )
+    def edit_product(self, call: Call, product_id: str) -> Json:
+        """Change what is given of a product. Orders placed before keep name and price."""
+        return call.edit(self.products.edit_product, product_id, call.body)
+
+    @route(
+        "POST",
+        f"{ONE}/stock",
+        access=Access.MANAGER,
+        body=schemas.StockChange,
+        answer=PRODUCT,
+        refusals=[UnknownProduct, StockBelowZero, EditConflict],
+        edits=True,
+    )
+    def adjust_stock(self, call: Call, product_id: str) -> Json:
+        """Add units to the stock, or take some away."""
+        return call.edit(self.products.adjust_stock, product_id, call.body["delta"], call.body["reason"])
+
+    @route(
+        "DELETE",
+        ONE,
+        access=Access.MANAGER,
+        answer=Answer(status=204),
+        refusals=[UnknownProduct, EditConflict],
+        edits=True,
+    )
+    def withdraw_product(self, call: Call, product_id: str) -> None:
+        """Take a product off sale. Old orders keep it."""
+        call.edit(self.products.withdraw_product, product_id)

@@ -1,0 +1,39 @@
+"""/v1/sessions"""
+
+from gateway_svc import schemas, shapes
+from gateway_svc.calls import Call, Json
+from gateway_svc.identity import Callers
+from gateway_svc.routes import Access, Answer, route
+from shop.chassis.rpc import Rpc
+from shop.contracts.errors import LogInFailed, TooManyTries
+from shop.contracts.names import Service
+
+
+class Sessions:
+    customers = Rpc(Service.CUSTOMERS.value)
+    caller = Callers()
+
+    @route(
+        "POST",
+        "/v1/sessions",
+        access=Access.ANYONE,
+        body=schemas.LogIn,
+        answer=Answer(status=201, shape=shapes.Session, location="/v1/sessions/current"),
+        refusals=[LogInFailed, TooManyTries],
+    )
+    def log_in(self, call: Call) -> Json:
+        """Log in. The answer's token proves it from then on."""
+        return self.customers.log_in(**call.body, client=call.client_address)
+
+    @route("GET", "/v1/sessions/current", access=Access.USER, answer=Answer(shape=shapes.SessionOwner))
+    def get_session(self, call: Call) -> Json:
+        """Whose session it is."""
+        return {**call.actor.dump(), "expires_at": call.identity.expires_at}
+
+    @route("DELETE", "/v1/sessions/current", access=Access.USER, answer=Answer(status=204))
+    def log_out(self, call: Call) -> None:
+        """Log out. The token is worth nothing from then on."""
+        try:
+            self.customers.log_out(call.token)
+        finally:  # a call that was not answered may have been carried out
+            self.caller.forget(call.actor.username)

@@ -1,0 +1,125 @@
+"""What clients send: the bodies and query strings of the routes. Shape only; what values mean is for the services."""
+
+from marshmallow import Schema, fields, validate
+
+from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query
+from shop.chassis.fields import (
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    LONGEST_REASON,
+    MOST_UNITS,
+    AddressFields,
+    Email,
+    Password,
+    Secret,
+    Text,
+    Username,
+    WholeNumber,
+)
+
+MOST_LINES, MOST_OF_ONE = 50, 1_000
+LONGEST_SEARCH, LONGEST_CURSOR = 100, 2_000
+ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
+PRODUCT_ORDERS = ("name", "-name", "price", "-price")
+
+
+# Bodies
+
+
+class NewCustomer(Body):
+    username = Username(required=True)
+    password = Password(required=True)
+    full_name = Text(LONGEST_NAME, required=True)
+    email = Email(required=True)
+
+
+class ProfileChanges(Body):
+    full_name = Text(LONGEST_NAME)
+    email = Email()
+    address = fields.Nested(AddressFields, allow_none=True)
+
+
+class PasswordChange(Body):
+    current_password = Secret(required=True)
+    new_password = Password(required=True)
+
+
+class LogIn(Body):
+    username = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+    password = Secret(required=True)
+
+
+class CreditSetting(Body):
+    credit = Amount(required=True, least=None)
+    reason = Text(LONGEST_REASON, required=True)
+
+
+class CategoryName(Body):
+    name = Text(LONGEST_NAME, required=True)
+
+
+class NewProduct(Body):
+    name = Text(LONGEST_NAME, required=True)
+    description = Text(LONGEST_DESCRIPTION, required=True, multiline=True, blank=True)
+    supplier = Text(LONGEST_NAME, required=True)
+    category_id = Id(required=True)
+    price = Amount(required=True)
+    units_in_stock = WholeNumber(0, MOST_UNITS, required=True)
+
+
+class ProductChanges(Body):
+    name = Text(LONGEST_NAME)
+    description = Text(LONGEST_DESCRIPTION, multiline=True, blank=True)
+    supplier = Text(LONGEST_NAME)
+    category_id = Id()
+    price = Amount()
+
+
+class StockChange(Body):
+    delta = WholeNumber(-MOST_UNITS, MOST_UNITS, required=True, metadata={"description": "Units; may be negative."})
+    reason = Text(LONGEST_REASON, required=True)
+
+
+class NewOrderLine(Schema):
+    product_id = Id(required=True)
+    quantity = WholeNumber(1, MOST_OF_ONE, required=True)
+
+
+class NewOrder(Body):
+    lines = fields.List(fields.Nested(NewOrderLine), required=True, validate=validate.Length(1, MOST_LINES))
+
+
+# Query strings
+
+
+class Page(Query):
+    limit = Digits(1, 100, load_default=20, metadata={"description": "How many at most."})
+    after = Text(LONGEST_CURSOR, metadata={"description": "The `next` of the page before."})
+
+
+class ProductsQuery(Page):
+    category = Id(metadata={"description": "Only products of this category."})
+    q = Text(LONGEST_SEARCH, metadata={"description": "Text in name, description or supplier."})
+    in_stock = Flag(metadata={"description": "Only products of which there are some."})
+    sort = fields.String(validate=validate.OneOf(PRODUCT_ORDERS))
+
+
+class CustomersQuery(Page):
+    q = Text(LONGEST_SEARCH, metadata={"description": "Text in username, name or e-mail."})
+
+
+class OrdersQuery(Page):
+    status = fields.String(validate=validate.OneOf(ORDER_STATUSES))
+    customer = Username(metadata={"description": "For managers: only orders of this customer."})
+
+
+class HistoryQuery(Page):
+    limit = Digits(1, 100, metadata={"description": "How many at most; all, if not given."})
+
+
+class InvoicesQuery(Page):
+    year = Digits(1, 9999)
+
+
+class RevenueQuery(Query):
+    year = Digits(1, 9999, metadata={"description": "This year, if not given."})

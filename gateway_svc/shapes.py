@@ -1,0 +1,185 @@
+"""What clients get. Only for the OpenAPI description: the services have made the answers in this shape already."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from gateway_svc.fields import MoneyText
+from gateway_svc.schemas import ORDER_STATUSES
+from shop.chassis.fields import AddressFields
+from shop.contracts.events import Reason
+
+HOLDS = ("pending", "reserved", "rejected", "released")
+
+
+def _text(description: str = "", **options: Any) -> fields.String:
+    return fields.String(required=True, metadata={"description": description} if description else {}, **options)
+
+
+def _number(description: str = "") -> fields.Integer:
+    return fields.Integer(required=True, metadata={"description": description} if description else {})
+
+
+def _money(description: str = "") -> fields.Nested:
+    return fields.Nested(MoneyText, required=True, metadata={"description": description} if description else {})
+
+
+def _id() -> fields.UUID:
+    return fields.UUID(required=True)
+
+
+def _time() -> fields.DateTime:
+    return fields.DateTime(required=True, metadata={"examples": ["2026-11-23T09:30:00.123Z"]})
+
+
+class Shape(Schema):
+    class Meta:
+        unknown = EXCLUDE  # later versions may say more
+
+
+class Category(Shape):
+    id = _id()
+    name = _text()
+    products = _number("How many are on sale.")
+    version = _number("Counts edits.")
+
+
+class ProductCategory(Shape):
+    id = _id()
+    name = _text()
+
+
+class Product(Shape):
+    id = _id()
+    name = _text()
+    description = _text()
+    supplier = _text()
+    category = fields.Nested(ProductCategory, required=True)
+    price = _money()
+    units_in_stock = _number("What can be ordered now.")
+    version = _number("Counts edits; orders do not change it.")
+
+
+class Customer(Shape):
+    username = _text()
+    full_name = _text()
+    email = _text()
+    address = fields.Nested(AddressFields, required=True, allow_none=True)
+    role = _text(validate=validate.OneOf(["customer", "manager"]))
+    credit = _money("What can still be spent.")
+    held = _money("For orders under way.")
+    spent = _money("On orders that were approved.")
+    version = _number("Counts edits; orders do not change it.")
+
+
+class Session(Shape):
+    token = _text("To be sent as `Authorization: Bearer <token>`.")
+    expires_at = _time()
+    username = _text()
+    role = _text(validate=validate.OneOf(["customer", "manager"]))
+
+
+class SessionOwner(Shape):
+    username = _text()
+    role = _text(validate=validate.OneOf(["customer", "manager"]))
+    expires_at = _time()
+
+
+class Line(Shape):
+    product_id = _id()
+    name = _text("When the order was placed.")
+    quantity = _number()
+    unit_price = _money("When the order was placed.")
+    total = _money()
+
+
+class Order(Shape):
+    id = _id()
+    customer = _text()
+    status = _text(validate=validate.OneOf(ORDER_STATUSES))
+    stock = _text("Whether the units are held.", validate=validate.OneOf(HOLDS))
+    credit = _text("Whether the total is held.", validate=validate.OneOf(HOLDS))
+    reason = fields.List(
+        fields.String(validate=validate.OneOf(list(Reason))),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it was rejected."},
+    )
+    lines = fields.List(fields.Nested(Line), required=True)
+    total = _money()
+    placed_at = _time()
+    invoice = _text("Its number, once there is one.", allow_none=True)
+    version = _number()
+
+
+class HistoryEntry(Shape):
+    at = _time()
+    event = _text("What happened.")
+    state = _text("The order's status after it.", allow_none=True)
+    detail = fields.Dict(required=True)
+
+
+class Seller(Shape):
+    name = _text()
+    address = _text()
+    tax_id = _text()
+
+
+class Tax(Shape):
+    percent = _text("Included in all prices.")
+    amount = _money()
+
+
+class Invoice(Shape):
+    number = _text("Such as 2026-000123; without gaps.")
+    order_id = _id()
+    customer = _text()
+    address = fields.Nested(AddressFields, allow_none=True)
+    seller = fields.Nested(Seller, required=True)
+    lines = fields.List(fields.Nested(Line), required=True)
+    tax = fields.Nested(Tax, required=True)
+    total = _money()
+    issued_at = _time()
+    credited_by = _text("The credit note that takes it back.", allow_none=True)
+
+
+class Month(Shape):
+    month = _text("Such as 2026-11.")
+    total = _money()
+    invoices = _number()
+
+
+class Revenue(Shape):
+    year = _number()
+    total = _money("Invoices less credit notes.")
+    months = fields.List(fields.Nested(Month), required=True)
+
+
+class Health(Shape):
+    status = _text()
+
+
+class ServiceReadiness(Shape):
+    ready = fields.Boolean(required=True)
+    position = fields.Integer(allow_none=True, metadata={"description": "How far in the log it has come."})
+    lag = fields.Integer(allow_none=True, metadata={"description": "Commits that it has not seen yet."})
+
+
+class Readiness(Shape):
+    ready = fields.Boolean(required=True)
+    services = fields.Dict(keys=fields.String(), values=fields.Nested(ServiceReadiness), required=True)
+
+
+class Problem(Shape):
+    """RFC 9457."""
+
+    type = _text("A URI that names the kind of problem.")
+    title = _text()
+    status = _number()
+    detail = _text()
+    trace_id = _text("Names the request in our logs.")
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Messages by field, where fields are at fault; nested ones as `lines.0.quantity`."},
+    )
