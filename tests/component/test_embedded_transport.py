@@ -351,17 +351,19 @@ class TestQueueConsumers:
 
 class TestStopping:
     def test_work_in_flight_is_finished_and_what_was_not_begun_stays_for_the_next(self, uri):
-        done, later = [], []
+        begun, done, later, gate = [], [], [], Event()
         send_parcels(uri, *range(6))
 
         def work(number):
-            eventlet.sleep(0.4)
+            gate.wait()
             done.append(number)
 
-        begun = []
         with running(uri, parcel_service(begun, work=work), max_workers=2) as (container,):
             eventually(lambda: len(begun) == 2)
-            container.stop()
+            stopping = eventlet.spawn(container.stop)
+            eventually(lambda: not broker_of(uri).queue("parcels").consumers)
+            gate.send()
+            stopping.wait()
         with running(uri, parcel_service(later)):
             eventually(lambda: len(begun) + len(later) >= 6)
             eventually(lambda: ready_in(uri, "parcels") == 0)

@@ -97,8 +97,9 @@ class Broker:
 
     def delete_queue(self, queue: Queue) -> None:
         """Remove a queue with its messages and bindings, and the auto-delete exchanges it was the last one for."""
-        if self.queues.pop(queue.name, None) is None:
+        if self.queues.get(queue.name) is not queue:
             return
+        del self.queues[queue.name]
         for exchange in list(self.exchanges.values()):
             if exchange.forget(queue):
                 self._after_unbinding(exchange)

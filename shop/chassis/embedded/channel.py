@@ -108,7 +108,7 @@ class Channel(StdChannel):
             "exchange": stored.exchange,
             "routing_key": stored.routing_key,
         }
-        return Message(  # type: ignore[no-untyped-call]
+        return Message(
             body=stored.message.body,
             channel=self,
             delivery_tag=delivery.tag,
