@@ -6,7 +6,6 @@ from typing import Any
 from nameko.constants import NON_PERSISTENT
 from nameko.containers import WorkerContext
 from nameko.events import EventDispatcher
-from nameko.extensions import DependencyProvider
 
 from event_store_svc.announcer import COMMITTED, Announcer
 from event_store_svc.log import Log
@@ -16,13 +15,15 @@ from event_store_svc.writer import Writer
 from shop.chassis.settings import ConfigError
 
 
-class LogStore(DependencyProvider):
-    """The log of the configuration's `LOG_URL`."""
+class LogStore(EventDispatcher):
+    """The log of the configuration's `LOG_URL`; what is recorded is announced through Nameko's event dispatcher."""
 
-    # A message that the broker loses is not missed: its commits are in the log.
-    dispatcher = EventDispatcher(delivery_mode=NON_PERSISTENT)
+    def __init__(self) -> None:
+        # A message that the broker loses is not missed: its commits are in the log.
+        super().__init__(delivery_mode=NON_PERSISTENT)
 
     def setup(self) -> None:
+        super().setup()
         self._store = _store(self.container.config)
         self._store.open()
         self._announcer = Announcer(self._store.log_id, self._publish)
@@ -44,7 +45,7 @@ class LogStore(DependencyProvider):
         return Log(self._store, self._writer)
 
     def _publish(self, message: dict[str, Any]) -> None:
-        self.dispatcher.publisher.publish(message, exchange=self.dispatcher.exchange, routing_key=COMMITTED)
+        self.publisher.publish(message, exchange=self.exchange, routing_key=COMMITTED)
 
 
 def _store(config: Mapping[str, Any]) -> Store:

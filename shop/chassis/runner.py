@@ -61,16 +61,7 @@ class Runner:
         holder: who this process is, among several of the same service.
     """
 
-    def __init__(
-        self,
-        *,
-        service: str,
-        holder: str,
-        store: EventStoreClient,
-        reactions: Sequence[Reaction],
-        projector: Projector | None,
-        chores: Sequence[Chore] = (),
-    ) -> None:
+    def __init__(self, *, service: str, holder: str, store: EventStoreClient) -> None:
         self.service = service
         self.states = States()
         self.head = 0
@@ -79,17 +70,29 @@ class Runner:
         self.reacted = 0
         self._holder = holder
         self._store = store
-        self._reactions = reactions
-        self.projector = projector
+        self._reactions: Sequence[Reaction] = ()
+        self.projector: Projector | None = None
         self._reactor = Reactor(store, self.states, service)
         self._set_aside = SetAside(service, store, self._reactor)
-        self._chores = dict.fromkeys(chores, 0.0)
+        self._chores: dict[Chore, float] = {}
         self._messages: deque[Page] = deque(maxlen=MESSAGES_KEPT)
         self._log = ""
         self._stored = 0
         self._next_tick = 0.0
         self._wake: Signal = Signal()
         self._stopping = False
+
+    def serve(
+        self,
+        *,
+        reactions: Sequence[Reaction] = (),
+        projector: Projector | None = None,
+        chores: Sequence[Chore] = (),
+    ) -> None:
+        """Say what to run in the log's order, before `run`."""
+        self._reactions = reactions
+        self.projector = projector
+        self._chores = dict.fromkeys(chores, 0.0)
 
     # What others ask of it
 

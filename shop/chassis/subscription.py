@@ -57,9 +57,11 @@ class Subscription(SharedExtension, ProviderCollector):
             queue_arguments={"x-max-length": 100, "x-overflow": "drop-head"},
         )
         self.queue_consumer.register_provider(self)
+        store = self.event_store(background(self.container))
+        self.runner = Runner(service=service, holder=self.process, store=store)
 
     def start(self) -> None:
-        self.runner = self._make_runner()
+        self._prepare(self.runner)
         self._running = self.container.spawn_managed_thread(self.runner.run, identifier="runner")
 
     def stop(self) -> None:
@@ -80,16 +82,13 @@ class Subscription(SharedExtension, ProviderCollector):
         """The event store, called on behalf of this worker."""
         return EventStoreClient(Peer(worker_ctx, Service.EVENT_STORE, self.replies, self._seconds))
 
-    def _make_runner(self) -> Runner:
+    def _prepare(self, runner: Runner) -> None:
         instance = self._service_instance()
         store = self.event_store(background(self.container))
         model = next((d for d in self.container.dependencies if isinstance(d, SqlReadModel)), None)
         projections = [p.bound_to(instance) for p in self._of(_Projects)]
         name = self.container.service_name
-        return Runner(
-            service=name,
-            holder=self.process,
-            store=store,
+        runner.serve(
             reactions=[p.bound_to(instance) for p in self._of(_ReactsTo)],
             projector=Projector(name, store, model, projections) if model else None,
             chores=[p.bound_to(instance) for p in self._of(_WhileCaughtUp)],

@@ -1,6 +1,5 @@
 """How a client's command is carried out."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import eventlet
@@ -19,14 +18,14 @@ from tests.unit.log_in_memory import LogInMemory
 
 
 @pytest.fixture
-def log_in_memory() -> Iterator[LogInMemory]:
-    yield LogInMemory()
+def log_in_memory() -> LogInMemory:
+    return LogInMemory()
 
 
 @pytest.fixture
 def log(log_in_memory: LogInMemory) -> Log:
     store = EventStoreClient(log_in_memory)
-    runner = Runner(service="products", holder="here", store=store, reactions=[], projector=None)
+    runner = Runner(service="products", holder="here", store=store)
     return Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
 
 
@@ -80,7 +79,8 @@ def test_the_same_key_and_request_happen_once(log: Log, log_in_memory: LogInMemo
     first = log.execute(adjust(5), key="k", method="adjust", request={"change": 5})
     second = log.execute(adjust(5), key="k", method="adjust", request={"change": 5})
 
-    assert first.commit and second.commit
+    assert first.commit
+    assert second.commit
     assert second.commit.duplicate
     assert second.commit.position == first.commit.position
     assert second.state(STOCK, PRODUCT).units == stock(log_in_memory).units == 5
@@ -99,7 +99,8 @@ def test_a_repeat_that_would_be_refused_now_gives_what_the_first_try_gave(log: L
 
     second = log.execute(adjust(-5), key="k", method="adjust", request={"change": -5})
 
-    assert first.commit and second.commit
+    assert first.commit
+    assert second.commit
     assert (second.commit.position, second.commit.duplicate) == (first.commit.position, True)
 
 

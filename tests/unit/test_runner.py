@@ -49,6 +49,8 @@ class Following:
             service="products",
             holder="here",
             store=store,
+        )
+        self.runner.serve(
             reactions=[Reaction("reserve", frozenset({OrderPlaced.__name__}), reaction)],
             projector=self.projector,
         )

@@ -1,0 +1,60 @@
+"""Runs Nameko services of the shop on an embedded broker of their own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+from nameko.runners import ServiceRunner
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from shop.chassis import embedded
+from shop.chassis.sql import sqlite_url
+from shop.contracts.actors import Actor
+
+SERVICES = ("customers", "products", "orders", "accounting")
+
+
+def configuration(folder: Path, **more: Any) -> dict[str, Any]:
+    """Nameko's configuration for services that share one embedded broker and keep their databases in a folder."""
+    embedded.register()
+    return {
+        "AMQP_URI": f"embedded://{uuid4().hex}",
+        "LOG_URL": sqlite_url(folder / "log.sqlite"),
+        "DB_URIS": {f"{name}:ReadModel": sqlite_url(folder / f"{name}.sqlite") for name in (*SERVICES, "counters")},
+        "HOLDER": "tests",
+        "max_workers": 20,
+        **more,
+    }
+
+
+@contextmanager
+def running(config: dict[str, Any], *services: type) -> Iterator[ServiceRunner]:
+    """The services, started; stopped gracefully at the end."""
+    runner = ServiceRunner(config)
+    for service in services:
+        runner.add_service(service)
+    runner.start()
+    try:
+        yield runner
+    finally:
+        with eventlet.Timeout(10):
+            runner.stop()
+
+
+@contextmanager
+def calling(config: dict[str, Any], actor: Actor | None = None) -> Iterator[Any]:
+    """A proxy to all services, as this actor; as an operator without one."""
+    data = {"actor": actor.dump()} if actor else {}
+    with ClusterRpcProxy(config, context_data=data, timeout=10) as cluster:
+        yield cluster
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """The first true answer of the condition."""
+    with eventlet.Timeout(seconds, AssertionError("it did not come true in time")):
+        while not (answer := condition()):
+            eventlet.sleep(0.01)
+    return answer

@@ -1,0 +1,181 @@
+"""A service on the chassis, with the real event store and real databases, on the embedded broker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+import pytest
+
+from event_store_svc.service import EventStoreService
+from shop.contracts.actors import Actor
+from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
+from tests.component.counters_service import CountersService
+from tests.component.running import calling, configuration, eventually, running
+from tests.unit.counters import placed
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> dict[str, Any]:
+    return configuration(tmp_path)
+
+
+@pytest.fixture
+def cluster(config: dict[str, Any]) -> Iterator[Any]:
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"])
+        yield cluster
+
+
+def order(cluster: Any) -> str:
+    """Record that an order was placed, as the order service would. Returns its id."""
+    event = placed()
+    cluster.event_store.append(
+        {
+            "command_id": f"place:{event.order_id}",
+            "events": [{"stream": event.stream, "type": "OrderPlaced", "data": event.dump()}],
+            "expects": {event.stream: 0},
+            "fingerprint": None,
+            "meta": {
+                "correlation_id": str(event.order_id),
+                "causation": 0,
+                "actor": "customer:alice",
+                "service": "orders",
+            },
+        }
+    )
+    return str(event.order_id)
+
+
+def test_a_caller_reads_its_own_writes(cluster: Any) -> None:
+    for expected in range(1, 6):
+        assert cluster.counters.adjust(1) == expected
+        assert cluster.counters.units() == expected
+
+
+def test_a_refusal_arrives_as_the_error_that_was_raised(cluster: Any) -> None:
+    with pytest.raises(StockBelowZero, match="below zero: counter, -1"):
+        cluster.counters.adjust(-1)
+
+
+def test_the_same_key_happens_once_also_when_it_comes_ten_times_at_once(config: Any, cluster: Any) -> None:
+    def adjust(_: int) -> int:
+        with calling(config) as own:
+            units: int = own.counters.adjust(3, key="k")
+            return units
+
+    answers = list(eventlet.GreenPool().imap(adjust, range(10)))
+
+    assert answers == [3] * 10
+    assert cluster.counters.units() == 3
+    with pytest.raises(CommandReused):
+        cluster.counters.adjust(4, key="k")
+
+
+def test_an_event_is_reacted_to_and_shown_within_a_moment(cluster: Any) -> None:
+    cluster.counters.adjust(5)
+
+    order(cluster)
+
+    eventually(lambda: cluster.counters.units() == 4, seconds=0.9)
+
+
+def test_a_hundred_orders_for_the_last_ten_units_take_ten(cluster: Any) -> None:
+    cluster.counters.adjust(10)
+
+    for _ in range(100):
+        order(cluster)
+
+    _, head = cluster.event_store.head()["log"], cluster.event_store.head()["head"]
+    eventually(lambda: cluster.counters.status()["reacted"] >= head, seconds=10)
+    eventually(lambda: cluster.counters.units() == 0)
+
+
+def test_a_restart_goes_on_where_it_stopped(config: dict[str, Any]) -> None:
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"])
+        cluster.counters.adjust(5)
+        order(cluster)
+        eventually(lambda: cluster.counters.units() == 4)
+
+    with running(config, EventStoreService), calling(config) as cluster:
+        order(cluster)
+
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 3)
+
+
+def test_a_deleted_read_model_comes_back_and_nothing_happens_again(config: dict[str, Any], tmp_path: Path) -> None:
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"])
+        cluster.counters.adjust(5)
+        order(cluster)
+        eventually(lambda: cluster.counters.units() == 4)
+        before = cluster.event_store.head()
+
+    for leftover in tmp_path.glob("counters.sqlite*"):
+        leftover.unlink()
+
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 4)
+        assert cluster.event_store.head() == before
+
+
+def test_a_rebuild_serves_the_old_read_model_until_the_new_one_is_there(cluster: Any) -> None:
+    for _ in range(20):
+        cluster.counters.adjust(1)
+
+    cluster.counters.rebuild()
+
+    while cluster.counters.rebuild_progress()["running"]:
+        assert cluster.counters.units() == 20
+    assert cluster.counters.units() == 20
+    cluster.counters.adjust(1)
+    assert cluster.counters.units() == 21
+
+
+def test_a_poisoned_event_is_set_aside_and_retried_when_asked(cluster: Any) -> None:
+    cluster.counters.adjust(5)
+    poisoned = str(uuid4())
+    cluster.event_store.append(
+        {
+            "command_id": f"place:{poisoned}",
+            "events": [{"stream": f"order-{poisoned}", "type": "OrderPlaced", "data": {"order_id": 7}}],
+            "expects": {f"order-{poisoned}": 0},
+            "fingerprint": None,
+            "meta": {"correlation_id": poisoned, "causation": 0, "actor": "customer:alice", "service": "orders"},
+        }
+    )
+    order(cluster)
+
+    eventually(lambda: cluster.counters.units() == 4, seconds=10)
+    (letter,) = cluster.event_store.dead_letters("counters")
+    assert (letter["correlation_id"], letter["attempts"]) == (poisoned, 6)
+
+    cluster.event_store.retry_dead_letter(letter["id"])
+    eventually(lambda: cluster.event_store.dead_letters("counters")[0]["attempts"] == 7)
+    with pytest.raises(UnknownDeadLetter):
+        cluster.event_store.retry_dead_letter(4711)
+
+
+def test_only_managers_and_operators_may_rebuild(config: dict[str, Any], cluster: Any) -> None:
+    with calling(config, Actor("alice", "customer")) as customer, pytest.raises(Forbidden):
+        customer.counters.rebuild()
+
+
+def test_a_service_without_event_store_says_so_in_time(config: dict[str, Any]) -> None:
+    config["SHOP"] = {"rpc_timeout_seconds": 1}
+    with running(config, CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
+        cluster.counters.adjust(1)
+
+
+def test_reads_go_on_while_the_event_store_is_away(config: dict[str, Any]) -> None:
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"])
+        cluster.counters.adjust(5)
+
+    with running(config, CountersService), calling(config) as cluster:
+        assert cluster.counters.units() == 5
