@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 
 @click.command()
-@click.argument("service", type=click.Choice(WITH_READ_MODEL))
+@click.argument("service", type=click.Choice([name.value for name in WITH_READ_MODEL]))
 @data_option
 @reported
 def rebuild(folder: DataFolder, service: str) -> None:
