@@ -239,13 +239,13 @@ def seal(body: bytes) -> str:
 
 def fault_of(link: Link, before: Tail) -> str | None:
     """What is wrong with the commit that follows `before`; None when nothing is."""
-    commit = link.commit
-    if commit["position"] != before.position + 1:
-        return f"position {before.position + 1} is missing"
+    commit, position = link.commit, before.position + 1
     if seal(link.body) != commit["hash"]:
-        return f"commit {commit['position']} was changed: its hash is another one"
+        return f"commit {position} was changed: its hash is another one"
+    if commit["position"] != position:
+        return f"position {position} is missing"
     if commit["prev"] != before.hash:
-        return f"commit {commit['position']} does not follow the commit before it"
+        return f"commit {position} does not follow the commit before it"
     if commit["meta"]["at"] < before.at:
-        return f"commit {commit['position']} is earlier than the commit before it"
+        return f"commit {position} is earlier than the commit before it"
     return None

@@ -22,6 +22,10 @@ def encode(value: Any) -> bytes:
 
 
 def decode(body: bytes, commit_hash: str) -> Link:
-    """The commit that was kept as these bytes."""
+    """The commit that was kept as these bytes.
+
+    Raises:
+        TypeError, ValueError: they are no longer a commit's.
+    """
     unsealed: UnsealedCommit = orjson.loads(body)
     return Link({**unsealed, "hash": commit_hash}, body)

@@ -1,12 +1,12 @@
 """The log as its callers see it: JSON in, JSON out. No secret leaves it but through `read_credentials`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import eventlet
 
 from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, events_in
-from event_store_svc.domain import Call, Recorded, Tail, fault_of
+from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.store import DeadLetter, Store, StreamCommits
 from event_store_svc.writer import Writer
@@ -93,14 +93,22 @@ class Log:
         """Check the chain of hashes from a position on."""
         tail = self._tail_at(after)
         if tail is None:
-            return {"ok": False, "position": after, "detail": f"position {after} is missing"}
-        while links := self._store.commits.read(tail.position, limit=MOST_COMMITS, budget=VERIFIED_AT_ONCE):
-            for link in links:
+            return _verdict(after, f"position {after} is missing")
+        try:
+            for link in self._links_after(after):
                 if fault := fault_of(link, tail):
-                    return {"ok": False, "position": tail.position, "detail": fault}
+                    return _verdict(tail.position, fault)
                 tail = link.tail
+        except (TypeError, ValueError) as error:
+            return _verdict(tail.position, f"a commit after {tail.position} cannot be read: {error}")
+        return _verdict(tail.position)
+
+    def _links_after(self, position: int) -> Iterator[Link]:
+        """All of them. It lets other greenlets run."""
+        while links := self._store.commits.read(position, limit=MOST_COMMITS, budget=VERIFIED_AT_ONCE):
+            yield from links
+            position = links[-1].tail.position
             eventlet.sleep(0)
-        return {"ok": True, "position": tail.position, "detail": "every commit follows the one before"}
 
     def _tail_at(self, position: int) -> Tail | None:
         """None when there is no such commit."""
@@ -141,6 +149,11 @@ def _dump_outcome(outcome: Recorded | ShopError) -> dict[str, Any]:
     if isinstance(outcome, ShopError):
         return {"error": {"type": type(outcome).__name__, "args": list(outcome.args)}}
     return {"commit": blanked(outcome.commit), "duplicate": outcome.duplicate}
+
+
+def _verdict(position: int, fault: str | None = None) -> dict[str, Any]:
+    """`position`: the last one that is right."""
+    return {"ok": fault is None, "position": position, "detail": fault or "every commit follows the one before"}
 
 
 def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[str, Any]]:
