@@ -6,16 +6,19 @@ from typing import Any
 from uuid import uuid4
 
 import eventlet
-from kombu import Connection
+from kombu import Connection, Exchange, Producer, Queue
 from nameko.containers import ServiceContainer
 from nameko.events import EventDispatcher
 from nameko.exceptions import deserialize_to_instance
+from nameko.messaging import consume
 from nameko.rpc import RpcProxy, rpc
 from nameko.standalone.rpc import ClusterRpcProxy
 from nameko.utils.concurrency import SpawningProxy
 
 from shop.chassis import embedded
 from shop.chassis.embedded import Broker
+
+PARCELS = Queue("parcels", Exchange("parcels", type="direct"), routing_key="parcel")
 
 
 def fresh_uri() -> str:
@@ -118,3 +121,24 @@ class Shopper:
     @rpc
     def tell(self, event_type: str, payload: Any) -> None:
         self.dispatch(event_type, payload)
+
+
+def send_parcels(uri: str, *parcels: Any) -> None:
+    with client(uri) as connection:
+        producer = Producer(connection, PARCELS.exchange, routing_key=PARCELS.routing_key, serializer="json")
+        for parcel in parcels:
+            producer.publish(parcel, declare=[PARCELS])
+
+
+def parcel_service(seen: list[Any], *, work: Callable[[Any], Any] = lambda parcel: None) -> type:
+    """A service that takes parcels: first it notes them in `seen`, then it works on them."""
+
+    class Parcels:
+        name = "parcels"
+
+        @consume(PARCELS)
+        def take(self, parcel):
+            seen.append(parcel)
+            work(parcel)
+
+    return Parcels
