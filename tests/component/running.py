@@ -32,7 +32,7 @@ def configuration(folder: Path, **more: Any) -> dict[str, Any]:
 
 @contextmanager
 def running(config: dict[str, Any], *services: type) -> Iterator[ServiceRunner]:
-    """The services, started; stopped gracefully at the end."""
+    """The services, started; stopped gracefully at the end, the last one first, so the event store is named first."""
     runner = ServiceRunner(config)
     for service in services:
         runner.add_service(service)
@@ -41,7 +41,8 @@ def running(config: dict[str, Any], *services: type) -> Iterator[ServiceRunner]:
         yield runner
     finally:
         with eventlet.Timeout(10):
-            runner.stop()
+            for container in reversed(list(runner.containers)):
+                container.stop()
 
 
 @contextmanager
