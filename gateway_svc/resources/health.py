@@ -53,12 +53,12 @@ class Health:
 def readiness(answers: dict[Service, Json | None]) -> Json:
     """Each service's readiness and lag in commits; null where one of the two services that it takes did not answer."""
     head = (answers[Service.EVENT_STORE] or {}).get("head")
-    services: Json = {Service.EVENT_STORE: {"ready": head is not None, "position": head, "lag": 0}}
+    services: Json = {Service.EVENT_STORE.value: {"ready": head is not None, "position": head, "lag": 0}}
     for name in READ_MODELS:
         answer = answers[name] or {"ready": False, "position": None}
         position = answer["position"]
         lag = None if head is None or position is None else max(0, head - position)
-        services[name] = {"ready": bool(answer["ready"]), "position": position, "lag": lag}
+        services[name.value] = {"ready": bool(answer["ready"]), "position": position, "lag": lag}
     return services
 
 

@@ -172,7 +172,7 @@ class Runner:
         self._follow()
         if lease.retrying and not self.paused:
             self._set_aside.retry(lease.retrying, self._jobs_of, self._rebuild)
-        if self.reacted >= lease.head:
+        if self.reacted >= lease.head and (self.projector is None or self.projector.ready):
             self._do_chores()
 
     def _begin(self, lease: Lease) -> None:
