@@ -36,6 +36,8 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def _embedded(folder: DataFolder) -> dict[str, Any]:
     return {
         "AMQP_URI": "embedded://",
+        # The folder's lock lets one process in. Under a name that stays, it need not wait for a killed one's lease.
+        "HOLDER": "shop run",
         "LOG_URL": folder.database("log"),
         "DB_URIS": {f"{service}:ReadModel": folder.database(service) for service in WITH_READ_MODEL},
         SOCKET: str(folder.socket),

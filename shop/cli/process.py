@@ -20,8 +20,8 @@ from shop.chassis import embedded
 from shop.chassis.settings import Endpoint
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
-from shop.cli.services import WITH_READ_MODEL
 from shop.cli.refusal import Refusal
+from shop.cli.services import WITH_READ_MODEL
 from shop.cli.signals import StopSignal
 from shop.contracts.errors import ServiceUnavailable
 

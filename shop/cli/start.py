@@ -10,7 +10,7 @@ import eventlet
 import structlog
 from marshmallow import Schema
 
-from customer_svc.passwords import hash_password
+from customer_svc.credentials import Passwords
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.fields import Password, Username, check
 from shop.chassis.settings import ConfigError, Settings
@@ -44,8 +44,8 @@ class Plan:
     def steps(self) -> Sequence[Step]:
         """What a new log is filled with."""
         if self.demo:
-            return demo_steps(self.settings, hash_password, self.manager)
-        return [manager_step(self.settings, hash_password, self.manager)] if self.manager else ()
+            return demo_steps(self.settings, _hashed, self.manager)
+        return [manager_step(self.settings, _hashed, self.manager)] if self.manager else ()
 
 
 def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, demo: bool) -> Plan:
@@ -117,6 +117,10 @@ def _open(what: Plan, services: OneProcess, stop: StopSignal, started: float) ->
             show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
         stop.fail(error)
+
+
+def _hashed(password: str) -> str:
+    return Passwords().hash(password)
 
 
 def _first_line(error: BaseException) -> str:
