@@ -59,6 +59,11 @@ def require_currency(field: str, money: Money, currency: str) -> None:
         raise InvalidRequest({field: [f"The shop's currency is {currency}."]})
 
 
+def checked_key(key: str | None) -> str | None:
+    """A client's Idempotency-Key, if there is one. Raises: InvalidRequest, where it is not 1 to 255 characters."""
+    return key if key is None else cast("str", check(_Key(), {"Idempotency-Key": key})["key"])
+
+
 class Text(fields.String):
     """Text that can be seen, without blanks around it.
 
@@ -189,6 +194,10 @@ class AddressFields(Schema):
     country = fields.String(
         required=True, validate=validate.Regexp(r"\A[A-Z]{2}\Z", error="Two capital letters, such as DE (ISO 3166-1).")
     )
+
+
+class _Key(Schema):
+    key = Text(255, required=True, data_key="Idempotency-Key")
 
 
 def _visible(text: str) -> bool:

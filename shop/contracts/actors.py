@@ -45,6 +45,13 @@ def require_manager(actor: Actor) -> None:
         raise Forbidden
 
 
+def require_operator(actor: Actor) -> None:
+    """Raises: Unauthenticated for visitors, Forbidden for all others but those on the bus itself."""
+    require_user(actor)
+    if actor.role != OPERATOR:
+        raise Forbidden
+
+
 def require_user(actor: Actor) -> None:
     """Raises: Unauthenticated for visitors."""
     if actor.role == ANONYMOUS:

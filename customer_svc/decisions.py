@@ -1,0 +1,49 @@
+"""What each command reads before its rules decide, and the commit that comes of it."""
+
+from customer_svc.domain import CUSTOMER, Edit, RegisterCustomer, ReleaseCredit, ReserveCredit, decide
+from shop.chassis.work import Work
+from shop.contracts.commits import Commit
+from shop.contracts.errors import InvalidRequest, UnknownCustomer
+from shop.contracts.events import OrderCancelled, OrderPlaced, OrderRejected, PasswordSet
+
+
+def register(command: RegisterCustomer, password: PasswordSet, work: Work) -> Commit | None:
+    """A customer and their first password come together, or not at all."""
+    customer = work.load(CUSTOMER, command.username)
+    work.version(password.stream)
+    return work.commit([*decide(customer, command), password], once=work.command_id)
+
+
+def edit(command: Edit, work: Work) -> Commit | None:
+    customer = work.load(CUSTOMER, command.username)
+    return work.commit(decide(customer, command), once=work.command_id)
+
+
+def change_password(password: PasswordSet, work: Work, *, allowed: bool) -> Commit | None:
+    """`allowed`: the current password was right. Raises: InvalidRequest."""
+    if not allowed:
+        raise InvalidRequest({"current_password": ["This is not your password."]})
+    work.version(password.stream)
+    return work.commit([password], once=work.command_id)
+
+
+def reset_password(password: PasswordSet, work: Work) -> Commit | None:
+    """Raises: UnknownCustomer."""
+    if work.load(CUSTOMER, password.username) is None:
+        raise UnknownCustomer(password.username)
+    work.version(password.stream)
+    return work.commit([password], once=work.command_id)
+
+
+def reserve_credit(placed: OrderPlaced, work: Work) -> Commit | None:
+    """One answer per order: `credit:<order id>`."""
+    customer = work.load(CUSTOMER, placed.customer)
+    command = ReserveCredit(username=placed.customer, order_id=placed.order_id, amount=placed.total)
+    return work.commit(decide(customer, command), once=f"credit:{placed.order_id}")
+
+
+def release_credit(ended: OrderRejected | OrderCancelled, work: Work) -> Commit | None:
+    """What the order holds goes back once: `credit-release:<order id>`."""
+    customer = work.load(CUSTOMER, ended.customer)
+    command = ReleaseCredit(username=ended.customer, order_id=ended.order_id)
+    return work.commit(decide(customer, command), once=f"credit-release:{ended.order_id}")

@@ -1,0 +1,219 @@
+"""The Nameko service `customers`."""
+
+from functools import partial
+from typing import Any
+
+from customer_svc import decisions
+from customer_svc.domain import (
+    CUSTOMER,
+    ChangeProfile,
+    Edit,
+    GrantRole,
+    Profile,
+    RegisterCustomer,
+    RevokeRole,
+    SetCredit,
+)
+from customer_svc.schemas import (
+    CreditFields,
+    RegistrationFields,
+    RoleFields,
+    existing_name,
+    profile_changes,
+    query_of,
+)
+from customer_svc.sessions import Sessions
+from customer_svc.store import CustomerRows, customer_wire
+from shop.chassis.cursors import cursor_of
+from shop.chassis.fields import check, checked_key, require_currency
+from shop.chassis.identity import CallingActor
+from shop.chassis.log import EventLog
+from shop.chassis.rpc import rpc
+from shop.chassis.settings import ShopSettings
+from shop.chassis.sql import SqlReadModel
+from shop.chassis.subscription import Operations, projects, reacts_to
+from shop.chassis.work import Decide, Work
+from shop.contracts import names
+from shop.contracts.actors import require_manager, require_operator, require_owner
+from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.errors import UnknownCustomer
+from shop.contracts.events import (
+    CreditAdjusted,
+    CreditReleased,
+    CreditReserved,
+    CustomerRegistered,
+    OrderApproved,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRejected,
+    PasswordSet,
+    ProfileChanged,
+    Role,
+    RoleGranted,
+    RoleRevoked,
+)
+from shop.contracts.money import zero
+
+Wire = dict[str, Any]
+
+
+class CustomersService(Sessions, Operations):
+    """Customers, their credentials, sessions and credit."""
+
+    name = names.Service.CUSTOMERS.value
+
+    actor = CallingActor()
+    log = EventLog()
+    store = SqlReadModel(CustomerRows)
+    settings = ShopSettings()
+
+    # Customers
+
+    @rpc
+    def register(self, username: str, password: str, full_name: str, email: str, key: str | None = None) -> Wire:
+        """Become a customer, with the opening credit. Raises: InvalidRequest, UsernameTaken."""
+        asked = {"username": username, "password": password, "full_name": full_name, "email": email}
+        values = check(RegistrationFields(), asked)
+        command = RegisterCustomer(
+            username=values["username"],
+            profile=Profile(full_name=values["full_name"], email=values["email"]),
+            credit=self.settings.opening_credit,
+        )
+        return self._register(command, values["password"], "register", key)
+
+    @rpc
+    def get_customer(self, username: str) -> Wire:
+        """One customer, for themselves and managers. Raises: UnknownCustomer."""
+        name = existing_name(username)
+        require_owner(self.actor, name, UnknownCustomer, name)
+        return self._shown(name)
+
+    @rpc
+    def list_customers(self, q: str | None = None, limit: int = 20, after: str | None = None) -> Wire:
+        """Customers by username, for managers. `q`: text in username, full name or e-mail address."""
+        require_manager(self.actor)
+        items, last = self.store.customers(**query_of({"q": q, "limit": limit, "after": after}))
+        return {"items": items, "next": cursor_of(last) if last else None}
+
+    @rpc
+    def edit_profile(self, username: str, changes: Wire, key: str | None = None, if_match: int | None = None) -> Wire:
+        """Change full_name, email or address (None takes it away). Raises: UnknownCustomer, EditConflict."""
+        name = existing_name(username)
+        require_owner(self.actor, name, UnknownCustomer, name)
+        command = ChangeProfile(username=name, changes=profile_changes(changes), if_match=if_match)
+        return self._edit(command, "edit_profile", key, {"username": name, "changes": changes})
+
+    @rpc
+    def set_credit(
+        self, username: str, credit: Wire, reason: str, key: str | None = None, if_match: int | None = None
+    ) -> Wire:
+        """Set what can still be spent. Managers only. Raises: UnknownCustomer, CreditBelowZero, EditConflict."""
+        require_manager(self.actor)
+        name, values = existing_name(username), check(CreditFields(), {"credit": credit, "reason": reason})
+        require_currency("credit", values["credit"], self.settings.currency)
+        command = SetCredit(username=name, if_match=if_match, **values)
+        return self._edit(command, "set_credit", key, {"username": name, "credit": credit, "reason": values["reason"]})
+
+    @rpc
+    def delivery_address(self, username: str) -> Wire | None:
+        """Where the customer wants parcels; None where they have not said. For themselves and managers."""
+        name = existing_name(username)
+        require_owner(self.actor, name, UnknownCustomer, name)
+        address: Wire | None = self._shown(name)["address"]
+        return address
+
+    # For operators
+
+    @rpc
+    def add_manager(
+        self,
+        username: str,
+        password: str,
+        full_name: str | None = None,
+        email: str | None = None,
+        key: str | None = None,
+    ) -> Wire:
+        """Register a manager. Operators only. Raises: InvalidRequest, UsernameTaken."""
+        require_operator(self.actor)
+        asked = {"username": username, "password": password, "full_name": full_name or username}
+        values = check(RegistrationFields(partial=["email"]), asked | ({"email": email} if email else {}))
+        command = RegisterCustomer(
+            username=values["username"],
+            profile=Profile(full_name=values["full_name"], email=values.get("email", "")),
+            credit=zero(self.settings.currency),
+            role=Role.MANAGER,
+        )
+        return self._register(command, values["password"], "add_manager", key)
+
+    @rpc
+    def grant_role(self, username: str, role: str, key: str | None = None) -> Wire:
+        """Operators only. Raises: UnknownCustomer."""
+        require_operator(self.actor)
+        command = GrantRole(username=existing_name(username), role=check(RoleFields(), {"role": role})["role"])
+        return self._edit(command, "grant_role", key, {"username": username, "role": role})
+
+    @rpc
+    def revoke_role(self, username: str, key: str | None = None) -> Wire:
+        """Make a manager an ordinary customer again. Operators only. Raises: UnknownCustomer."""
+        require_operator(self.actor)
+        return self._edit(RevokeRole(username=existing_name(username)), "revoke_role", key, {"username": username})
+
+    # The saga
+
+    @reacts_to(OrderPlaced)
+    def reserve_credit(self, placed: OrderPlaced, work: Work) -> Commit | None:
+        """Take the order's total from the customer's credit, or say that it does not cover it."""
+        return decisions.reserve_credit(placed, work)
+
+    @reacts_to(OrderRejected, OrderCancelled)
+    def release_credit(self, ended: OrderRejected | OrderCancelled, work: Work) -> Commit | None:
+        """Put back what an order that came to nothing has taken."""
+        return decisions.release_credit(ended, work)
+
+    # The read model
+
+    @projects(
+        CustomerRegistered, ProfileChanged, RoleGranted, RoleRevoked, CreditAdjusted, CreditReserved, CreditReleased
+    )
+    def show_customer(self, recorded: RecordedEvent, rows: CustomerRows) -> None:
+        rows.show_customer(recorded)
+
+    @projects(CreditReserved, CreditReleased, OrderApproved)
+    def show_reservation(self, recorded: RecordedEvent, rows: CustomerRows) -> None:
+        rows.show_reservation(recorded)
+
+    # Private
+
+    def _register(self, command: RegisterCustomer, password: str, method: str, key: str | None) -> Wire:
+        name, profile = command.username, command.profile
+        request = {
+            "username": name,
+            "full_name": profile.full_name,
+            "email": profile.email,
+            "password": self.seal(password, name, key),
+        }
+        new = PasswordSet(username=name, password_hash=self.passwords.hash(password))
+        return self._execute(name, partial(decisions.register, command, new), method, key, request)
+
+    def _edit(self, command: Edit, method: str, key: str | None, request: Wire) -> Wire:
+        return self._execute(command.username, partial(decisions.edit, command), method, key, request)
+
+    def _execute(self, name: str, decision: Decide, method: str, key: str | None, request: Wire) -> Wire:
+        """Carry out a command about this customer. Returns them after it."""
+        done = self.log.execute(decision, key=checked_key(key), method=method, request=request)
+        customer = done.state(CUSTOMER, name)
+        if customer is None:
+            raise UnknownCustomer(name)
+        # What is shown may be a moment behind what was decided on.
+        spent = min(self.store.spent(name, customer.credit.currency), customer.reserved)
+        return customer_wire(customer, held=customer.reserved - spent, spent=spent)
+
+    def _shown(self, name: str) -> Wire:
+        """The customer from the read model, which may have to hear of them first. Raises: UnknownCustomer."""
+        customer: Wire | None = self.store.customer(name)
+        if customer is None:
+            self.log.catch_up()
+            customer = self.store.customer(name)
+        if customer is None:
+            raise UnknownCustomer(name)
+        return customer

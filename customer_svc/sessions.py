@@ -1,0 +1,129 @@
+"""Log-ins and passwords: the part of the service `customers` that deals with secrets."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from customer_svc import decisions
+from customer_svc.credentials import Hashing
+from customer_svc.schemas import LogInFields, NewPasswordFields, ResetPasswordFields, existing_name
+from customer_svc.store import CustomerRows
+from customer_svc.throttle import LogInThrottle
+from customer_svc.tokens import Token, digest_of
+from shop.chassis.fields import check, checked_key
+from shop.chassis.identity import CallingActor
+from shop.chassis.log import EventLog
+from shop.chassis.rpc import rpc
+from shop.chassis.settings import ShopSettings
+from shop.chassis.sql import SqlReadModel
+from shop.contracts.actors import require_operator
+from shop.contracts.codec import dump_time
+from shop.contracts.errors import InvalidRequest, LogInFailed, NotReady, Unauthenticated
+from shop.contracts.events import PasswordSet
+
+Wire = dict[str, Any]
+
+
+class Sessions:
+    """Sessions live in the read model's database only, as hashes of their tokens; they survive its rebuilds."""
+
+    actor = CallingActor()
+    log = EventLog()
+    store = SqlReadModel(CustomerRows)
+    settings = ShopSettings()
+    passwords = Hashing()
+    throttle = LogInThrottle()
+
+    @rpc
+    def log_in(self, username: str, password: str, client: str | None = None) -> Wire:
+        """Open a session: `{token, expires_at, username, role}`. Raises: LogInFailed, TooManyTries.
+
+        `client`: the address that the request came from, to count its failures.
+        """
+        asked = check(LogInFields(), {"username": username, "password": password, "client": client})
+        name, credential = asked["username"], self.log.credentials(asked["username"])
+        counted = {"exists": credential is not None, "client": asked["client"]}
+        self.throttle.require_tries(name, **counted)
+        if not self.passwords.matches(credential and credential["password_hash"], asked["password"]):
+            self.throttle.failed(name, **counted)
+            raise LogInFailed
+        self.throttle.succeeded(name)
+        session = self._open_session(name)
+        # A password changed meanwhile has ended the sessions that it found; this one may have come after.
+        if self.log.credentials(name) != credential:
+            self._close_session(session["token"])
+            raise LogInFailed
+        return session
+
+    @rpc
+    def identify(self, token: str) -> Wire:
+        """Who is logged in with this token, in the role they have now: `{username, role, expires_at}`.
+
+        Raises: Unauthenticated.
+        """
+        session: Wire | None = self.store.session(digest_of(token), dump_time(datetime.now(UTC)))
+        if session is None:
+            raise Unauthenticated
+        return session
+
+    @rpc
+    def log_out(self, token: str) -> None:
+        """End the session at once; one that has ended stays so."""
+        self._close_session(token)
+
+    @rpc
+    def change_password(self, token: str, current_password: str, new_password: str, key: str | None = None) -> None:
+        """Change the password of whoever the token belongs to, and end all their other sessions.
+
+        Raises: Unauthenticated, InvalidRequest (also where the current password is wrong), TooManyTries.
+        """
+        name = self.identify(token)["username"]
+        values = check(NewPasswordFields(), {"current_password": current_password, "new_password": new_password})
+        self.throttle.require_tries(name, exists=True, client=None)
+        credential = self.log.credentials(name)
+        allowed = self.passwords.matches(credential and credential["password_hash"], values["current_password"])
+        new = PasswordSet(username=name, password_hash=self.passwords.hash(values["new_password"]))
+        request = {"username": name} | {field: self.seal(values[field], name, key) for field in values}
+        try:
+            decision = partial(decisions.change_password, new, allowed=allowed)
+            self.log.execute(decision, key=checked_key(key), method="change_password", request=request)
+        except InvalidRequest:
+            self.throttle.failed(name, exists=True, client=None)
+            raise
+        self._close_sessions_of(name, but=token)
+
+    @rpc
+    def reset_password(self, username: str, password: str) -> None:
+        """Give somebody another password and end their sessions. Operators only. Raises: UnknownCustomer."""
+        require_operator(self.actor)
+        name, values = existing_name(username), check(ResetPasswordFields(), {"password": password})
+        new = PasswordSet(username=name, password_hash=self.passwords.hash(values["password"]))
+        self.log.execute(partial(decisions.reset_password, new))
+        self.throttle.succeeded(name)
+        self._close_sessions_of(name)
+
+    # Private
+
+    def seal(self, password: str, name: str, key: str | None) -> str:
+        """What stands for a password in the fingerprint of a request; it is needed only where there is a key."""
+        return self.passwords.fingerprint(password, f"{name.casefold()}\n{key}") if key else ""
+
+    def _open_session(self, name: str) -> Wire:
+        token = Token.new(datetime.now(UTC), self.settings.session_hours)
+        if self.store.registered_at(name) is None:
+            self.log.catch_up()
+        since = self.store.registered_at(name)
+        if since is None:
+            raise NotReady("customers")
+        with self.store.write() as rows:
+            rows.forget_expired_sessions(dump_time(datetime.now(UTC)))
+            rows.open_session(token_hash=token.digest, username=name, registered_at=since, expires_at=token.expires_at)
+        return {"token": token.text, **self.identify(token.text)}
+
+    def _close_session(self, token: str) -> None:
+        with self.store.write() as rows:
+            rows.close_session(digest_of(token))
+
+    def _close_sessions_of(self, name: str, *, but: str = "") -> None:
+        with self.store.write() as rows:
+            rows.close_sessions_of(name, but=digest_of(but))

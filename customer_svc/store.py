@@ -1,0 +1,264 @@
+"""The customers read model in SQL, and the sessions beside it.
+
+A reservation's row moves from held to spent with OrderApproved and to released with CreditReleased; held and spent are
+sums over the rows, so they and the credit always add up. Between an order's approval and its showing here (a few
+milliseconds) its amount still counts as held.
+"""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from customer_svc.domain import Customer, Profile, evolve
+from shop.chassis.sql import Rows
+from shop.contracts.codec import dump, load
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.events import Address, CreditReleased, CreditReserved, OrderApproved, Role
+from shop.contracts.money import Money
+
+Wire = dict[str, Any]
+
+
+class Reservation(StrEnum):
+    """What became of the credit that an order took."""
+
+    HELD = "held"
+    SPENT = "spent"
+    RELEASED = "released"
+
+
+class CustomerRows(Rows):
+    """Customers as they are shown, and who is logged in."""
+
+    schema_version = 1
+
+    @classmethod
+    def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
+        customers = Table(
+            f"{prefix}customers",
+            metadata,
+            Column("key", String(32), primary_key=True),
+            Column("username", String(32), nullable=False),
+            Column("full_name", Text, nullable=False),
+            Column("email", Text, nullable=False),
+            Column("address", JSON(none_as_null=True)),
+            Column("role", String(16), nullable=False),
+            Column("credit", BigInteger, nullable=False),
+            Column("currency", String(3), nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("registered_at", String(32), nullable=False),
+            Column("search", Text, nullable=False),
+        )
+        reservations = Table(
+            f"{prefix}reservations",
+            metadata,
+            Column("order_id", String(36), primary_key=True),
+            Column("customer_key", String(32), nullable=False),
+            Column("state", String(16), nullable=False),
+            Column("amount", BigInteger, nullable=False),
+            Index(f"{prefix}reservations_of_customer", "customer_key", "state", "amount"),
+        )
+        return {"customers": customers, "reservations": reservations}
+
+    @classmethod
+    def permanent_tables(cls, metadata: MetaData) -> dict[str, Table]:
+        sessions = Table(
+            "sessions",
+            metadata,
+            Column("token_hash", String(64), primary_key=True),
+            Column("customer_key", String(32), nullable=False, index=True),
+            Column("registered_at", String(32), nullable=False),
+            Column("expires_at", String(32), nullable=False, index=True),
+        )
+        return {"sessions": sessions}
+
+    # Projections
+
+    def show_customer(self, recorded: RecordedEvent) -> None:
+        """Show the customer as the event leaves them. Credit refused to an unknown customer shows nowhere."""
+        key = str(recorded.fields["username"]).casefold()
+        row = self._row(key)
+        customer = evolve(_customer(row) if row else None, recorded.event)
+        if customer is None:
+            return
+        if row is None:
+            registered = {"key": key, "registered_at": recorded.at}
+            self.execute(insert(self.t["customers"]).values(_columns(customer) | registered))
+            return
+        changed = {name: value for name, value in _columns(customer).items() if row[name] != value}
+        if changed:
+            customers = self.t["customers"]
+            self.execute(update(customers).where(customers.c.key == key).values(changed))
+
+    def show_reservation(self, recorded: RecordedEvent) -> None:
+        """Show what an order has taken of a customer's credit."""
+        match recorded.event:
+            case CreditReserved(order_id=order_id, username=username, amount=amount):
+                row = {"order_id": str(order_id), "customer_key": username.casefold(), "amount": amount.amount}
+                self.execute(insert(self.t["reservations"]).values(row | {"state": str(Reservation.HELD)}))
+            case CreditReleased(order_id=order_id):
+                self._move(order_id, Reservation.RELEASED)
+            case OrderApproved(order_id=order_id):
+                self._move(order_id, Reservation.SPENT)
+
+    # Reading
+
+    def customer(self, username: str) -> Wire | None:
+        """One customer in the form of RPC."""
+        row = self._row(username.casefold())
+        return self._wires([row])[0] if row else None
+
+    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
+        """Customers by name, and the key after which the next page goes on; None at the end.
+
+        Args:
+            q: text in their username, full name or e-mail address, in any case.
+        """
+        table = self.t["customers"]
+        wanted = select(table).order_by(table.c.key).limit(limit + 1)
+        if q:
+            wanted = wanted.where(table.c.search.contains(q.casefold(), autoescape=True))
+        if after is not None:
+            wanted = wanted.where(table.c.key > after)
+        rows = [row._asdict() for row in self.execute(wanted)]
+        more = len(rows) > limit
+        return self._wires(rows[:limit]), rows[limit - 1]["key"] if more else None
+
+    def spent(self, username: str, currency: str) -> Money:
+        """How much of what the customer's orders have taken belongs to approved ones."""
+        key = username.casefold()
+        return Money(self._sums([key]).get((key, str(Reservation.SPENT)), 0), currency)
+
+    def registered_at(self, username: str) -> str | None:
+        """When the customer registered; None where they are not shown."""
+        row = self._row(username.casefold())
+        return row["registered_at"] if row else None
+
+    # Sessions: they hold for the customer who registered then, should the log ever be another one.
+
+    def open_session(self, *, token_hash: str, username: str, registered_at: str, expires_at: str) -> None:
+        session = {"token_hash": token_hash, "registered_at": registered_at, "expires_at": expires_at}
+        self.execute(insert(self.permanent["sessions"]).values(session | {"customer_key": username.casefold()}))
+
+    def session(self, token_hash: str, now: str) -> Wire | None:
+        """Who is logged in with this token, in the role they have now: `{username, role, expires_at}`."""
+        found = self.execute(self._log_in(token_hash, now)).first()
+        return found._asdict() if found else None
+
+    def close_session(self, token_hash: str) -> None:
+        sessions = self.permanent["sessions"]
+        self.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def close_sessions_of(self, username: str, *, but: str = "") -> None:
+        """End all of a customer's sessions except the one with the token hash `but`."""
+        sessions = self.permanent["sessions"]
+        others = sessions.c.token_hash != but
+        self.execute(delete(sessions).where(sessions.c.customer_key == username.casefold(), others))
+
+    def forget_expired_sessions(self, now: str) -> None:
+        sessions = self.permanent["sessions"]
+        self.execute(delete(sessions).where(sessions.c.expires_at <= now))
+
+    # Private
+
+    def _row(self, key: str) -> Wire | None:
+        customers = self.t["customers"]
+        found = self.execute(select(customers).where(customers.c.key == key)).first()
+        return found._asdict() if found else None
+
+    def _log_in(self, token_hash: str, now: str) -> Select[Any]:
+        customers, sessions = self.t["customers"], self.permanent["sessions"]
+        same = (customers.c.key == sessions.c.customer_key) & (customers.c.registered_at == sessions.c.registered_at)
+        return (
+            select(customers.c.username, customers.c.role, sessions.c.expires_at)
+            .join_from(sessions, customers, same)
+            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+        )
+
+    def _move(self, order_id: UUID, state: Reservation) -> None:
+        reservations = self.t["reservations"]
+        of_order = reservations.c.order_id == str(order_id)
+        self.execute(update(reservations).where(of_order).values(state=str(state)))
+
+    def _wires(self, rows: list[Wire]) -> list[Wire]:
+        sums = self._sums([row["key"] for row in rows])
+        return [
+            customer_wire(
+                _customer(row),
+                held=Money(sums.get((row["key"], str(Reservation.HELD)), 0), row["currency"]),
+                spent=Money(sums.get((row["key"], str(Reservation.SPENT)), 0), row["currency"]),
+            )
+            for row in rows
+        ]
+
+    def _sums(self, keys: list[str]) -> dict[tuple[str, str], int]:
+        """What orders have taken, by customer and state."""
+        reservations = self.t["reservations"]
+        key, state = reservations.c.customer_key, reservations.c.state
+        total = func.sum(reservations.c.amount).label("total")
+        rows = self.execute(select(key, state, total).where(key.in_(keys)).group_by(key, state))
+        return {(row.customer_key, row.state): int(row.total) for row in rows}
+
+
+def customer_wire(customer: Customer, *, held: Money, spent: Money) -> Wire:
+    """A customer in the form of RPC."""
+    profile = customer.profile
+    return {
+        "username": customer.username,
+        "full_name": profile.full_name,
+        "email": profile.email,
+        "address": dump(profile.address) if profile.address else None,
+        "role": str(customer.role),
+        "credit": customer.credit.dump(),
+        "held": held.dump(),
+        "spent": spent.dump(),
+        "version": customer.version,
+    }
+
+
+def _columns(customer: Customer) -> Wire:
+    profile = customer.profile
+    return {
+        "username": customer.username,
+        "full_name": profile.full_name,
+        "email": profile.email,
+        "address": dump(profile.address) if profile.address else None,
+        "role": str(customer.role),
+        "credit": customer.credit.amount,
+        "currency": customer.credit.currency,
+        "version": customer.version,
+        "search": "\n".join((customer.username, profile.full_name, profile.email)).casefold(),
+    }
+
+
+def _customer(row: Wire) -> Customer:
+    """The customer without reservations, which stand in rows of their own; events carry the amounts."""
+    return Customer(
+        username=row["username"],
+        profile=Profile(
+            full_name=row["full_name"],
+            email=row["email"],
+            address=load(Address, row["address"]) if row["address"] else None,
+        ),
+        role=Role(row["role"]),
+        credit=Money(row["credit"], row["currency"]),
+        version=row["version"],
+    )

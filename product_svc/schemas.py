@@ -1,0 +1,95 @@
+"""The shape of what the products service takes."""
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, fields
+
+from product_svc.store import ProductQuery, Sort
+from shop.chassis.cursors import key_of
+from shop.chassis.fields import (
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    LONGEST_REASON,
+    MOST_UNITS,
+    Id,
+    MoneyWire,
+    Text,
+    WholeNumber,
+    check,
+)
+from shop.contracts.errors import InvalidRequest, NotFound
+
+
+class CategoryFields(Schema):
+    """A category, as a manager writes it."""
+
+    name = Text(LONGEST_NAME, required=True)
+
+
+class ProductFields(Schema):
+    """A product, as a manager describes it. Every field may change later."""
+
+    name = Text(LONGEST_NAME, required=True)
+    description = Text(LONGEST_DESCRIPTION, required=True, multiline=True)
+    supplier = Text(LONGEST_NAME, required=True)
+    category_id = Id(required=True)
+    price = MoneyWire(required=True, least=1)
+
+
+class NewProductFields(ProductFields):
+    """A product with its first units."""
+
+    units_in_stock = WholeNumber(0, MOST_UNITS, required=True)
+
+
+class StockFields(Schema):
+    """A correction of the stock: units delivered, or (negative) missing."""
+
+    delta = WholeNumber(-MOST_UNITS, MOST_UNITS, required=True)
+    reason = Text(LONGEST_REASON, required=True)
+
+
+class ProductsQuery(Schema):
+    """Which products to list. `after` is the cursor that the page before gave."""
+
+    category = Id(allow_none=True)
+    q = Text(100, blank=True, allow_none=True)
+    in_stock = fields.Boolean(truthy={True}, falsy={False})
+    sort = fields.Enum(Sort, by_value=True)
+    limit = WholeNumber(1, 100)
+    after = fields.String(allow_none=True)
+
+
+class QuoteFields(Schema):
+    """The products whose prices an order needs."""
+
+    product_ids = fields.List(Id(), required=True)
+
+
+def query_of(asked: dict[str, Any]) -> ProductQuery:
+    """Which products are asked for. Raises: InvalidRequest."""
+    values = check(ProductsQuery(), asked)
+    sort = values["sort"]
+    key = key_of(values["after"], str if sort.column == "name_key" else int, str)
+    return ProductQuery(
+        category=values["category"],
+        q=values["q"] or "",
+        in_stock=values["in_stock"],
+        sort=sort,
+        limit=values["limit"],
+        after=(key[0], key[1]) if key else None,
+    )
+
+
+def id_of(text: str, missing: type[NotFound]) -> UUID:
+    """The id in a request's address. Raises: `missing`, for there is nothing with another kind of id."""
+    try:
+        id_: UUID = check(_Address(), {"id": text})["id"]
+    except InvalidRequest:
+        raise missing from None
+    return id_
+
+
+class _Address(Schema):
+    id = Id(required=True)

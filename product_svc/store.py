@@ -1,0 +1,283 @@
+"""The catalogue's read model in SQL: what is on sale. Withdrawn products and removed categories are gone."""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from product_svc.domain import Category, Product, evolve_category, evolve_product
+from shop.chassis.sql import Rows
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.money import Money
+
+Wire = dict[str, Any]
+
+LONGEST_SORT_KEY = 200
+"""Characters: an index of PostgreSQL takes no more than about 2,700 bytes."""
+
+
+class Sort(StrEnum):
+    """In which order products are listed."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    PRICE = "price"
+    PRICE_DOWN = "-price"
+
+    @property
+    def column(self) -> str:
+        return "name_key" if self in (Sort.NAME, Sort.NAME_DOWN) else "price"
+
+    @property
+    def descends(self) -> bool:
+        return self.startswith("-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductQuery:
+    """Which products to list.
+
+    Args:
+        q: text in their name, description or supplier, in any case.
+        after: sort key and id of the last product of the page before.
+    """
+
+    category: UUID | None = None
+    q: str = ""
+    in_stock: bool = False
+    sort: Sort = Sort.NAME
+    limit: int = 20
+    after: tuple[str | int, str] | None = None
+
+
+class ProductRows(Rows):
+    """Categories and products as they are shown."""
+
+    schema_version = 1
+
+    @classmethod
+    def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
+        categories = Table(
+            f"{prefix}categories",
+            metadata,
+            Column("category_id", String(36), primary_key=True),
+            Column("name", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+        )
+        products = Table(
+            f"{prefix}products",
+            metadata,
+            Column("product_id", String(36), primary_key=True),
+            Column("name", Text, nullable=False),
+            Column("description", Text, nullable=False),
+            Column("supplier", Text, nullable=False),
+            Column("category_id", String(36), nullable=False),
+            Column("price", BigInteger, nullable=False),
+            Column("currency", String(3), nullable=False),
+            Column("units", BigInteger, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("name_key", Text, nullable=False),
+            Column("search", Text, nullable=False),
+            Index(f"{prefix}products_by_name", "name_key", "product_id"),
+            Index(f"{prefix}products_by_price", "price", "product_id"),
+            Index(f"{prefix}products_of_category_by_name", "category_id", "name_key", "product_id"),
+            Index(f"{prefix}products_of_category_by_price", "category_id", "price", "product_id"),
+        )
+        return {"categories": categories, "products": products}
+
+    # Projections
+
+    def show_category(self, recorded: RecordedEvent) -> None:
+        """Show the category as the event leaves it."""
+        table, key = self.t["categories"], str(recorded.fields["category_id"])
+        row = self._row(table, key)
+        category = evolve_category(_category(row) if row else None, recorded.event)
+        self._show(table, key, row, _category_columns(category) if category else None)
+
+    def show_product(self, recorded: RecordedEvent) -> None:
+        """Show the product as the event leaves it."""
+        table, key = self.t["products"], str(recorded.fields["product_id"])
+        row = self._row(table, key)
+        product = evolve_product(_product(row) if row else None, recorded.event)
+        self._show(table, key, row, _product_columns(product) if product and product.on_sale else None)
+
+    # Reading
+
+    def categories(self) -> list[Wire]:
+        """All categories by name, with their numbers of products."""
+        rows = self.execute(self._categories())
+        return sorted((row._asdict() for row in rows), key=lambda row: (fold(row["name"]), row["id"]))
+
+    def category(self, category_id: UUID) -> Wire | None:
+        wanted = self._categories().where(self.t["categories"].c.category_id == str(category_id))
+        found = self.execute(wanted).first()
+        return found._asdict() if found else None
+
+    def product(self, product_id: UUID) -> Wire | None:
+        wanted = self._products().where(self.t["products"].c.product_id == str(product_id))
+        found = self.execute(wanted).first()
+        return _wire(found._asdict()) if found else None
+
+    def prices(self, product_ids: list[UUID]) -> dict[str, Wire]:
+        """Name and price of those products that are on sale."""
+        products = self.t["products"]
+        columns = products.c.product_id, products.c.name, products.c.price, products.c.currency
+        rows = self.execute(select(*columns).where(products.c.product_id.in_([str(key) for key in product_ids])))
+        return {
+            row.product_id: {"name": row.name, "price": {"amount": row.price, "currency": row.currency}} for row in rows
+        }
+
+    def page(self, query: ProductQuery) -> tuple[list[Wire], tuple[str | int, str] | None]:
+        """Products in the wanted order, and the key after which the next page goes on; None at the end."""
+        rows = [row._asdict() for row in self.execute(self._page(query))]
+        if len(rows) <= query.limit:
+            return [_wire(row) for row in rows], None
+        last = rows[query.limit - 1]
+        return [_wire(row) for row in rows[: query.limit]], (last[query.sort.column], last["product_id"])
+
+    # Private
+
+    def _categories(self) -> Select[Any]:
+        categories, products = self.t["categories"], self.t["products"]
+        of_category = products.c.category_id == categories.c.category_id
+        count = select(func.count()).select_from(products).where(of_category).scalar_subquery()
+        key = categories.c.category_id.label("id")
+        return select(key, categories.c.name, count.label("products"), categories.c.version)
+
+    def _products(self) -> Select[Any]:
+        categories, products = self.t["categories"], self.t["products"]
+        # An outer join, so that SQLite begins with the products and their index.
+        return select(products, categories.c.name.label("category")).join_from(
+            products, categories, categories.c.category_id == products.c.category_id, isouter=True
+        )
+
+    def _page(self, query: ProductQuery) -> Select[Any]:
+        products = self.t["products"]
+        key, product_id = products.c[query.sort.column], products.c.product_id
+        wanted = self._products().limit(query.limit + 1)
+        if query.category is not None:
+            wanted = wanted.where(products.c.category_id == str(query.category))
+        if query.in_stock:
+            wanted = wanted.where(products.c.units > 0)
+        if query.q:
+            wanted = wanted.where(products.c.search.contains(fold(query.q), autoescape=True))
+        if query.after is not None:
+            wanted = wanted.where(_beyond(key, product_id, query))
+        order = (key.desc(), product_id.desc()) if query.sort.descends else (key, product_id)
+        return wanted.order_by(*order)
+
+    def _row(self, table: Table, key: str) -> Wire | None:
+        (primary,) = table.primary_key
+        found = self.execute(select(table).where(primary == key)).first()
+        return found._asdict() if found else None
+
+    def _show(self, table: Table, key: str, before: Wire | None, after: Wire | None) -> None:
+        """Bring a row from `before` to `after`; None is no row. Untouched columns keep their index entries."""
+        (primary,) = table.primary_key
+        if before is None:
+            if after is not None:
+                self.execute(insert(table).values({primary.name: key} | after))
+        elif after is None:
+            self.execute(delete(table).where(primary == key))
+        else:
+            changed = {name: value for name, value in after.items() if before[name] != value}
+            if changed:
+                self.execute(update(table).where(primary == key).values(changed))
+
+
+def fold(text: str) -> str:
+    """The text as it is compared and sorted: case and compatibility forms do not count."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def product_wire(product: Product, category: str) -> Wire:
+    """A product in the form of RPC. `category`: the name of its category."""
+    return {
+        "id": str(product.product_id),
+        "name": product.name,
+        "description": product.description,
+        "supplier": product.supplier,
+        "category": {"id": str(product.category_id), "name": category},
+        "price": product.price.dump(),
+        "units_in_stock": product.units,
+        "version": product.version,
+    }
+
+
+def category_wire(category: Category) -> Wire:
+    """A category in the form of RPC."""
+    return {
+        "id": str(category.category_id),
+        "name": category.name,
+        "products": category.products,
+        "version": category.version,
+    }
+
+
+def _beyond(key: Column[Any], product_id: Column[Any], query: ProductQuery) -> ColumnElement[bool]:
+    """What comes after the last product of the page before. The first term lets the index begin there."""
+    last, last_id = query.after or ("", "")
+    if query.sort.descends:
+        return and_(key <= last, or_(key < last, product_id < last_id))
+    return and_(key >= last, or_(key > last, product_id > last_id))
+
+
+def _wire(row: Wire) -> Wire:
+    return product_wire(_product(row), row["category"] or "")
+
+
+def _category(row: Wire) -> Category:
+    return Category(category_id=UUID(row["category_id"]), name=row["name"], version=row["version"])
+
+
+def _category_columns(category: Category) -> Wire:
+    return {"name": category.name, "version": category.version}
+
+
+def _product(row: Wire) -> Product:
+    return Product(
+        product_id=UUID(row["product_id"]),
+        name=row["name"],
+        description=row["description"],
+        supplier=row["supplier"],
+        category_id=UUID(row["category_id"]),
+        price=Money(row["price"], row["currency"]),
+        units=row["units"],
+        version=row["version"],
+    )
+
+
+def _product_columns(product: Product) -> Wire:
+    return {
+        "name": product.name,
+        "description": product.description,
+        "supplier": product.supplier,
+        "category_id": str(product.category_id),
+        "price": product.price.amount,
+        "currency": product.price.currency,
+        "units": product.units,
+        "version": product.version,
+        "name_key": fold(product.name)[:LONGEST_SORT_KEY],
+        "search": fold(f"{product.name}\n{product.description}\n{product.supplier}"),
+    }
