@@ -1,5 +1,6 @@
 """`shop rebuild`: a service's read model filled anew from the log, while the old one serves."""
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -59,7 +60,8 @@ def _watch(client: ShopClient, service: str) -> Iterator[tuple[int, int]]:
 
 
 def _progress() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn(), transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn())
+    return Progress(*columns, transient=True, disable=not sys.stdout.isatty())
 
 
 class _Speed(ProgressColumn):

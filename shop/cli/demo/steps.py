@@ -2,23 +2,24 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import resources
 from typing import Any
 from uuid import UUID, uuid5
 
-from customer_svc.domain import CUSTOMER, ChangeProfile, Command, Profile, RegisterCustomer, SetCredit, decide
+from customer_svc.decisions import register
+from customer_svc.domain import CUSTOMER, ChangeProfile, Profile, RegisterCustomer, decide
 from product_svc.commands import AddCategory, AddProduct
-from product_svc.domain import CATEGORY, PRODUCT, add_category, add_product
+from product_svc.decisions import add_category, add_product
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.settings import Settings
-from shop.chassis.work import Work
+from shop.chassis.work import Decide, Work
 from shop.cli.banner import Account
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD, DemoCustomer
 from shop.cli.seeding import Step
-from shop.contracts import names
-from shop.contracts.events import Event, PasswordSet, Role
+from shop.contracts.commits import Commit
+from shop.contracts.events import PasswordSet, Role
 from shop.contracts.money import Money
 from shop.contracts.names import Service
 
@@ -49,7 +50,7 @@ def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequ
 
 def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
     """The first manager; the last step, so that it says whether the seed is complete."""
-    account = DemoCustomer(username=manager.username, full_name=manager.username, email=MANAGER.email, credit=0)
+    account = DemoCustomer(username=manager.username, full_name=manager.username, email="", credit=0)
     return _manager(account, settings, partial(hash_of, manager.password))
 
 
@@ -83,10 +84,10 @@ def _catalogue(currency: str) -> Iterator[Step]:
     for category in catalogue():
         category_id = uuid5(IDS, f"category:{category['name']}")
         new = AddCategory(category_id=category_id, name=category["name"])
-        yield Step(f"demo:category:{category_id}", Service.PRODUCTS, partial(_add_category, new))
+        yield Step(f"demo:category:{category_id}", Service.PRODUCTS, partial(add_category, new))
         for product in category["product"]:
             added = _product(product, category_id, currency)
-            yield Step(f"demo:product:{added.product_id}", Service.PRODUCTS, partial(_add_product, added))
+            yield Step(f"demo:product:{added.product_id}", Service.PRODUCTS, partial(add_product, added))
 
 
 def _product(product: dict[str, Any], category_id: UUID, currency: str) -> AddProduct:
@@ -101,15 +102,6 @@ def _product(product: dict[str, Any], category_id: UUID, currency: str) -> AddPr
     )
 
 
-def _add_category(command: AddCategory, work: Work) -> Sequence[Event]:
-    return add_category(work.load(CATEGORY, command.category_id), command)
-
-
-def _add_product(command: AddProduct, work: Work) -> Sequence[Event]:
-    product = work.load(PRODUCT, command.product_id)
-    return add_product(product, work.load(CATEGORY, command.category_id), command)
-
-
 def _command_id(customer: DemoCustomer) -> str:
     return f"demo:customer:{customer.username}"
 
@@ -119,39 +111,32 @@ def _demo_manager(settings: Settings, hash_of: Hash) -> Step:
 
 
 def _manager(account: DemoCustomer, settings: Settings, password_hash: Callable[[], str]) -> Step:
-    register = partial(_register, account, Role.MANAGER, settings, cache(password_hash))
-    return Step(FIRST_MANAGER, Service.CUSTOMERS, register)
+    return Step(FIRST_MANAGER, Service.CUSTOMERS, _registration(account, Role.MANAGER, settings, cache(password_hash)))
 
 
 def _customers(customers: Sequence[DemoCustomer], settings: Settings, hash_of: Hash) -> Iterator[Step]:
     for customer in customers:
-        register = partial(_register, customer, Role.CUSTOMER, settings, partial(hash_of, CUSTOMER_PASSWORD))
-        yield Step(_command_id(customer), Service.CUSTOMERS, register)
+        registration = _registration(customer, Role.CUSTOMER, settings, partial(hash_of, CUSTOMER_PASSWORD))
+        yield Step(_command_id(customer), Service.CUSTOMERS, registration)
 
 
-def _register(
-    account: DemoCustomer, role: Role, settings: Settings, password_hash: Callable[[], str], work: Work
-) -> Sequence[Event]:
-    """Nothing where the name is taken: somebody was faster."""
-    customer = work.load(CUSTOMER, account.username)
-    work.version(names.credential_stream(account.username))
-    if customer is not None:
-        return ()
-    events: list[Event] = []
-    for command in _commands(account, role, settings):
-        events += decide(CUSTOMER.fold(events, customer), command)
-    return [events[0], PasswordSet(username=account.username, password_hash=password_hash()), *events[1:]]
-
-
-def _commands(account: DemoCustomer, role: Role, settings: Settings) -> Iterator[Command]:
-    yield RegisterCustomer(
+def _registration(account: DemoCustomer, role: Role, settings: Settings, password_hash: Callable[[], str]) -> Decide:
+    command = RegisterCustomer(
         username=account.username,
         profile=Profile(full_name=account.full_name, email=account.email),
-        credit=settings.opening_credit,
+        credit=Money(account.credit, settings.currency),
         role=role,
     )
-    if account.address:
-        yield ChangeProfile(username=account.username, changes={"address": account.address})
-    if role is Role.CUSTOMER:
-        credit = Money(account.credit, settings.currency)
-        yield SetCredit(username=account.username, credit=credit, reason="For trying things out")
+
+    def decide_registration(work: Work) -> Commit | None:
+        password = PasswordSet(username=account.username, password_hash=password_hash())
+        commit = register(command, password, work)
+        return _with_address(commit, account) if commit and account.address else commit
+
+    return decide_registration
+
+
+def _with_address(commit: Commit, account: DemoCustomer) -> Commit:
+    """In the same commit: a stranger who took the name keeps their own address."""
+    change = ChangeProfile(username=account.username, changes={"address": account.address})
+    return replace(commit, events=(*commit.events, *decide(CUSTOMER.fold(commit.events), change)))
