@@ -1,7 +1,6 @@
 """The products service on the real chassis and event store, on the embedded broker."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,13 +31,14 @@ pytestmark = pytest.mark.timeout(60)
 PRICE = {"amount": 495, "currency": "EUR"}
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> dict[str, Any]:
-    return configuration(tmp_path)
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return configuration(tmp_path_factory.mktemp("products"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(config: dict[str, Any]) -> Iterator[Any]:
+    """One shop for all tests: each looks at its own categories only."""
     with running(config, EventStoreService, ProductsService), calling(config) as cluster:
         eventually(lambda: cluster.products.status()["ready"])
         yield cluster
@@ -47,6 +47,10 @@ def cluster(config: dict[str, Any]) -> Iterator[Any]:
 @pytest.fixture
 def drinks(cluster: Any) -> str:
     return cluster.products.add_category("Drinks")["id"]
+
+
+def listed_in(cluster: Any, category: str) -> list[dict[str, Any]]:
+    return cluster.products.list_products(category=category)["items"]
 
 
 def add(cluster: Any, category: str, name: str = "Tea", units: int = 10, **more: Any) -> dict[str, Any]:
@@ -112,8 +116,8 @@ def test_a_product_is_shown_as_it_was_added(cluster: Any, drinks: str) -> None:
         "version": 1,
     }
     assert cluster.products.get_product(added["id"]) == added
-    assert cluster.products.list_products()["items"] == [added]
-    assert cluster.products.list_categories() == [{"id": drinks, "name": "Drinks", "products": 1, "version": 1}]
+    assert listed_in(cluster, drinks) == [added]
+    assert {"id": drinks, "name": "Drinks", "products": 1, "version": 1} in cluster.products.list_categories()
     assert cluster.products.quote([added["id"], str(uuid4())]) == {added["id"]: {"name": "Tea", "price": PRICE}}
 
 
@@ -126,7 +130,7 @@ def test_an_edit_answers_with_the_product_after_it(cluster: Any, drinks: str) ->
     wanted = tea | {"name": "Teapot", "category": {"id": dishes, "name": "Dishes"}, "price": price, "version": 2}
     assert edited == wanted
     assert cluster.products.get_product(tea["id"]) == wanted
-    assert [(c["name"], c["products"]) for c in cluster.products.list_categories()] == [("Dishes", 1), ("Drinks", 0)]
+    assert [cluster.products.get_category(category)["products"] for category in (drinks, dishes)] == [0, 1]
 
 
 def test_a_category_goes_only_when_it_is_empty(cluster: Any, drinks: str) -> None:
@@ -137,7 +141,7 @@ def test_a_category_goes_only_when_it_is_empty(cluster: Any, drinks: str) -> Non
     cluster.products.withdraw_product(tea["id"])
     cluster.products.remove_category(drinks)
 
-    assert cluster.products.list_categories() == []
+    assert drinks not in [category["id"] for category in cluster.products.list_categories()]
     with pytest.raises(UnknownCategory):
         cluster.products.get_category(drinks)
     with pytest.raises(InvalidRequest) as refusal:
@@ -181,7 +185,7 @@ def test_a_withdrawn_product_is_no_longer_on_sale(cluster: Any, drinks: str) -> 
 
     with pytest.raises(UnknownProduct):
         cluster.products.get_product(tea["id"])
-    assert cluster.products.list_products()["items"] == []
+    assert listed_in(cluster, drinks) == []
     assert cluster.products.quote([tea["id"]]) == {}
 
 
@@ -307,7 +311,7 @@ def test_products_are_searched_sorted_and_paged(cluster: Any, drinks: str) -> No
     def listed(**asked: Any) -> list[str]:
         found, after = [], None
         while True:
-            page = cluster.products.list_products(**asked, limit=2, after=after)
+            page = cluster.products.list_products(**({"category": drinks} | asked), limit=2, after=after)
             found += [product["name"] for product in page["items"]]
             after = page["next"]
             if after is None:
@@ -321,7 +325,7 @@ def test_products_are_searched_sorted_and_paged(cluster: Any, drinks: str) -> No
     assert listed(q="äPF") == ["Äpfel"]
     assert listed(q="hill & CO", in_stock=True) == ["banana", "Cherry", "Straße"]
     assert listed(q="%") == []
-    assert listed(category=drinks, sort="price") == names[::-1]
+    assert listed(category=None, q="äpfel") == ["Äpfel"]
     assert listed(category=other) == listed(category=str(uuid4())) == []
 
 
@@ -417,7 +421,7 @@ def test_visitors_read(config: dict[str, Any], cluster: Any, drinks: str) -> Non
 
     with calling(config, Actor(ANONYMOUS, ANONYMOUS)) as own:
         assert own.products.get_product(tea["id"]) == tea
-        assert own.products.list_products()["items"] == [tea]
+        assert listed_in(own, drinks) == [tea]
         assert own.products.get_category(drinks)["products"] == 1
 
 
@@ -427,9 +431,9 @@ def test_a_rebuilt_catalogue_is_the_same(cluster: Any, drinks: str) -> None:
     cluster.products.withdraw_product(cup["id"])
     answer_to(cluster, place(cluster, (tea["id"], 2)))
     eventually(lambda: units(cluster, tea["id"]) == 8)
-    before = cluster.products.list_products(), cluster.products.list_categories()
+    before = listed_in(cluster, drinks), cluster.products.list_categories()
 
     cluster.products.rebuild()
     eventually(lambda: not cluster.products.rebuild_progress()["running"])
 
-    assert (cluster.products.list_products(), cluster.products.list_categories()) == before
+    assert (listed_in(cluster, drinks), cluster.products.list_categories()) == before
