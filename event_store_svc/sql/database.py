@@ -94,6 +94,9 @@ def _make_engine(url: str) -> Engine:
 
 
 def _engine_of(parts: URL) -> Engine:
+    if parts.drivername == "postgresql":
+        # SQLAlchemy would take psycopg 3, which lets no other greenlet run while it waits.
+        parts = parts.set(drivername="postgresql+psycopg2")
     if parts.get_backend_name() != "sqlite":
         return create_engine(parts, pool_pre_ping=True, pool_timeout=PATIENCE)
     if not parts.database or parts.database == ":memory:":
