@@ -36,19 +36,12 @@ class Query(Schema):
 class MoneyText(Schema):
     """An amount of money."""
 
-    amount = fields.String(
-        required=True,
-        metadata={
-            "description": "With as many decimals as the currency has.",
-            "examples": ["19.98"],
-            "pattern": r"^-?[0-9]{1,7}(\.[0-9]{1,2})?$",
-        },
-    )
-    currency = fields.String(
-        required=True,
-        validate=validate.OneOf(DECIMALS),
-        metadata={"description": "ISO 4217; the shop has one.", "examples": ["EUR"]},
-    )
+    amount = fields.String(required=True)
+    currency = fields.String(required=True)
+
+
+class PriceText(MoneyText):
+    """An amount of money that is not negative."""
 
 
 class Amount(fields.Nested):
@@ -60,7 +53,7 @@ class Amount(fields.Nested):
 
     def __init__(self, *, least: int | None = 0, **options: Any) -> None:
         self.least = least
-        super().__init__(MoneyText, **options)
+        super().__init__(MoneyText if least is None else PriceText, **options)
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> dict[str, object]:
         parts = super()._deserialize(value, *args, **options)

@@ -16,18 +16,26 @@ from gateway_svc.conditions import LONGEST_KEY
 from gateway_svc.problems import PROBLEM
 from gateway_svc.routes import Access, Answer, Declaration, Route
 from shop.chassis import fields as shop_fields
+from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
 
 VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 VARIABLES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "": {"type": "string"},
 }
+# As far as JSON Schema can say what text may be: nothing that cannot be seen.
+PRINTABLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]"
+LAID_OUT = "[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]"
+VISIBLE = "[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028\\u2029]"
+TAG = '(W/)?"[!#-~]*"'
 JSON = "application/json"
 SESSION = "session"
 ALWAYS = {
     400: "The request is not well formed.",
     401: "There is no such session.",
+    414: "The address is too long.",
     422: "Values are not valid; `errors` says which.",
+    431: "The header fields are too long.",
     500: "Something went wrong here.",
     503: "A service does not answer at the moment.",
 }
@@ -55,8 +63,12 @@ def declarations(service: type) -> list[tuple[str, Declaration]]:
     return sorted(found, key=lambda named: (named[1].path, named[1].method))
 
 
-def describe(service: type[object]) -> dict[str, Any]:
-    """The description of a service's routes."""
+def describe(service: type[object], currency: str) -> dict[str, Any]:
+    """The description of a service's routes.
+
+    Args:
+        currency: the shop's.
+    """
     marshmallow = MarshmallowPlugin(schema_name_resolver=_component_name)
     spec = APISpec(
         title="Nameko Shop",
@@ -71,7 +83,10 @@ def describe(service: type[object]) -> dict[str, Any]:
     for name, declared in declarations(service):
         if declared.described:
             spec.path(openapi_path(declared.path), operations={declared.method.lower(): _operation(name, declared)})
-    return spec.to_dict()
+    description: dict[str, Any] = spec.to_dict()
+    for name, sign in (("Money", "-?"), ("Price", "")):
+        description["components"]["schemas"][name]["properties"] = _money(currency, sign)
+    return description
 
 
 def openapi_path(path: str) -> str:
@@ -152,8 +167,19 @@ def _headers(declared: Declaration) -> Iterator[dict[str, Any]]:
         schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
         yield {"in": "header", "name": "Idempotency-Key", "required": declared.key_required, "schema": schema}
     if declared.edits:
-        schema = {"type": "string", "examples": ['"3"']}
+        schema = {"type": "string", "pattern": f"^([*]|{TAG}(, {TAG})*)$", "examples": ['"3"']}
         yield {"in": "header", "name": "If-Match", "required": False, "schema": schema}
+
+
+def _money(currency: str, sign: str) -> dict[str, Any]:
+    decimals = DECIMALS[currency]
+    fraction = rf"(\.[0-9]{{1,{decimals}}})?" if decimals else ""
+    amount = {
+        "type": "string",
+        "pattern": f"^{sign}[0-9]{{1,{len(str(MAX_AMOUNT)) - decimals}}}{fraction}$",
+        "examples": [Money(1998, currency).text],
+    }
+    return {"amount": amount, "currency": {"type": "string", "enum": [currency]}}
 
 
 def _text_rules(_converter: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
@@ -161,7 +187,10 @@ def _text_rules(_converter: object, field: fields.Field[Any], **_: Any) -> dict[
     if isinstance(field, shop_fields.Email):
         return {"format": "email"}
     if isinstance(field, shop_fields.Secret):
-        return {"format": "password"}
+        return {"format": "password", "pattern": f"^{PRINTABLE}*$"}
+    if isinstance(field, shop_fields.Text):
+        printable = LAID_OUT if field.multiline else PRINTABLE
+        return {"pattern": f"^{printable}*$" if field.blank else f"^{printable}*{VISIBLE}{printable}*$"}
     pattern = next((str(rule.regex.pattern) for rule in field.validators if isinstance(rule, validate.Regexp)), None)
     # JSON Schema has the anchors of ECMAScript.
     return {"pattern": re.sub(r"\\A(.*)\\Z", r"^\1$", pattern)} if pattern else {}

@@ -18,7 +18,8 @@ from shop.chassis.fields import (
 )
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
-LONGEST_SEARCH, LONGEST_CURSOR = 100, 2_000
+LONGEST_SEARCH = 100
+CURSOR = r"\A[A-Za-z0-9_=-]{1,1000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
 PRODUCT_ORDERS = ("name", "-name", "price", "-price")
 
@@ -94,18 +95,21 @@ class NewOrder(Body):
 
 class Page(Query):
     limit = Digits(1, 100, load_default=20, metadata={"description": "How many at most."})
-    after = Text(LONGEST_CURSOR, metadata={"description": "The `next` of the page before."})
+    after = fields.String(
+        validate=validate.Regexp(CURSOR, error="Not a cursor of this list."),
+        metadata={"description": "The `next` of the page before."},
+    )
 
 
 class ProductsQuery(Page):
     category = Id(metadata={"description": "Only products of this category."})
-    q = Text(LONGEST_SEARCH, metadata={"description": "Text in name, description or supplier."})
+    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": "Text in name, description or supplier."})
     in_stock = Flag(metadata={"description": "Only products of which there are some."})
     sort = fields.String(validate=validate.OneOf(PRODUCT_ORDERS))
 
 
 class CustomersQuery(Page):
-    q = Text(LONGEST_SEARCH, metadata={"description": "Text in username, name or e-mail."})
+    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": "Text in username, name or e-mail."})
 
 
 class OrdersQuery(Page):

@@ -125,26 +125,20 @@ class Seller(Shape):
     tax_id = _text()
 
 
-class Tax(Shape):
-    percent = _text("Included in all prices.")
-    amount = _money()
-
-
 class Invoice(Shape):
     number = _text("Such as 2026-000123; without gaps.")
     order_id = _id()
     customer = _text()
-    address = fields.Nested(AddressFields, allow_none=True)
     seller = fields.Nested(Seller, required=True)
     lines = fields.List(fields.Nested(Line), required=True)
-    tax = fields.Nested(Tax, required=True)
+    tax = _money("Included in the total.")
     total = _money()
     issued_at = _time()
     credited_by = _text("The credit note that takes it back.", allow_none=True)
 
 
 class Month(Shape):
-    month = _text("Such as 2026-11.")
+    month = _number("From 1 to 12.")
     total = _money()
     invoices = _number()
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from gateway_svc.calls import Call
 from gateway_svc.openapi import describe
 from gateway_svc.routes import Access, route
+from shop.chassis.settings import ShopSettings
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGE_POLICY = (
@@ -26,11 +27,13 @@ FILES = {
 
 
 class Docs:
+    settings = ShopSettings()
+
     @route("GET", "/openapi.json", access=Access.ANYONE, described=False)
     def get_openapi(self, _call: Call) -> Response:
         """The OpenAPI description."""
         service: Any = type(self)
-        return _public(_openapi(service), "application/json")
+        return _public(_openapi(service, self.settings.currency), "application/json")
 
     @route("GET", "/docs", access=Access.ANYONE, described=False)
     def get_docs(self, _call: Call) -> Response:
@@ -49,8 +52,8 @@ class Docs:
 
 
 @cache
-def _openapi(service: type) -> bytes:
-    return orjson.dumps(describe(service))
+def _openapi(service: type, currency: str) -> bytes:
+    return orjson.dumps(describe(service, currency))
 
 
 @cache

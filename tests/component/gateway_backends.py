@@ -1,0 +1,353 @@
+"""Stand-ins for the services behind the gateway: they answer in the shapes of the contract and note who asked for what."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from shop.chassis.rpc import rpc
+from shop.contracts import errors
+
+PRODUCT_ID = "11111111-1111-4111-8111-111111111111"
+CATEGORY_ID = "22222222-2222-4222-8222-222222222222"
+ORDER_ID = "33333333-3333-4333-8333-333333333333"
+NUMBER = "2026-000123"
+AT = "2026-11-23T09:30:00.123Z"
+SESSIONS = {
+    "token-of-anna": {"username": "Anna", "role": "customer", "expires_at": AT},
+    "token-of-max": {"username": "max", "role": "manager", "expires_at": AT},
+}
+
+
+def euros(cents: int) -> dict[str, Any]:
+    return {"amount": cents, "currency": "EUR"}
+
+
+PRODUCT = {
+    "id": PRODUCT_ID,
+    "name": "Tea",
+    "description": "Black.",
+    "supplier": "Leaf & Co",
+    "category": {"id": CATEGORY_ID, "name": "Drinks"},
+    "price": euros(1998),
+    "units_in_stock": 7,
+    "version": 3,
+}
+CATEGORY = {"id": CATEGORY_ID, "name": "Drinks", "products": 1, "version": 2}
+CUSTOMER = {
+    "username": "Anna",
+    "full_name": "Anna Ash",
+    "email": "anna@example.org",
+    "address": None,
+    "role": "customer",
+    "credit": euros(10_000),
+    "held": euros(0),
+    "spent": euros(5),
+    "version": 4,
+}
+LINE = {"product_id": PRODUCT_ID, "name": "Tea", "quantity": 2, "unit_price": euros(1998), "total": euros(3996)}
+ORDER = {
+    "id": ORDER_ID,
+    "customer": "Anna",
+    "status": "placed",
+    "stock": "pending",
+    "credit": "pending",
+    "reason": None,
+    "lines": [LINE],
+    "total": euros(3996),
+    "placed_at": AT,
+    "invoice": None,
+    "version": 1,
+}
+INVOICE = {
+    "number": NUMBER,
+    "order_id": ORDER_ID,
+    "customer": "Anna",
+    "seller": {"name": "Shop", "address": "1 Market Square", "tax_id": "DE000000000"},
+    "lines": [LINE],
+    "tax": euros(638),
+    "total": euros(3996),
+    "issued_at": AT,
+    "credited_by": None,
+}
+
+
+@dataclass
+class Notes:
+    """What the stand-ins were asked, and what they shall do differently than usual."""
+
+    calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
+    contexts: list[dict[str, Any]] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        self.calls.clear()
+        self.contexts.clear()
+        self.failures.clear()
+
+    def take(self, method: str, context: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        self.calls.append((method, args, kwargs))
+        self.contexts.append({"method": method, **context})
+        if method in self.failures:
+            raise self.failures[method]
+
+    def last(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        return self.calls[-1]
+
+    def times(self, method: str) -> int:
+        return sum(1 for called, _, _ in self.calls if called == method)
+
+
+NOTES = Notes()
+
+
+class Noting(DependencyProvider):
+    """Notes a call, with the context data that came with it."""
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Any:
+        def note(*args: Any, **kwargs: Any) -> None:
+            NOTES.take(worker_ctx.entrypoint.method_name, dict(worker_ctx.data), *args, **kwargs)
+
+        return note
+
+
+def known(thing_id: str, wanted: str, missing: type[errors.NotFound]) -> None:
+    if UUID(thing_id) != UUID(wanted):
+        raise missing(thing_id)
+
+
+class Customers:
+    name = "customers"
+    note = Noting()
+
+    @rpc
+    def identify(self, token):
+        self.note(token)
+        if token not in SESSIONS:
+            raise errors.Unauthenticated
+        return SESSIONS[token]
+
+    @rpc
+    def register(self, username, password, full_name, email, key=None):
+        self.note(username, password, full_name, email, key=key)
+        if username == "taken":
+            raise errors.UsernameTaken(username)
+        return {**CUSTOMER, "username": username}
+
+    @rpc
+    def log_in(self, username, password, client=None):
+        self.note(username, password, client=client)
+        if password == "too often":
+            raise errors.TooManyTries(17)
+        if password != "right password":
+            raise errors.LogInFailed
+        return {"token": "token-of-anna", **SESSIONS["token-of-anna"]}
+
+    @rpc
+    def log_out(self, token):
+        self.note(token)
+
+    @rpc
+    def change_password(self, token, current_password, new_password, key=None):
+        self.note(token, current_password, new_password, key=key)
+        if current_password != "right password":
+            raise errors.InvalidRequest({"current_password": ["This is not your password."]})
+
+    @rpc
+    def get_customer(self, username):
+        self.note(username)
+        if username.casefold() != "anna":
+            raise errors.UnknownCustomer(username)
+        return CUSTOMER
+
+    @rpc
+    def list_customers(self, q=None, limit=20, after=None):
+        self.note(q=q, limit=limit, after=after)
+        return {"items": [CUSTOMER], "next": "more"}
+
+    @rpc
+    def edit_profile(self, username, changes, key=None, if_match=None):
+        self.note(username, changes, key=key, if_match=if_match)
+        if if_match not in (None, CUSTOMER["version"]):
+            raise errors.EditConflict
+        return CUSTOMER
+
+    @rpc
+    def set_credit(self, username, credit, reason, key=None, if_match=None):
+        self.note(username, credit, reason, key=key, if_match=if_match)
+        if username.casefold() != "anna":
+            raise errors.UnknownCustomer(username)
+        if credit["amount"] < 0:
+            raise errors.CreditBelowZero
+        return CUSTOMER
+
+    @rpc
+    def status(self):
+        self.note()
+        return {"ready": True, "position": 98}
+
+
+class Products:
+    name = "products"
+    note = Noting()
+
+    @rpc
+    def list_categories(self):
+        self.note()
+        return [CATEGORY, {**CATEGORY, "id": PRODUCT_ID, "name": "appliances"}]
+
+    @rpc
+    def get_category(self, category_id):
+        self.note(category_id)
+        known(category_id, CATEGORY_ID, errors.UnknownCategory)
+        return CATEGORY
+
+    @rpc
+    def add_category(self, name, key=None):
+        self.note(name, key=key)
+        return {**CATEGORY, "name": name}
+
+    @rpc
+    def rename_category(self, category_id, name, key=None, if_match=None):
+        self.note(category_id, name, key=key, if_match=if_match)
+        known(category_id, CATEGORY_ID, errors.UnknownCategory)
+        return {**CATEGORY, "name": name}
+
+    @rpc
+    def remove_category(self, category_id, key=None, if_match=None):
+        self.note(category_id, key=key, if_match=if_match)
+        known(category_id, CATEGORY_ID, errors.UnknownCategory)
+
+    @rpc
+    def list_products(self, category=None, q=None, in_stock=False, sort="name", limit=20, after=None):
+        self.note(category=category, q=q, in_stock=in_stock, sort=sort, limit=limit, after=after)
+        return {"items": [PRODUCT], "next": None}
+
+    @rpc
+    def get_product(self, product_id):
+        self.note(product_id)
+        known(product_id, PRODUCT_ID, errors.UnknownProduct)
+        return PRODUCT
+
+    @rpc
+    def add_product(self, name, description, supplier, category_id, price, units_in_stock, key=None):
+        self.note(name, description, supplier, category_id, price, units_in_stock, key=key)
+        if category_id != CATEGORY_ID:
+            raise errors.InvalidRequest({"category_id": ["There is no such category."]})
+        return PRODUCT
+
+    @rpc
+    def edit_product(self, product_id, changes, key=None, if_match=None):
+        self.note(product_id, changes, key=key, if_match=if_match)
+        known(product_id, PRODUCT_ID, errors.UnknownProduct)
+        if if_match not in (None, PRODUCT["version"]):
+            raise errors.EditConflict
+        return PRODUCT
+
+    @rpc
+    def adjust_stock(self, product_id, delta, reason, key=None, if_match=None):
+        self.note(product_id, delta, reason, key=key, if_match=if_match)
+        known(product_id, PRODUCT_ID, errors.UnknownProduct)
+        if delta < -7:
+            raise errors.StockBelowZero
+        return PRODUCT
+
+    @rpc
+    def withdraw_product(self, product_id, key=None, if_match=None):
+        self.note(product_id, key=key, if_match=if_match)
+        known(product_id, PRODUCT_ID, errors.UnknownProduct)
+
+    @rpc
+    def status(self):
+        self.note()
+        return {"ready": True, "position": 100}
+
+
+class Orders:
+    name = "orders"
+    note = Noting()
+
+    @rpc
+    def place_order(self, lines, key=None):
+        self.note(lines, key=key)
+        return ORDER
+
+    @rpc
+    def list_orders(self, status=None, customer=None, limit=20, after=None):
+        self.note(status=status, customer=customer, limit=limit, after=after)
+        return {"items": [ORDER], "next": None}
+
+    @rpc
+    def get_order(self, order_id):
+        self.note(order_id)
+        known(order_id, ORDER_ID, errors.UnknownOrder)
+        return ORDER
+
+    @rpc
+    def history(self, order_id):
+        self.note(order_id)
+        known(order_id, ORDER_ID, errors.UnknownOrder)
+        return [
+            {"at": AT, "event": event, "state": "placed", "detail": {"total": euros(3996)}}
+            for event in ("OrderPlaced", "StockReserved", "CreditReserved")
+        ]
+
+    @rpc
+    def cancel_order(self, order_id, key=None):
+        self.note(order_id, key=key)
+        known(order_id, ORDER_ID, errors.UnknownOrder)
+        return {**ORDER, "status": "cancelled"}
+
+    @rpc
+    def ship_order(self, order_id, key=None):
+        self.note(order_id, key=key)
+        known(order_id, ORDER_ID, errors.UnknownOrder)
+        return {**ORDER, "status": "shipped"}
+
+    @rpc
+    def status(self):
+        self.note()
+        return {"ready": True, "position": 100}
+
+
+class Accounting:
+    name = "accounting"
+    note = Noting()
+
+    @rpc
+    def list_invoices(self, year=None, limit=20, after=None):
+        self.note(year=year, limit=limit, after=after)
+        return {"items": [INVOICE], "next": None}
+
+    @rpc
+    def get_invoice(self, number):
+        self.note(number)
+        if number != NUMBER:
+            raise errors.UnknownInvoice(number)
+        return INVOICE
+
+    @rpc
+    def revenue(self, year):
+        self.note(year)
+        months = [{"month": 11, "total": euros(3996), "invoices": 1}]
+        return {"year": year, "total": euros(3996), "months": months}
+
+    @rpc
+    def status(self):
+        self.note()
+        return {"ready": True, "position": 100}
+
+
+class EventStore:
+    name = "event_store"
+    note = Noting()
+
+    @rpc
+    def head(self):
+        self.note()
+        return {"log": "l", "head": 100}
+
+
+BACKENDS = (Customers, Products, Orders, Accounting, EventStore)
