@@ -176,6 +176,7 @@ class Projector:
                 eventlet.sleep(0)
         except ShopError as error:
             log.warning("rebuild interrupted", service=self._service, error=str(error))
+            self._building = None  # `look` finds it again, if it is still there
         finally:
             self._builder = None
             self._wake()

@@ -130,10 +130,10 @@ class Runner:
                 self._sleep(self._next_tick - time.monotonic())
             except Exception as error:
                 failures += 1
-                self.active = False
-                self._next_tick = 0.0
+                self._stand_back()
                 expected = isinstance(error, ShopError)
                 log.warning("log not followed", service=self.service, error=repr(error), exc_info=not expected)
+                self._next_tick = 0.0
                 eventlet.sleep(retry_delay(failures))
         self._leave()
 
@@ -151,7 +151,7 @@ class Runner:
 
     def _leave(self) -> None:
         if self.active:
-            self.active = False
+            self._stand_back()
             try:
                 self._store.release_lease(self.service, self._holder)
             except ShopError as error:
@@ -165,7 +165,7 @@ class Runner:
         if self.projector:
             self.projector.look()
         if not lease.held:
-            self.active = False
+            self._stand_back()
             return
         if not self.active or lease.log != self._log or lease.head < self.reacted:
             self._begin(lease)
@@ -186,6 +186,12 @@ class Runner:
             self.projector.begin(lease.log, lease.head, self._set_aside, self.wake)
         self.active = True
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
+
+    def _stand_back(self) -> None:
+        """Be one of those that wait for the lease."""
+        self.active = False
+        if self.projector:
+            self.projector.end()
 
     def _follow(self) -> None:
         """Handle everything that there is."""

@@ -95,8 +95,11 @@ class Rows:
         return self._permanent
 
     def execute(self, statement: Executable, values: Any = None) -> Result[Any]:
-        """Run one statement; `values` for many rows at once."""
-        return self._session.execute(statement, values)
+        """Run one statement; `values` for many rows at once. Raises: ServiceUnavailable."""
+        try:
+            return self._session.execute(statement, values)
+        except (OperationalError, InterfaceError) as error:
+            raise ServiceUnavailable("database") from error
 
 
 class SqlReadModel(Database):
@@ -112,6 +115,8 @@ class SqlReadModel(Database):
         self._current: int | None = None
 
     def setup(self) -> None:
+        # Each worker may hold a connection until it ends, and the runner one.
+        self.engine_options["pool_size"] = self.container.max_workers + 2
         super().setup()
         self._writer = writing_engine(self.db_uri)
         _prepare_sqlite(self.engine)
@@ -145,6 +150,12 @@ class SqlReadModel(Database):
     @property
     def permanent(self) -> Tables:
         return self._permanent
+
+    @contextmanager
+    def reading(self) -> Iterator[Rows]:
+        """The rows of the current namespace, for a moment's reading outside of a worker."""
+        with self.Session(close_on_exit=True) as session:
+            yield self.rows(session, self.current_tables, self._permanent)
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:

@@ -48,7 +48,7 @@ class Subscription(SharedExtension, ProviderCollector):
         self._seconds = Settings.of(config).rpc_timeout
         # Each process has a queue of its own: every one of them must wake, whichever is the active one. What it
         # misses while it is away it pulls from the event store.
-        self.queue = Queue(  # type: ignore[no-untyped-call]  # kombu has types in part
+        self.queue = Queue(
             QUEUE.format(service=service, process=uuid4().hex),
             exchange=get_event_exchange(Service.EVENT_STORE, config),
             routing_key=COMMITTED,
@@ -91,7 +91,7 @@ class Subscription(SharedExtension, ProviderCollector):
         runner.serve(
             reactions=[p.bound_to(instance) for p in self._of(_ReactsTo)],
             projector=Projector(name, store, model, projections) if model else None,
-            chores=[p.bound_to(instance) for p in self._of(_WhileCaughtUp)],
+            chores=[p.bound_to(instance, model) for p in self._of(_WhileCaughtUp)],
         )
 
     def _of(self, kind: type) -> Sequence[Any]:
@@ -152,11 +152,13 @@ class _WhileCaughtUp(_Ordered):
         super().__init__()
         self.interval = interval
 
-    def bound_to(self, instance: Any) -> Chore:
+    def bound_to(self, instance: Any, model: SqlReadModel) -> Chore:
         ask: Callable[[Any, datetime], Sequence[Decide]] = getattr(instance, self.method_name)
 
         def run(now: datetime) -> None:
-            for decision in ask(instance.store, now):
+            with model.reading() as rows:
+                decisions = ask(rows, now)
+            for decision in decisions:
                 instance.log.execute(decision)
 
         return Chore(self.interval, run)
