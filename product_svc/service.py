@@ -231,7 +231,7 @@ class ProductsService(Operations):
         """The id of something new; the same again for the same key of the same manager."""
         return uuid4() if key is None else uuid5(CATALOGUE_IDS, f"{self.actor.username}\n{method}\n{key}")
 
-    def _checked(self, schema: ProductFields, values: Wire, *, partial: bool = False) -> Wire:
+    def _checked(self, schema: ProductFields, values: Wire, *, partial: bool | None = None) -> Wire:
         checked = check(schema, values, partial=partial)
         if "price" in checked:
             require_currency("price", checked["price"], self.settings.currency)

@@ -26,11 +26,11 @@ _UNSEEN_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CANONICAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
-def check(schema: Schema, values: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
+def check(schema: Schema, values: Mapping[str, Any], *, partial: bool | None = None) -> dict[str, Any]:
     """The values as the schema loads them; fields that it does not name are refused.
 
     Args:
-        partial: required fields may be missing (an edit).
+        partial: required fields may be missing (an edit); where it is not said, the schema says it.
 
     Raises:
         InvalidRequest: messages by field; nested fields as `address.street`, `lines.0.quantity`.
