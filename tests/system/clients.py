@@ -1,0 +1,151 @@
+"""What customers and managers do over HTTP, as tests say it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+from tests.system.waiting import wait_until
+
+Json = Any
+SECONDS_TO_ANSWER = 20
+
+
+class Client:
+    """Somebody at the HTTP API; a visitor until `log_in`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.username = ""
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    # HTTP
+
+    def request(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
+        """Any request; `key` is the Idempotency-Key. Nothing is checked."""
+        headers = dict(options.pop("headers", {}))
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return self.session.request(method, self.url + path, headers=headers, timeout=SECONDS_TO_ANSWER, **options)
+
+    def read(self, path: str, **query: Any) -> Json:
+        """What a GET answers, which must be a success."""
+        return _json(self.request("GET", path, params=query))
+
+    def read_all(self, path: str, **query: Any) -> list[Json]:
+        """All items of a list, page after page."""
+        items, after = [], {}
+        while True:
+            page = self.read(path, **query, **after)
+            items += page["items"]
+            if not page["next"]:
+                return items
+            after = {"after": page["next"]}
+
+    def write(self, method: str, path: str, body: Json = None, key: str | None = None, **headers: str) -> Json:
+        """What a write answers, which must be a success; None without content."""
+        return _json(self.request(method, path, key=key, json=body, headers=headers))
+
+    # Anyone
+
+    def log_in(self, username: str, password: str) -> "Client":
+        session = self.write("POST", "/v1/sessions", {"username": username, "password": password})
+        self.session.headers["Authorization"] = f"Bearer {session['token']}"
+        self.username = username
+        return self
+
+    def register(self, username: str, password: str) -> Json:
+        person = {"full_name": "Robin Tester", "email": "robin@shop.example"}
+        return self.write("POST", "/v1/customers", {"username": username, "password": password, **person})
+
+    def product(self, product_id: str) -> Json:
+        return self.read(f"/v1/products/{product_id}")
+
+    # Customers
+
+    @property
+    def me(self) -> Json:
+        return self.read("/v1/customers/me")
+
+    def try_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:
+        """Order so many units by product id; nothing is checked."""
+        wanted = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in lines.items()]
+        return self.request("POST", "/v1/orders", key=key or uuid4().hex, json={"lines": wanted})
+
+    def place_order(self, lines: Mapping[str, int], key: str | None = None) -> Json:
+        """The order as the gateway accepted it."""
+        response = self.try_order(lines, key)
+        assert response.status_code == 202, _told(response)
+        return response.json()
+
+    def order(self, order: Json) -> Json:
+        """The order as it is now."""
+        return self.read(f"/v1/orders/{order['id']}")
+
+    def history(self, order: Json) -> Sequence[Json]:
+        history: Sequence[Json] = self.read(f"/v1/orders/{order['id']}/history")["items"]
+        return history
+
+    def cancel(self, order: Json) -> requests.Response:
+        return self.request("POST", f"/v1/orders/{order['id']}/cancellation", json={})
+
+    def wait_for(self, order: Json, status: str, timeout: float = 15.0) -> Json:
+        """The order, as soon as it has this status."""
+
+        def reached() -> Json | None:
+            found.append(self.order(order))
+            return found[-1] if found[-1]["status"] == status else None
+
+        found: list[Json] = []
+        try:
+            return wait_until(reached, timeout, f"the order to be {status}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the order is {found[-1]}") from None
+
+    def wait_for_end(self, order: Json, timeout: float = 15.0) -> Json:
+        """The order, as soon as it is decided and nothing about it is under way."""
+        return wait_until(lambda: _ended(self.order(order)), timeout, f"the end of order {order['id']}")
+
+    # Managers
+
+    def add_category(self, name: str = "") -> Json:
+        return self.write("POST", "/v1/categories", {"name": name or f"Category {uuid4().hex[:8]}"})
+
+    def add_product(self, price: str = "10.00", units: int = 10, **fields: Any) -> Json:
+        """A new product; in a category of its own where none is given."""
+        product = {
+            "name": f"Product {uuid4().hex[:8]}",
+            "description": "Made for a test.",
+            "supplier": "Test Works",
+            "category_id": fields.pop("category_id", None) or self.add_category()["id"],
+            "price": {"amount": price, "currency": "EUR"},
+            "units_in_stock": units,
+        }
+        return self.write("POST", "/v1/products", product | fields)
+
+    def set_credit(self, username: str, amount: str) -> Json:
+        body = {"credit": {"amount": amount, "currency": "EUR"}, "reason": "For a test"}
+        return self.write("PUT", f"/v1/customers/{username}/credit", body)
+
+    def ship(self, order: Json) -> requests.Response:
+        return self.request("POST", f"/v1/orders/{order['id']}/shipment", json={})
+
+
+def _ended(order: Json) -> Json | None:
+    """An approved order has its invoice; of any other, nothing is pending or still held."""
+    if order["status"] in ("approved", "shipped"):
+        return order if order["invoice"] else None
+    under_way = order["status"] == "placed" or {order["stock"], order["credit"]} & {"pending", "reserved"}
+    return None if under_way else order
+
+
+def _json(response: requests.Response) -> Json:
+    assert response.ok, _told(response)
+    return response.json() if response.content else None
+
+
+def _told(response: requests.Response) -> str:
+    request = response.request
+    return f"{request.method} {request.url} answered {response.status_code}: {response.text[:2000]}"

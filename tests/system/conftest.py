@@ -1,0 +1,56 @@
+"""Shops to test: one that all share, and others for tests that stop, kill or configure theirs."""
+
+from collections.abc import Callable, Generator, Iterator
+
+import pytest
+
+from tests.system.shop_under_test import ShopUnderTest
+
+LAST_LINES = 15
+STARTED = pytest.StashKey[list[ShopUnderTest]]()
+
+
+@pytest.fixture(scope="session")
+def shop(request, tmp_path_factory) -> Iterator[ShopUnderTest]:
+    """The demo shop, shared by all tests that leave it running."""
+    shop = ShopUnderTest.in_one_process(tmp_path_factory.mktemp("shop") / "var").start()
+    request.config.stash[STARTED] = [shop]
+    yield shop
+    assert shop.stop() == 0, shop.installation.output
+
+
+@pytest.fixture
+def make_shop(request, tmp_path) -> Iterator[Callable[..., ShopUnderTest]]:
+    """Makes shops of a test's own, not started yet: `make_shop(env={"SHOP_ORDER_TIMEOUT_SECONDS": "1"}).start()`."""
+    shops = request.node.stash[STARTED] = []
+
+    def make(env=None, arguments=()) -> ShopUnderTest:
+        folder = tmp_path / f"var{len(shops) or ''}"
+        shops.append(ShopUnderTest.in_one_process(folder, env, arguments))
+        return shops[-1]
+
+    yield make
+    for shop in shops:
+        if shop.installation.is_running:
+            shop.kill_9()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the shops of the test said last, and where all of it is."""
+    report = yield
+    if report.failed:
+        own = item.stash.get(STARTED, [])
+        shared = item.config.stash.get(STARTED, []) if "shop" in getattr(item, "fixturenames", ()) else []
+        report.sections += [(f"shop on {shop.installation.folder}", _last_words(shop)) for shop in (*own, *shared)]
+    return report
+
+
+def _last_words(shop: ShopUnderTest) -> str:
+    log = shop.installation.log_file
+    troubles = [line for line in _lines(log) if '"level":"info"' not in line]
+    return "\n".join(["The output:", shop.installation.output, f"The last troubles in {log}:", *troubles[-LAST_LINES:]])
+
+
+def _lines(log) -> list[str]:
+    return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
