@@ -78,12 +78,14 @@ class Writer:
 
     def _take_group(self) -> Sequence[Waiting]:
         """Everything that waits by now; nothing when it was `stop` that ended the waiting."""
-        taken = [self._queue.get()]
-        # Those who are about to append can still join: one more round of greenlets costs less than one more group.
-        eventlet.sleep(0)
-        while not self._queue.empty() and sum(_commits(waiting) for waiting in taken) < MOST_COMMITS:
+        taken, commits = [], 0
+        while commits < MOST_COMMITS and (not taken or not self._queue.empty()):
             taken.append(self._queue.get())
-        return [waiting for waiting in taken if waiting is not None]
+            commits += len(taken[-1].call.proposals) if taken[-1] else 0
+            if len(taken) == 1:
+                # Those who are about to append can still join: that costs less than one more group.
+                eventlet.sleep(0)
+        return [waiting for waiting in taken if waiting]
 
     def _write_group(self, group: Sequence[Waiting]) -> None:
         try:
@@ -106,7 +108,3 @@ class Writer:
             return
         logger.error("a call cannot be written", exc_info=error)
         group[0].answer(error)
-
-
-def _commits(waiting: Waiting | None) -> int:
-    return len(waiting.call.proposals) if waiting else 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
 
 from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Call, Known, Link, Plan, Proposal, Tail, plan
@@ -26,7 +26,20 @@ MOST_VALUES = 500
 MOST_EVENTS = 1000
 """Of all streams in one answer."""
 
+# Statements that each write needs. They are made once: making one costs as much as running it.
 LINK = select(commits.c.position, commits.c.body, commits.c.hash)
+LAST = select(commits.c.position, commits.c.hash, commits.c.at).order_by(commits.c.position.desc()).limit(1)
+SOME: BindParameter[Any] = bindparam("some", expanding=True)
+BY_COMMAND = LINK.where(commits.c.command_id.in_(SOME))
+VERSIONS = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(SOME))
+CHECKPOINTS = select(checkpoints.c.name, checkpoints.c.position).where(checkpoints.c.name.in_(SOME))
+ADD_COMMIT, ADD_EVENT, ADD_STREAM, ADD_CHECKPOINT = map(insert, (commits, events, streams, checkpoints))
+MOVE_STREAM = update(streams).where(streams.c.stream == bindparam("of")).values(version=bindparam("to"))
+MOVE_CHECKPOINT = (
+    update(checkpoints)
+    .where(checkpoints.c.name == bindparam("of"), checkpoints.c.position == bindparam("at"))
+    .values(position=bindparam("to"))
+)
 
 
 class SqlCommits:
@@ -60,12 +73,11 @@ class SqlCommits:
             tail=tail,
             commits=_found(connection, {proposal.command_id for proposal in proposals}),
             versions=_versions(connection, {stream for proposal in proposals for stream in proposal.expects}),
-            checkpoints=_dict(connection, checkpoints.c.name, checkpoints.c.position, names),
+            checkpoints=_numbers(connection, CHECKPOINTS, names),
         )
 
     def _tail(self, connection: Connection) -> Tail:
-        last = select(commits.c.position, commits.c.hash, commits.c.at).order_by(commits.c.position.desc()).limit(1)
-        row = connection.execute(last).one_or_none()
+        row = connection.execute(LAST).one_or_none()
         return Tail(row.position, row.hash, row.at) if row else self._empty
 
     # Reading
@@ -128,17 +140,17 @@ def _write_links(connection: Connection, links: Sequence[Link]) -> None:
         }
         for link in links
     ]
-    connection.execute(insert(commits), rows)
+    connection.execute(ADD_COMMIT, rows)
     kept = [(link.commit["position"], event) for link in links for event in link.commit["events"]]
     places = [{"stream": event["stream"], "version": event["version"], "position": at} for at, event in kept]
-    connection.execute(insert(events), places)
+    connection.execute(ADD_EVENT, places)
 
 
 def _write_versions(connection: Connection, known: Mapping[str, int], changed: Mapping[str, int]) -> None:
     if new := [{"stream": stream, "version": changed[stream]} for stream in changed if stream not in known]:
-        connection.execute(insert(streams), new)
-    if old := [{"of": stream, "version": changed[stream]} for stream in changed if stream in known]:
-        connection.execute(update(streams).where(streams.c.stream == bindparam("of")), old)
+        connection.execute(ADD_STREAM, new)
+    if old := [{"of": stream, "to": changed[stream]} for stream in changed if stream in known]:
+        connection.execute(MOVE_STREAM, old)
 
 
 def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
@@ -149,30 +161,28 @@ def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: M
     """
     for name in sorted(moved):
         if name not in known:
-            connection.execute(insert(checkpoints).values(name=name, position=moved[name]))
-            continue
-        here = update(checkpoints).where(checkpoints.c.name == name, checkpoints.c.position == known[name])
-        if connection.execute(here.values(position=moved[name])).rowcount != 1:
+            connection.execute(ADD_CHECKPOINT, {"name": name, "position": moved[name]})
+        elif connection.execute(MOVE_CHECKPOINT, {"of": name, "at": known[name], "to": moved[name]}).rowcount != 1:
             raise Outrun
 
 
 def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
     found = {}
     for ids in _chunks(command_ids):
-        for row in connection.execute(LINK.where(commits.c.command_id.in_(ids))):
+        for row in connection.execute(BY_COMMAND, {"some": ids}):
             commit = decode(row.body, row.hash).commit
             found[commit["command_id"]] = commit
     return found
 
 
 def _versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    return _dict(connection, streams.c.stream, streams.c.version, names)
+    return _numbers(connection, VERSIONS, names)
 
 
-def _dict(connection: Connection, key: Column[str], value: Column[int], keys: Iterable[str]) -> dict[str, int]:
+def _numbers(connection: Connection, query: Select[str, int], names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in _chunks(keys):
-        found.update((row[0], row[1]) for row in connection.execute(select(key, value).where(key.in_(some))))
+    for some in _chunks(names):
+        found.update((row[0], row[1]) for row in connection.execute(query, {"some": some}))
     return found
 
 
