@@ -15,13 +15,14 @@ from accounting_svc.domain import (
 )
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
 from accounting_svc.store import AccountingRows
+from shop.chassis import operations
 from shop.chassis.fields import check
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
-from shop.chassis.subscription import Operations, projects, reacts_to
+from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Work
 from shop.contracts import names
 from shop.contracts.actors import require_manager, require_owner, require_user
@@ -34,7 +35,7 @@ from shop.contracts.money import Money
 Wire = dict[str, Any]
 
 
-class AccountingService(Operations):
+class AccountingService(operations.Operations):
     """Invoices for approved orders, credit notes for those cancelled later, and the year's revenue."""
 
     name = names.Service.ACCOUNTING.value

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from customer_svc import decisions
+from customer_svc import decisions, sessions
 from customer_svc.domain import (
     CUSTOMER,
     ChangeProfile,
@@ -22,8 +22,8 @@ from customer_svc.schemas import (
     profile_changes,
     query_of,
 )
-from customer_svc.sessions import Sessions
 from customer_svc.store import CustomerRows, customer_wire
+from shop.chassis import operations
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -31,7 +31,7 @@ from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
-from shop.chassis.subscription import Operations, projects, reacts_to
+from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Decide, Work
 from shop.contracts import names
 from shop.contracts.actors import require_manager, require_operator, require_owner
@@ -57,7 +57,7 @@ from shop.contracts.money import zero
 Wire = dict[str, Any]
 
 
-class CustomersService(Sessions, Operations):
+class CustomersService(sessions.Sessions, operations.Operations):
     """Customers, their credentials, sessions and credit."""
 
     name = names.Service.CUSTOMERS.value

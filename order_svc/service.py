@@ -10,13 +10,14 @@ from order_svc.history import history_of, owner_in
 from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
+from shop.chassis import operations
 from shop.chassis.fields import check
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import Rpc, rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
-from shop.chassis.subscription import Operations, projects, reacts_to, while_caught_up
+from shop.chassis.subscription import projects, reacts_to, while_caught_up
 from shop.chassis.work import Work
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager, require_owner, require_user
@@ -46,7 +47,7 @@ Wire = dict[str, Any]
 Answer = StockReserved | StockRejected | CreditReserved | CreditRejected
 
 
-class OrdersService(Operations):
+class OrdersService(operations.Operations):
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value

@@ -26,6 +26,7 @@ from product_svc.schemas import (
     query_of,
 )
 from product_svc.store import ProductRows, category_wire, product_wire
+from shop.chassis import operations
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -33,7 +34,7 @@ from shop.chassis.log import Done, EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
-from shop.chassis.subscription import Operations, projects, reacts_to
+from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Decide, Work
 from shop.contracts import names
 from shop.contracts.actors import require_manager
@@ -61,7 +62,7 @@ CATALOGUE_IDS = UUID("0e7a3a1c-6a8e-4a0d-9f0a-2f4b8a1d9c55")
 """The namespace of ids that are made of an Idempotency-Key, so that a repeated request means the same thing."""
 
 
-class ProductsService(Operations):
+class ProductsService(operations.Operations):
     """The catalogue and the stock."""
 
     name = names.Service.PRODUCTS.value

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from shop.chassis import operations
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.sql import Rows, SqlReadModel, Tables
-from shop.chassis.subscription import Operations, projects, reacts_to
+from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import StockBelowZero
@@ -34,7 +35,7 @@ class CounterRows(Rows):
         return self.execute(select(table.c.units).where(table.c.name == name)).scalar() or 0
 
 
-class CountersService(Operations):
+class CountersService(operations.Operations):
     name = "counters"
     log = EventLog()
     store = SqlReadModel(CounterRows)
