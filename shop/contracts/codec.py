@@ -81,8 +81,6 @@ def _loader(cls: Any) -> Convert:
         return lambda value: cls(_checked(value, str))
     if cls is datetime:
         return lambda value: load_time(_checked(value, str))
-    if cls is Money:
-        return lambda value: Money.load(_checked(value, dict))
     if typing.get_origin(cls) is tuple:
         item = _loader(typing.get_args(cls)[0])
         return lambda values: tuple(item(value) for value in _checked(values, list))
