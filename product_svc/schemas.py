@@ -31,10 +31,10 @@ class ProductFields(Schema):
     """A product, as a manager describes it. Every field may change later."""
 
     name = Text(LONGEST_NAME, required=True)
-    description = Text(LONGEST_DESCRIPTION, required=True, multiline=True)
+    description = Text(LONGEST_DESCRIPTION, required=True, multiline=True, blank=True)
     supplier = Text(LONGEST_NAME, required=True)
     category_id = Id(required=True)
-    price = MoneyWire(required=True, least=1)
+    price = MoneyWire(required=True)
 
 
 class NewProductFields(ProductFields):

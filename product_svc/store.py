@@ -33,8 +33,8 @@ from shop.contracts.money import Money
 
 Wire = dict[str, Any]
 
-LONGEST_SORT_KEY = 200
-"""Characters: an index of PostgreSQL takes no more than about 2,700 bytes."""
+LONGEST_SORT_KEY = 120
+"""Characters: more would not fit an index of PostgreSQL, nor a cursor."""
 
 
 class Sort(StrEnum):
