@@ -6,6 +6,7 @@ libraries that it uses: structlog keeps them in context variables, and each gree
 """
 
 import logging
+import os
 import sys
 import time
 from logging.handlers import RotatingFileHandler
@@ -87,18 +88,20 @@ class MessageLog(DependencyProvider):
             message_handled(worker_ctx.entrypoint.method_name, started, error=exc_info[1] if exc_info else None)
 
 
-def message_handled(event: str, started: float, error: BaseException | None = None, **position: object) -> None:
+def message_handled(
+    event: str, started: float, error: BaseException | None = None, outcome: str = "done", **position: object
+) -> None:
     """Write the line of a message that has been handled.
 
     Args:
         event: the name of the event, or of the method called.
         started: `time.perf_counter()` when the work began.
-        error: what it ended with. A `ShopError` is an outcome like another; others are faults.
+        error: what it ended with, if anything. A `ShopError` is an outcome like another; others are faults.
         position: where it stands in the log, and whose it is: `position`, `correlation_id`.
     """
-    outcome = type(error).__name__ if error else "done"
     write = log.info if error is None or isinstance(error, ShopError) else log.error
-    write(event, outcome=outcome, ms=round((time.perf_counter() - started) * 1000, 1), **position)
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    write(event, outcome=type(error).__name__ if error else outcome, ms=milliseconds, **position)
 
 
 def trace_id_of(worker_ctx: WorkerContext) -> str:
@@ -129,10 +132,16 @@ def _screen(level: str, form: str) -> logging.Handler:
 
 
 def _file(path: Path) -> logging.Handler:
-    handler = RotatingFileHandler(path, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
+    handler = _LogFile(path, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
     handler.setLevel(logging.INFO)
     handler.setFormatter(formatter("json"))
     return handler
+
+
+class _LogFile(RotatingFileHandler):
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - the library's name
+        """By the size so far. The library's way formats every line twice."""
+        return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
 
 
 def _route_structlog() -> None:

@@ -5,10 +5,12 @@ call per kind; what the log refuses, and every "nothing to do" that may have bee
 states just read. So a hundred orders for one product cost as many calls as one.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
+from shop.chassis.logs import message_handled
 from shop.chassis.work import NotRead, Overlay, Reads, States, Work
 from shop.contracts.commits import Commit, Outcome, RecordedEvent
 from shop.contracts.errors import WrongExpectedVersion
@@ -71,19 +73,33 @@ class Reactor:
         pending: Sequence[Job] = jobs
         reads = Reads(self._store, self._states)
         while pending or checkpoint:
+            started = time.perf_counter()
             decisions = self._decide(pending, reads)
             made = [decision for decision in decisions if decision.commit]
             if not made and checkpoint is None:
                 return
             outcomes = self._store.append_many([decision.commit for decision in made if decision.commit], checkpoint)
             outdated = self._remember(outcomes, made)
-            if not any(outcome.error for outcome in outcomes):
-                return
-            # "Nothing to do" may have been decided on the effects of a commit that was then refused.
             refused = {id(decision) for decision, outcome in zip(made, outcomes, strict=True) if outcome.error}
-            pending = [decision.job for decision in decisions if decision.commit is None or id(decision) in refused]
+            standing, pending = _sorted_out(decisions, refused)
+            self._tell(standing, started)
+            if not pending:
+                return
             reads = Reads(self._store, self._states)
             reads.refresh(outdated)
+
+    def _tell(self, decisions: Sequence[Decision], started: float) -> None:
+        for decision in decisions:
+            recorded = decision.job.recorded
+            message_handled(
+                recorded.type,
+                started,
+                outcome="recorded" if decision.commit else "nothing to do",
+                service=self._service,
+                reaction=decision.job.name,
+                position=recorded.position,
+                correlation_id=recorded.correlation_id,
+            )
 
     def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> set[str]:
         """Keep the states after the recorded commits. Returns the streams whose states turned out to be old."""
@@ -133,3 +149,15 @@ class Reactor:
             correlation_id=job.recorded.correlation_id,
             cause=job.recorded,
         )
+
+
+def _sorted_out(decisions: Sequence[Decision], refused: set[int]) -> tuple[Sequence[Decision], Sequence[Job]]:
+    """The decisions that stand, and the jobs to decide again.
+
+    "Nothing to do" may have been decided on the effects of a commit that was then refused.
+    """
+    if not refused:
+        return decisions, ()
+    standing = [decision for decision in decisions if decision.commit and id(decision) not in refused]
+    again = [decision.job for decision in decisions if not decision.commit or id(decision) in refused]
+    return standing, again
