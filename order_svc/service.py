@@ -11,7 +11,7 @@ from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
 from shop.chassis import operations
-from shop.chassis.fields import check
+from shop.chassis.fields import check, checked_key
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import Rpc, rpc
@@ -176,7 +176,7 @@ class OrdersService(operations.Operations):
             require_owner(self.actor, order.placed.customer, UnknownOrder, order_id)
             return work.commit(decide(order, command), once=work.command_id, correlation_id=order_id)
 
-        self.log.execute(decision, key=key, method=method, request={"order_id": str(order_id)})
+        self.log.execute(decision, key=checked_key(key), method=method, request={"order_id": str(order_id)})
         return self._shown(order_id)
 
     def _shown(self, order_id: UUID) -> Wire:

@@ -81,6 +81,7 @@ class Runner:
         self._next_tick = 0.0
         self._wake: Signal = Signal()
         self._stopping = False
+        self._greenlet: Any = None
 
     def serve(
         self,
@@ -112,6 +113,8 @@ class Runner:
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
+        if eventlet.getcurrent() is self._greenlet:
+            return False  # it is the runner's own chore that asks, and the runner that would have to show it
         if self.projector is None or self.projector.wait_for(position, SECONDS_FOR_A_MESSAGE):
             return True
         self.head = max(self.head, position)
@@ -123,6 +126,7 @@ class Runner:
     def run(self) -> None:
         """Work until stopped. Trouble of any kind is logged and tried again, with growing delay."""
         failures = 0
+        self._greenlet = eventlet.getcurrent()
         while not self._stopping:
             try:
                 self._step()

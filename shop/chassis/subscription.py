@@ -25,6 +25,7 @@ from shop.chassis.runner import Chore, Reaction, Runner
 from shop.chassis.settings import Settings
 from shop.chassis.sql import SqlReadModel
 from shop.chassis.work import Decide
+from shop.contracts.errors import ShopError
 from shop.contracts.events import Event
 from shop.contracts.names import Service
 
@@ -157,7 +158,13 @@ class _WhileCaughtUp(_Ordered):
             with model.reading() as rows:
                 decisions = ask(rows, now)
             for decision in decisions:
-                instance.log.execute(decision)
+                try:
+                    instance.log.execute(decision)
+                except ShopError:
+                    raise
+                except Exception:
+                    # One that is at fault must not keep the others, and the whole service, from going on.
+                    log.exception("chore failed", service=self.container.service_name, method=self.method_name)
 
         return Chore(self.interval, run)
 
