@@ -51,7 +51,7 @@ class Answer:
     """What a route answers with when all is well.
 
     Args:
-        shape: schema of the JSON object; None where there is no body, or none of ours.
+        shape: schema of the JSON object, for the description; None where there is no body.
         many: it is a list of them, as `{"items": [...], "next": cursor}`.
         location: of what was made, from fields of the answer: `"/v1/products/{id}"`.
         versioned: the ETag is the answer's version.
@@ -158,7 +158,7 @@ class Route(HttpRequestHandler):
             headers["Location"] = answer.location.format_map(result)
         if answer.versioned:
             headers["ETag"] = entity_tag(result["version"])
-        if answer.shape is None:
+        if result is None:
             return Response(status=answer.status, headers=headers)
         return Response(
             orjson.dumps(with_money_as_text(result)),
@@ -189,7 +189,7 @@ def route(
     Its result is a `Response`, or JSON values with money in the form of RPC. Its docstring is the description.
 
     Args:
-        answer: 200 with a body of no particular shape, if not given.
+        answer: 200, if not given.
         more: see `Declaration`.
     """
 

@@ -46,7 +46,7 @@ class PasswordChange(Body):
 
 
 class LogIn(Body):
-    username = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+    username = Text(LONGEST_NAME, required=True)
     password = Secret(required=True)
 
 

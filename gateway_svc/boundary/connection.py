@@ -21,6 +21,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+ABOUT_THE_BODY = {"content-type", "content-length", "transfer-encoding"}
+
 log = structlog.get_logger(__name__)
 
 
@@ -122,9 +124,11 @@ class Connection:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
-        # A name with an underscore would be taken for the one with a hyphen.
-        named = ((name.upper().replace("-", "_"), value) for name, value in head.fields.items() if "_" not in name)
-        return environ | {f"HTTP_{name}": value for name, value in named}
+        for name, value in head.fields.items():
+            # A name with an underscore would be taken for the one with a hyphen.
+            if "_" not in name and name not in ABOUT_THE_BODY:
+                environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+        return environ
 
     def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
         """The application's answer: status line, header fields and body."""

@@ -38,6 +38,11 @@ class Client:
             sock.sendall(request)
             return read_all(sock)
 
+    def send(self, request: bytes) -> socket.socket:
+        sock = self.connect()
+        sock.sendall(request)
+        return sock
+
     def connect(self) -> socket.socket:
         return socket.create_connection(self.address, timeout=10)
 
