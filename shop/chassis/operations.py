@@ -10,6 +10,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from shop.chassis.identity import CallingActor
+from shop.chassis.logs import MessageLog
 from shop.chassis.rpc import rpc
 from shop.chassis.runner import Runner
 from shop.chassis.subscription import Subscription
@@ -40,6 +41,7 @@ class Operations:
 
     following = _Runner()
     caller = CallingActor()
+    message_log = MessageLog()
 
     @rpc
     def status(self) -> dict[str, Any]:
