@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from nameko.rpc import rpc
 
+from shop.chassis.work import VERSION_ONLY
 from shop.contracts.actors import Actor
 from shop.contracts.codec import dump
 from shop.contracts.commits import Commit
@@ -13,8 +14,7 @@ from shop.contracts.errors import WrongExpectedVersion
 from shop.contracts.events import Event, Role
 from tests.unit.order_builders import CUP, HOME, TEA, euros
 
-ADA = Actor("Ada", Role.CUSTOMER)
-BOB = Actor("bob", Role.CUSTOMER)
+SOMEBODY = Actor("somebody", Role.CUSTOMER)
 MAX = Actor("max", Role.MANAGER)
 VISITOR = Actor("", "anonymous")
 
@@ -22,6 +22,11 @@ CATALOGUE = {
     str(TEA): {"name": "Tea", "price": euros(999).dump()},
     str(CUP): {"name": "Cup", "price": euros(450).dump()},
 }
+
+
+def customer(name: str) -> Actor:
+    """Somebody new, whose username begins with the name."""
+    return Actor(f"{name}-{uuid4().hex[:8]}", Role.CUSTOMER)
 
 
 class Catalogue:
@@ -49,13 +54,13 @@ class Products:
 
 
 class Customers:
-    """Everyone lives at the same address, but bob, who has none."""
+    """Everyone lives at the same address, but for those named bob, who have none."""
 
     name = "customers"
 
     @rpc
     def delivery_address(self, username: str) -> dict[str, Any] | None:
-        return None if username == "bob" else dump(HOME)
+        return None if username.startswith("bob") else dump(HOME)
 
 
 def record(cluster: Any, *events: Event, order_id: UUID | str) -> None:
@@ -70,7 +75,7 @@ def record(cluster: Any, *events: Event, order_id: UUID | str) -> None:
 
 def _append(cluster: Any, events: Sequence[Event], order_id: str) -> None:
     streams = {event.stream for event in events}
-    found = cluster.event_store.read_streams([[stream, 0] for stream in streams])["streams"]
+    found = cluster.event_store.read_streams([[stream, VERSION_ONLY] for stream in streams])["streams"]
     commit = Commit(
         command_id=str(uuid4()),
         events=tuple(events),
