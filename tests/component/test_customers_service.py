@@ -1,18 +1,12 @@
-"""The customers service on the real chassis and event store, on the embedded broker."""
+"""The customers service on the real chassis and event store: who they are, and who may change what."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import eventlet
 import pytest
-from eventlet.event import Event as Signal
 
 from customer_svc.service import CustomersService
-from customer_svc.tokens import Token
 from event_store_svc.service import EventStoreService
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import (
@@ -21,26 +15,15 @@ from shop.contracts.errors import (
     EditConflict,
     Forbidden,
     InvalidRequest,
-    LogInFailed,
-    ShopError,
-    TooManyTries,
     Unauthenticated,
     UnknownCustomer,
     UsernameTaken,
 )
-from shop.contracts.events import Event, OrderApproved, OrderCancelled, OrderPlaced
-from shop.contracts.money import Money
-from shop.contracts.names import credential_stream, customer_stream
+from shop.contracts.names import credential_stream
+from tests.component.customers_world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
 from tests.component.running import calling, configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(60)
-
-PASSWORD = "correct horse battery"
-HOME = {"street": "Way 1", "city": "Bern", "postcode": "3000", "country": "CH"}
-
-
-def eur(cents: int) -> dict[str, Any]:
-    return {"amount": cents, "currency": "EUR"}
 
 
 @pytest.fixture(scope="module")
@@ -56,96 +39,9 @@ def cluster(config: dict[str, Any]) -> Iterator[Any]:
         yield cluster
 
 
-def new_name() -> str:
-    return f"ann-{uuid4().hex[:12]}"
-
-
-def register(cluster: Any, name: str, key: str | None = None, **more: str) -> dict[str, Any]:
-    values = {"password": PASSWORD, "full_name": "Ann Example", "email": "ann@example.com"} | more
-    return cluster.customers.register(name, key=key, **values)
-
-
 @pytest.fixture
 def ann(cluster: Any) -> str:
     return register(cluster, new_name())["username"]
-
-
-def log_in(cluster: Any, name: str, password: str = PASSWORD, client: str | None = None) -> str:
-    return cluster.customers.log_in(name, password, client=client)["token"]
-
-
-def record(cluster: Any, event: Event, version: int = 0) -> None:
-    """Record an event as the order service would."""
-    order_id = str(event.order_id)
-    meta = {"correlation_id": order_id, "causation": 0, "actor": "customer:ann", "service": "orders"}
-    cluster.event_store.append(
-        {
-            "command_id": f"{type(event).__name__}:{order_id}",
-            "events": [{"stream": event.stream, "type": type(event).__name__, "data": event.dump()}],
-            "expects": {event.stream: version},
-            "fingerprint": None,
-            "meta": meta,
-        }
-    )
-
-
-def place(cluster: Any, name: str, cents: int) -> UUID:
-    order_id = uuid4()
-    total = Money(cents, "EUR")
-    record(cluster, OrderPlaced(order_id=order_id, customer=name, lines=(), total=total, address=None))
-    return order_id
-
-
-def approve(cluster: Any, name: str, order_id: UUID, cents: int) -> None:
-    total = Money(cents, "EUR")
-    approved = OrderApproved(order_id=order_id, customer=name, lines=(), total=total, address=None)
-    record(cluster, approved, version=1)
-
-
-def answers(cluster: Any, name: str) -> list[str]:
-    """What became of the customer's orders, in log order."""
-    stream = customer_stream(name)
-    events = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
-    return [event["type"] for event in events if event["type"].startswith("CreditRe")]
-
-
-def sums(cluster: Any, name: str) -> tuple[int, int, int]:
-    """Credit, held and spent."""
-    customer = cluster.customers.get_customer(name)
-    return customer["credit"]["amount"], customer["held"]["amount"], customer["spent"]["amount"]
-
-
-def outcome(call: Callable[[], Any]) -> str:
-    try:
-        call()
-    except ShopError as error:
-        return type(error).__name__
-    return "done"
-
-
-def at_once(config: dict[str, Any], times: int, call: Callable[[Any], Any]) -> list[str]:
-    """What came of making a call so many times at the same time, each from a client of its own."""
-
-    def one(_: int) -> str:
-        with calling(config) as own:
-            return outcome(lambda: call(own))
-
-    return sorted(eventlet.GreenPool().imap(one, range(times)))
-
-
-def folder_of(config: dict[str, Any]) -> Path:
-    return Path(config["LOG_URL"].removeprefix("sqlite:///")).parent
-
-
-def database(config: dict[str, Any]) -> closing[sqlite3.Connection]:
-    """The service's own database, from outside."""
-    return closing(sqlite3.connect(folder_of(config) / "customers.sqlite", isolation_level=None))
-
-
-def sessions_of(config: dict[str, Any], name: str) -> int:
-    with database(config) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM sessions WHERE customer_key = ?", (name,)).fetchone()
-        return count
 
 
 # Registration
@@ -243,142 +139,6 @@ def test_hashes_of_passwords_are_blanked_where_the_log_is_read(cluster: Any, ann
     (event,) = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
 
     assert (event["type"], event["data"]) == ("PasswordSet", {})
-
-
-# Log-in
-
-
-def test_a_session_says_who_it_is(cluster: Any, ann: str) -> None:
-    session = cluster.customers.log_in(ann.upper(), PASSWORD)
-
-    assert (session["username"], session["role"]) == (ann, "customer")
-    assert cluster.customers.identify(session["token"]) == {
-        "username": ann,
-        "role": "customer",
-        "expires_at": session["expires_at"],
-    }
-
-
-def test_a_wrong_password_and_an_unknown_name_fail_alike(cluster: Any, ann: str) -> None:
-    with pytest.raises(LogInFailed) as wrong:
-        log_in(cluster, ann, "wrong password")
-    with pytest.raises(LogInFailed) as unknown:
-        log_in(cluster, new_name())
-
-    assert str(wrong.value) == str(unknown.value)
-
-
-def test_a_session_ends_at_once_with_its_log_out(cluster: Any, ann: str) -> None:
-    token, other = log_in(cluster, ann), log_in(cluster, ann)
-
-    cluster.customers.log_out(token)
-    cluster.customers.log_out(token)
-
-    with pytest.raises(Unauthenticated):
-        cluster.customers.identify(token)
-    assert cluster.customers.identify(other)["username"] == ann
-
-
-@pytest.mark.parametrize("token", ["", "nonsense", "\x00", "ä", None, 7, {"a": 1}, "x" * 10_000])
-def test_tokens_of_nobody_open_nothing(cluster: Any, token: Any) -> None:
-    with pytest.raises(Unauthenticated):
-        cluster.customers.identify(token)
-    with pytest.raises(Unauthenticated):
-        cluster.customers.change_password(token, PASSWORD, "another password")
-
-
-def test_a_session_ends_with_its_time_and_is_forgotten(cluster: Any, config: dict[str, Any], ann: str) -> None:
-    token = log_in(cluster, ann)
-
-    with database(config) as connection:
-        connection.execute("UPDATE sessions SET expires_at = '2020-01-01T00:00:00.000Z' WHERE customer_key = ?", (ann,))
-    with pytest.raises(Unauthenticated):
-        cluster.customers.identify(token)
-    log_in(cluster, ann)
-
-    assert sessions_of(config, ann) == 1
-
-
-def test_sessions_survive_a_rebuild(cluster: Any, ann: str) -> None:
-    token = log_in(cluster, ann)
-    before = cluster.customers.get_customer(ann)
-
-    cluster.customers.rebuild()
-    eventually(lambda: not cluster.customers.rebuild_progress()["running"])
-
-    assert cluster.customers.identify(token)["username"] == ann
-    assert cluster.customers.get_customer(ann) == before
-
-
-def test_a_new_password_ends_all_other_sessions(cluster: Any, ann: str) -> None:
-    mine, other = log_in(cluster, ann), log_in(cluster, ann)
-
-    cluster.customers.change_password(mine, PASSWORD, "another password")
-
-    assert cluster.customers.identify(mine)["username"] == ann
-    with pytest.raises(Unauthenticated):
-        cluster.customers.identify(other)
-    with pytest.raises(LogInFailed):
-        log_in(cluster, ann)
-    assert log_in(cluster, ann, "another password")
-
-
-def test_a_new_password_needs_the_current_one(cluster: Any, ann: str) -> None:
-    token = log_in(cluster, ann)
-
-    with pytest.raises(InvalidRequest) as refusal:
-        cluster.customers.change_password(token, "wrong password", "another password")
-
-    assert list(refusal.value.errors) == ["current_password"]
-    assert log_in(cluster, ann)
-
-
-def test_a_password_changed_with_a_key_is_changed_once(cluster: Any, ann: str) -> None:
-    token = log_in(cluster, ann)
-
-    for _ in range(2):
-        cluster.customers.change_password(token, PASSWORD, "another password", key="pw")
-    with pytest.raises(CommandReused):
-        cluster.customers.change_password(token, PASSWORD, "a third password", key="pw")
-
-    stream = credential_stream(ann)
-    assert cluster.event_store.read_streams([[stream, 9]])["streams"][stream]["version"] == 2
-
-
-def test_a_session_opened_with_a_password_that_has_just_been_changed_does_not_last(
-    config: dict[str, Any], cluster: Any, ann: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token, new_token = log_in(cluster, ann), Token.new
-    password_was_right, password_is_changed = Signal(), Signal()
-
-    def slow_token(*values: Any) -> Token:
-        password_was_right.send()
-        password_is_changed.wait()
-        return new_token(*values)
-
-    monkeypatch.setattr(Token, "new", slow_token)
-    late = eventlet.spawn(at_once, config, 1, lambda own: log_in(own, ann))
-    password_was_right.wait()
-    cluster.customers.change_password(token, PASSWORD, "another password")
-    password_is_changed.send()
-
-    assert late.wait() == ["LogInFailed"]
-    assert sessions_of(config, ann) == 1
-
-
-def test_guessing_is_slowed_down_and_a_right_password_starts_anew(cluster: Any, ann: str) -> None:
-    def guess(times: int) -> list[str]:
-        return [outcome(lambda: log_in(cluster, ann, "wrong password")) for _ in range(times)]
-
-    assert guess(9) == ["LogInFailed"] * 9
-    assert log_in(cluster, ann)
-    assert guess(11) == ["LogInFailed"] * 10 + ["TooManyTries"]
-    with pytest.raises(TooManyTries) as refusal:
-        log_in(cluster, ann)
-    assert 0 < refusal.value.retry_after <= 15 * 60
-
-    cluster.customers.reset_password(ann, "given by an operator")
-    assert log_in(cluster, ann, "given by an operator")
 
 
 # Profile and credit
@@ -507,77 +267,3 @@ def test_names_of_nobody_are_unknown_whatever_their_form(cluster: Any) -> None:
     for name in (new_name(), "", "x", "\x00", "../x", 7, None, "x" * 1_000):
         with pytest.raises(UnknownCustomer):
             cluster.customers.get_customer(name)
-
-
-# Orders
-
-
-def test_an_order_holds_credit_spends_it_and_gives_it_back(cluster: Any, ann: str) -> None:
-    order_id = place(cluster, ann, 3_000)
-    eventually(lambda: sums(cluster, ann) == (7_000, 3_000, 0))
-
-    approve(cluster, ann, order_id, 3_000)
-    eventually(lambda: sums(cluster, ann) == (7_000, 0, 3_000))
-
-    record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=True), version=2)
-    eventually(lambda: sums(cluster, ann) == (10_000, 0, 0))
-    assert answers(cluster, ann) == ["CreditReserved", "CreditReleased"]
-    assert cluster.customers.get_customer(ann)["version"] == 1
-
-
-def test_twenty_orders_at_once_on_credit_for_seven_give_seven(cluster: Any, ann: str) -> None:
-    for _ in range(20):
-        place(cluster, ann, 1_400)
-
-    eventually(lambda: len(answers(cluster, ann)) == 20)
-    assert sorted(answers(cluster, ann)) == ["CreditRejected"] * 13 + ["CreditReserved"] * 7
-    eventually(lambda: sums(cluster, ann) == (200, 9_800, 0))
-
-
-def test_a_profile_edit_racing_orders_leaves_the_credit_alone(config: dict[str, Any], cluster: Any, ann: str) -> None:
-    def rename(number: int) -> None:
-        with calling(config) as own:
-            own.customers.edit_profile(ann, {"full_name": f"Ann {number}"})
-
-    edits = [eventlet.spawn(rename, number) for number in range(8)]
-    for _ in range(8):
-        place(cluster, ann, 500)
-    for thread in edits:
-        thread.wait()
-
-    eventually(lambda: len(answers(cluster, ann)) == 8)
-    eventually(lambda: sums(cluster, ann) == (6_000, 4_000, 0))
-    assert cluster.customers.get_customer(ann)["version"] == 9
-
-
-def test_credit_set_while_orders_come_in_is_never_lost_or_made(config: dict[str, Any], cluster: Any, ann: str) -> None:
-    def set_credit(cents: int) -> None:
-        with calling(config) as own:
-            own.customers.set_credit(ann, eur(cents), "race")
-
-    edits = [eventlet.spawn(set_credit, cents) for cents in (5_000, 1_000, 8_000)]
-    orders = [place(cluster, ann, 700) for _ in range(6)]
-    for thread in edits:
-        thread.wait()
-    eventually(lambda: len(answers(cluster, ann)) == 6)
-    for order_id in orders:
-        record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=False), version=1)
-    reserved = answers(cluster, ann).count("CreditReserved")
-    eventually(lambda: answers(cluster, ann).count("CreditReleased") == reserved)
-
-    stream = customer_stream(ann)
-    events = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
-    changes = sum(event["data"]["change"]["amount"] for event in events if event["type"] == "CreditAdjusted")
-    eventually(lambda: sums(cluster, ann) == (10_000 + changes, 0, 0))
-
-
-def test_an_order_of_nobody_is_refused_and_leaves_the_name_free(cluster: Any) -> None:
-    name = new_name()
-
-    place(cluster, name, 100)
-    eventually(lambda: answers(cluster, name) == ["CreditRejected"])
-
-    with pytest.raises(UnknownCustomer):
-        cluster.customers.get_customer(name)
-    assert register(cluster, name)["credit"] == eur(10_000)
-    assert sums(cluster, name) == (10_000, 0, 0)

@@ -1,8 +1,8 @@
-"""The products service on the real chassis and event store, on the embedded broker."""
+"""The products service on the real chassis and event store: the catalogue, and who may change it."""
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import eventlet
 import pytest
@@ -16,19 +16,14 @@ from shop.contracts.errors import (
     EditConflict,
     Forbidden,
     InvalidRequest,
-    StockBelowZero,
     Unauthenticated,
     UnknownCategory,
     UnknownProduct,
 )
-from shop.contracts.events import Event, OrderCancelled, OrderLine, OrderPlaced, OrderRejected, Reason
-from shop.contracts.money import Money
-from shop.contracts.names import product_stream, stock_stream
+from tests.component.products_world import PRICE, add, answer_to, listed_in, place, units
 from tests.component.running import calling, configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(60)
-
-PRICE = {"amount": 495, "currency": "EUR"}
 
 
 @pytest.fixture(scope="module")
@@ -47,59 +42,6 @@ def cluster(config: dict[str, Any]) -> Iterator[Any]:
 @pytest.fixture
 def drinks(cluster: Any) -> str:
     return cluster.products.add_category("Drinks")["id"]
-
-
-def listed_in(cluster: Any, category: str) -> list[dict[str, Any]]:
-    return cluster.products.list_products(category=category)["items"]
-
-
-def add(cluster: Any, category: str, name: str = "Tea", units: int = 10, **more: Any) -> dict[str, Any]:
-    values = {"description": "From the hills.", "supplier": "Hill & Co", "price": PRICE} | more
-    return cluster.products.add_product(name=name, category_id=category, units_in_stock=units, **values)
-
-
-def record(cluster: Any, event: Event, version: int = 0) -> None:
-    """Record an event as the order service would."""
-    order_id = str(event.order_id)
-    meta = {"correlation_id": order_id, "causation": 0, "actor": "customer:ann", "service": "orders"}
-    cluster.event_store.append(
-        {
-            "command_id": f"{type(event).__name__}:{order_id}",
-            "events": [{"stream": event.stream, "type": type(event).__name__, "data": event.dump()}],
-            "expects": {event.stream: version},
-            "fingerprint": None,
-            "meta": meta,
-        }
-    )
-
-
-def place(cluster: Any, *lines: tuple[str, int]) -> UUID:
-    order_id = uuid4()
-    price = Money(495, "EUR")
-    placed = OrderPlaced(
-        order_id=order_id,
-        customer="ann",
-        lines=tuple(
-            OrderLine(product_id=UUID(product), name="Tea", quantity=quantity, unit_price=price)
-            for product, quantity in lines
-        ),
-        total=price * sum(quantity for _, quantity in lines),
-        address=None,
-    )
-    record(cluster, placed)
-    return order_id
-
-
-def types_in(cluster: Any, stream: str) -> list[str]:
-    return [event["type"] for event in cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]]
-
-
-def answer_to(cluster: Any, order_id: UUID) -> str:
-    return eventually(lambda: types_in(cluster, stock_stream(order_id)))[-1]
-
-
-def units(cluster: Any, product: str) -> int:
-    return cluster.products.get_product(product)["units_in_stock"]
 
 
 def test_a_product_is_shown_as_it_was_added(cluster: Any, drinks: str) -> None:
@@ -189,14 +131,6 @@ def test_a_withdrawn_product_is_no_longer_on_sale(cluster: Any, drinks: str) -> 
     assert cluster.products.quote([tea["id"]]) == {}
 
 
-def test_the_stock_is_corrected_and_never_below_zero(cluster: Any, drinks: str) -> None:
-    tea = add(cluster, drinks, units=3)
-
-    assert cluster.products.adjust_stock(tea["id"], -3, "broken")["units_in_stock"] == 0
-    with pytest.raises(StockBelowZero):
-        cluster.products.adjust_stock(tea["id"], -1, "broken")
-
-
 def test_a_key_makes_a_repeated_request_one(config: dict[str, Any], cluster: Any, drinks: str) -> None:
     def add_with_key(_: int) -> dict[str, Any]:
         with calling(config) as own:
@@ -225,81 +159,6 @@ def test_an_edit_made_on_another_version_is_refused_also_with_its_key_known(clus
     assert (first, again["version"]) == (again, 2)
     with pytest.raises(EditConflict):
         cluster.products.edit_product(tea["id"], {"name": "B"}, if_match=1)
-
-
-def test_an_order_takes_its_units_and_gives_them_back(cluster: Any, drinks: str) -> None:
-    tea = add(cluster, drinks, units=10)["id"]
-
-    order_id = place(cluster, (tea, 2), (tea, 1))
-    reserved = answer_to(cluster, order_id)
-    eventually(lambda: units(cluster, tea) == 7)
-    record(cluster, OrderCancelled(order_id=order_id, customer="ann", was_approved=False), version=1)
-    eventually(lambda: units(cluster, tea) == 10)
-
-    assert reserved == "StockReserved"
-    assert types_in(cluster, stock_stream(order_id)) == ["StockReserved", "StockReleased"]
-    assert cluster.products.get_product(tea)["version"] == 1
-
-
-def test_orders_at_once_never_take_more_than_there_is(cluster: Any, drinks: str) -> None:
-    tea, cup = add(cluster, drinks, units=10)["id"], add(cluster, drinks, name="Cup", units=100)["id"]
-
-    orders = [place(cluster, (tea, 1), (cup, 1)) for _ in range(24)]
-    answers = [answer_to(cluster, order_id) for order_id in orders]
-
-    assert sorted(answers) == ["StockRejected"] * 14 + ["StockReserved"] * 10
-    eventually(lambda: (units(cluster, tea), units(cluster, cup)) == (0, 90))
-
-
-def test_a_correction_racing_orders_never_goes_below_zero(config: dict[str, Any], cluster: Any, drinks: str) -> None:
-    tea = add(cluster, drinks, units=10)["id"]
-
-    def correct(_: int) -> int:
-        with calling(config) as own:
-            try:
-                own.products.adjust_stock(tea, -1, "broken")
-            except StockBelowZero:
-                return 0
-            return 1
-
-    corrections = [eventlet.spawn(correct, number) for number in range(8)]
-    orders = [place(cluster, (tea, 1)) for _ in range(8)]
-    broken = sum(thread.wait() for thread in corrections)
-    sold = [answer_to(cluster, order_id) for order_id in orders].count("StockReserved")
-
-    assert broken + sold == 10
-    eventually(lambda: units(cluster, tea) == 0)
-
-
-def test_an_order_of_a_withdrawn_product_is_not_on_sale(cluster: Any, drinks: str) -> None:
-    tea = add(cluster, drinks)["id"]
-    cluster.products.withdraw_product(tea)
-
-    order_id = place(cluster, (tea, 1))
-    answer_to(cluster, order_id)
-
-    stream = stock_stream(order_id)
-    (rejected,) = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
-    assert rejected["data"]["shortages"] == [
-        {"product_id": tea, "requested": 1, "available": 0, "reason": "not_on_sale"},
-    ]
-
-
-def test_units_of_a_withdrawn_product_still_go_back(cluster: Any, drinks: str) -> None:
-    tea = add(cluster, drinks)["id"]
-    order_id = place(cluster, (tea, 4))
-    answer_to(cluster, order_id)
-
-    cluster.products.withdraw_product(tea)
-    record(cluster, OrderRejected(order_id=order_id, customer="ann", reasons=(Reason.TIMED_OUT,)), version=1)
-
-    eventually(lambda: answer_to(cluster, order_id) == "StockReleased")
-    assert types_in(cluster, product_stream(UUID(tea))) == [
-        "ProductAdded",
-        "UnitsReserved",
-        "ProductWithdrawn",
-        "UnitsReleased",
-    ]
 
 
 def test_products_are_searched_sorted_and_paged(cluster: Any, drinks: str) -> None:

@@ -1,79 +1,43 @@
 """The rules of customers and of what they can spend."""
 
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from customer_svc.domain import (
     CUSTOMER,
-    ChangeProfile,
-    Command,
     Customer,
     GrantRole,
     Profile,
-    ProfileChanges,
-    RegisterCustomer,
-    ReleaseCredit,
-    ReserveCredit,
     RevokeRole,
     SetCredit,
     decide,
 )
-from shop.contracts.errors import CreditBelowZero, EditConflict, ShopError, UnknownCustomer, UsernameTaken
+from shop.contracts.errors import CreditBelowZero, EditConflict, UnknownCustomer, UsernameTaken
 from shop.contracts.events import (
-    Address,
     CreditAdjusted,
     CreditRejected,
     CreditReleased,
     CreditReserved,
     CustomerRegistered,
-    Event,
     OrderShipped,
     ProfileChanged,
     Role,
     RoleGranted,
     RoleRevoked,
 )
-from shop.contracts.money import Money
-
-ORDER, OTHER_ORDER = UUID(int=1), UUID(int=2)
-HOME = Address(street="Way 1", city="Bern", postcode="3000", country="CH")
-
-
-def eur(cents: int) -> Money:
-    return Money(cents, "EUR")
-
-
-def registering(credit: int = 10_000, **more: object) -> RegisterCustomer:
-    profile = Profile(full_name="Ann Example", email="ann@example.com")
-    return RegisterCustomer(username="Ann", profile=profile, credit=eur(credit), **more)
-
-
-def customer_after(*commands: Command, start: Customer | None = None) -> Customer:
-    state = start
-    for command in commands:
-        state = CUSTOMER.fold(decide(state, command), state)
-    assert state is not None
-    return state
-
-
-def ann(credit: int = 10_000) -> Customer:
-    return customer_after(registering(credit))
-
-
-def reserve(cents: int, order: UUID = ORDER) -> ReserveCredit:
-    return ReserveCredit(username="Ann", order_id=order, amount=eur(cents))
-
-
-def release(order: UUID = ORDER) -> ReleaseCredit:
-    return ReleaseCredit(username="Ann", order_id=order)
-
-
-def changing(changes: ProfileChanges, if_match: int | None = None) -> ChangeProfile:
-    return ChangeProfile(username="Ann", changes=changes, if_match=if_match)
+from tests.unit.customer_builders import (
+    HOME,
+    ORDER,
+    OTHER_ORDER,
+    ann,
+    changing,
+    customer_after,
+    eur,
+    registering,
+    release,
+    reserve,
+)
 
 
 def test_a_customer_registers_with_the_opening_credit():
@@ -251,74 +215,3 @@ def test_an_edit_made_on_another_version_is_refused():
 def test_events_of_other_streams_change_nothing():
     assert CUSTOMER.fold([OrderShipped(order_id=ORDER)], ann()) == ann()
     assert CUSTOMER.fold([OrderShipped(order_id=ORDER)]) is None
-
-
-# Whatever happens
-
-ORDERS = st.integers(1, 4).map(lambda number: UUID(int=number))
-CENTS = st.integers(-50, 500).map(eur)
-COMMANDS = st.one_of(
-    st.builds(registering, credit=st.integers(0, 500)),
-    st.builds(ReserveCredit, username=st.just("Ann"), order_id=ORDERS, amount=st.integers(0, 500).map(eur)),
-    st.builds(ReleaseCredit, username=st.just("ann"), order_id=ORDERS),
-    st.builds(SetCredit, username=st.just("Ann"), credit=CENTS, reason=st.just("because")),
-    st.builds(changing, st.sampled_from([{}, {"full_name": "A"}, {"address": HOME}])),
-    st.builds(GrantRole, username=st.just("Ann"), role=st.just(Role.MANAGER)),
-    st.builds(RevokeRole, username=st.just("Ann")),
-)
-
-
-def history_of(commands: list[Command]) -> list[Event]:
-    """The events that these commands come to, those refused left out."""
-    state, history = None, []
-    for command in commands:
-        try:
-            events = decide(state, command)
-        except ShopError:
-            continue
-        state = CUSTOMER.fold(events, state)
-        history += events
-    return history
-
-
-@given(st.lists(COMMANDS, max_size=40))
-def test_credit_is_never_negative_and_never_lost(commands):
-    opening_and_adjustments, held = 0, {}
-
-    history = history_of(commands)
-
-    for count, event in enumerate(history, start=1):
-        match event:
-            case CustomerRegistered(credit=credit):
-                opening_and_adjustments += credit.amount
-            case CreditAdjusted(change=change):
-                opening_and_adjustments += change.amount
-            case CreditReserved(order_id=order, amount=amount):
-                held[order] = amount
-            case CreditReleased(order_id=order, amount=amount):
-                assert held.pop(order) == amount, "no more goes back than was taken"
-        customer = CUSTOMER.fold(history[:count])
-        if customer is not None:
-            assert customer.credit.amount >= 0
-            assert customer.reservations == held
-            assert (customer.credit + customer.reserved).amount == opening_and_adjustments
-
-
-@given(st.lists(COMMANDS, max_size=40), st.data())
-def test_a_history_gives_the_same_state_however_it_is_cut(commands, data):
-    history = history_of(commands)
-    cut = data.draw(st.integers(0, len(history)))
-
-    resumed = CUSTOMER.fold(history[cut:], CUSTOMER.fold(history[:cut]))
-
-    assert resumed == CUSTOMER.fold(history)
-
-
-@given(st.lists(COMMANDS, max_size=40))
-def test_versions_grow_by_one_with_each_edit(commands):
-    history = history_of(commands)
-    edits = [event for event in history if not isinstance(event, CreditReserved | CreditReleased | CreditRejected)]
-
-    customer = CUSTOMER.fold(history)
-
-    assert (customer.version if customer else 0) == len(edits)

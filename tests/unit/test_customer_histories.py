@@ -1,0 +1,96 @@
+"""What holds for customers and their credit, whatever happens in which order."""
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customer_svc.domain import (
+    CUSTOMER,
+    Command,
+    GrantRole,
+    ReleaseCredit,
+    ReserveCredit,
+    RevokeRole,
+    SetCredit,
+    decide,
+)
+from shop.contracts.errors import ShopError
+from shop.contracts.events import (
+    CreditAdjusted,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    CustomerRegistered,
+    Event,
+    Role,
+)
+from tests.unit.customer_builders import HOME, changing, eur, registering
+
+ORDERS = st.integers(1, 4).map(lambda number: UUID(int=number))
+CENTS = st.integers(-50, 500).map(eur)
+COMMANDS = st.one_of(
+    st.builds(registering, credit=st.integers(0, 500)),
+    st.builds(ReserveCredit, username=st.just("Ann"), order_id=ORDERS, amount=st.integers(0, 500).map(eur)),
+    st.builds(ReleaseCredit, username=st.just("ann"), order_id=ORDERS),
+    st.builds(SetCredit, username=st.just("Ann"), credit=CENTS, reason=st.just("because")),
+    st.builds(changing, st.sampled_from([{}, {"full_name": "A"}, {"address": HOME}])),
+    st.builds(GrantRole, username=st.just("Ann"), role=st.just(Role.MANAGER)),
+    st.builds(RevokeRole, username=st.just("Ann")),
+)
+
+
+def history_of(commands: list[Command]) -> list[Event]:
+    """The events that these commands come to, those refused left out."""
+    state, history = None, []
+    for command in commands:
+        try:
+            events = decide(state, command)
+        except ShopError:
+            continue
+        state = CUSTOMER.fold(events, state)
+        history += events
+    return history
+
+
+@given(st.lists(COMMANDS, max_size=40))
+def test_credit_is_never_negative_and_never_lost(commands):
+    opening_and_adjustments, held = 0, {}
+
+    history = history_of(commands)
+
+    for count, event in enumerate(history, start=1):
+        match event:
+            case CustomerRegistered(credit=credit):
+                opening_and_adjustments += credit.amount
+            case CreditAdjusted(change=change):
+                opening_and_adjustments += change.amount
+            case CreditReserved(order_id=order, amount=amount):
+                held[order] = amount
+            case CreditReleased(order_id=order, amount=amount):
+                assert held.pop(order) == amount, "no more goes back than was taken"
+        customer = CUSTOMER.fold(history[:count])
+        if customer is not None:
+            assert customer.credit.amount >= 0
+            assert customer.reservations == held
+            assert (customer.credit + customer.reserved).amount == opening_and_adjustments
+
+
+@given(st.lists(COMMANDS, max_size=40), st.data())
+def test_a_history_gives_the_same_state_however_it_is_cut(commands, data):
+    history = history_of(commands)
+    cut = data.draw(st.integers(0, len(history)))
+
+    resumed = CUSTOMER.fold(history[cut:], CUSTOMER.fold(history[:cut]))
+
+    assert resumed == CUSTOMER.fold(history)
+
+
+@given(st.lists(COMMANDS, max_size=40))
+def test_versions_grow_by_one_with_each_edit(commands):
+    history = history_of(commands)
+    edits = [event for event in history if not isinstance(event, CreditReserved | CreditReleased | CreditRejected)]
+
+    customer = CUSTOMER.fold(history)
+
+    assert (customer.version if customer else 0) == len(edits)
