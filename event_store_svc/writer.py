@@ -78,10 +78,12 @@ class Writer:
 
     def _take_group(self) -> Sequence[Waiting]:
         """Everything that waits by now; nothing when it was `stop` that ended the waiting."""
-        taken, commits = [], 0
+        taken: list[Waiting | None] = []
+        commits = 0
         while commits < MOST_COMMITS and (not taken or not self._queue.empty()):
-            taken.append(self._queue.get())
-            commits += len(taken[-1].call.proposals) if taken[-1] else 0
+            newest: Waiting | None = self._queue.get()
+            taken.append(newest)
+            commits += len(newest.call.proposals) if newest else 0
             if len(taken) == 1:
                 # Those who are about to append can still join: that costs less than one more group.
                 eventlet.sleep(0)

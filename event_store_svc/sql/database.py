@@ -80,7 +80,7 @@ def _patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -
     except eventlet.Timeout as timeout:
         if timeout is not patience:
             raise
-        logger.warning("the log's database is away", reason=str(reason))
+        logger.warning("the log's database is away", reason=str(reason or "no answer"))
         raise ServiceUnavailable("event_store") from reason
     finally:
         patience.cancel()

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import eventlet
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from event_store_svc.sql import SqlStore, database
 from event_store_svc.sql import commits as sql_commits
-from shop.contracts.errors import ServiceUnavailable
+from event_store_svc.sql.commits import SqlCommits
+from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
 from tests.contract.log_builders import commit, running_log
 
 
@@ -130,6 +132,47 @@ def test_a_transaction_that_fails_once_is_tried_again(log, monkeypatch):
     assert len(tries) == 2
     assert answer["outcomes"][0]["duplicate"] is False
     assert log.head()["head"] == 1
+
+
+# A database without SQLite's one lock lets others write between our reading and our writing.
+
+
+def test_a_position_that_another_process_has_just_taken_is_not_taken_again(log, monkeypatch):
+    log.append(commit())
+    outdated = once(monkeypatch, "_tail", lambda self, _tail: self._empty)
+
+    answer = log.append(commit())
+
+    assert outdated == ["_tail"]
+    assert answer["commit"]["position"] == 2
+    assert log.verify()["ok"] is True
+
+
+def test_a_checkpoint_that_another_process_has_just_moved_is_not_moved_again(log, monkeypatch):
+    log.append_many([], ["orders", 0, 5])
+    outdated = once(monkeypatch, "_known", lambda self, known: replace(known, checkpoints={"orders": 1}))
+
+    with pytest.raises(CheckpointMoved) as refused:
+        log.append_many([commit()], ["orders", 1, 2])
+
+    assert outdated == ["_known"]
+    assert refused.value.actual == 5
+    assert log.head()["head"] == 0
+
+
+def once(monkeypatch, name, change):
+    """Change what the log reads for its next write. That it was changed is noted."""
+    read, changed = getattr(SqlCommits, name), []
+
+    def changed_once(self, *args):
+        answer = read(self, *args)
+        if changed:
+            return answer
+        changed.append(name)
+        return change(self, answer)
+
+    monkeypatch.setattr(SqlCommits, name, changed_once)
+    return changed
 
 
 @pytest.mark.parametrize(
