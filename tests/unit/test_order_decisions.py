@@ -56,7 +56,7 @@ def react_to_everything(log: LogInMemory, states: States | None = None, after: i
 
 def log_of(log: LogInMemory) -> Log:
     store = EventStoreClient(log)
-    runner = Runner(service="orders", holder="here", store=store, reactions=[], projector=None)
+    runner = Runner(service="orders", holder="here", store=store)
     return Log(store=store, runner=runner, service="orders", actor=Actor("orders", "service"), correlation_id="trace")
 
 
