@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nameko.constants import NON_PERSISTENT
+from nameko.constants import AMQP_URI_CONFIG_KEY, NON_PERSISTENT
 from nameko.containers import WorkerContext
 from nameko.events import EventDispatcher
+from nameko.standalone.events import get_event_exchange
 
 from event_store_svc.announcer import COMMITTED, Announcer
 from event_store_svc.log import Log
@@ -23,7 +24,16 @@ class LogStore(EventDispatcher):
         super().__init__(delivery_mode=NON_PERSISTENT)
 
     def setup(self) -> None:
-        super().setup()
+        """Nameko's would need the broker for this already."""
+        config = self.container.config
+        self.exchange = get_event_exchange(self.container.service_name, config)
+        self.publisher = self.publisher_cls(
+            config[AMQP_URI_CONFIG_KEY],
+            serializer=self.container.serializer,
+            exchange=self.exchange,
+            declare=[self.exchange],
+            **self.options,
+        )
         self._store = _store(self.container.config)
         self._store.open()
         self._announcer = Announcer(self._store.log_id, self._publish)

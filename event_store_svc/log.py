@@ -1,5 +1,6 @@
 """The log as its callers see it: JSON in, JSON out. No secret leaves it but through `read_credentials`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,11 +11,13 @@ from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.store import DeadLetter, Store, StreamCommits
 from event_store_svc.writer import Writer
-from shop.contracts.errors import ShopError
+from shop.contracts.errors import ShopError, UnknownDeadLetter
 from shop.contracts.names import credential_stream
 
 MOST_COMMITS = 1000
 """In one answer."""
+
+NUMBER = re.compile("[0-9]{1,15}")
 
 VERIFIED_AT_ONCE = 64 * 1024
 """Bytes of commits; then other greenlets get their turn."""
@@ -137,9 +140,11 @@ class Log:
     def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
         return self._store.subscriptions.dead_letters(subscription)
 
-    def retry_dead_letter(self, letter_id: int) -> None:
-        """Raises: UnknownDeadLetter."""
-        self._store.subscriptions.retry(letter_id)
+    def retry_dead_letter(self, letter_id: int | str) -> None:
+        """By its number, or that number as text. Raises: UnknownDeadLetter."""
+        if not NUMBER.fullmatch(str(letter_id)):
+            raise UnknownDeadLetter(letter_id)
+        self._store.subscriptions.retry(int(letter_id))
 
     def settle(self, subscription: str, correlation_id: str, position: int) -> None:
         self._store.subscriptions.settle(subscription, correlation_id, position)

@@ -86,7 +86,7 @@ class EventStoreService:
         return self.log.dead_letters(subscription)
 
     @rpc
-    def retry_dead_letter(self, id: int) -> None:
+    def retry_dead_letter(self, id: int | str) -> None:
         """Have a dead letter and all others of its correlation id tried again."""
         self.log.retry_dead_letter(id)
 

@@ -96,7 +96,11 @@ class Subscriptions(Protocol):
         ...
 
     def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
-        """Keep the letters. One that is there already failed again: then its correlation id is no longer retried."""
+        """Keep the letters.
+
+        One that is there already changes only if it has more attempts: then it has failed again, and its correlation
+        id is no longer retried.
+        """
         ...
 
     def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:

@@ -99,11 +99,16 @@ class SqlSubscriptions:
 
 
 def _set_aside(connection: Connection, subscription: str, letter: Letter, now: str) -> None:
-    """A new letter joins those of its correlation id, also in being retried. A known one has failed again."""
-    key = {name: letter[name] for name in ("position", "reaction")} | {"subscription": subscription}
-    again = update(dead_letters).filter_by(**key).values(error=letter["error"], attempts=letter["attempts"], at=now)
-    if connection.execute(again).rowcount:
-        _set_state(connection, subscription, letter["correlation_id"], SET_ASIDE)
+    """A new letter joins those of its correlation id, also in being retried. A known one has failed again, or comes
+    again because its sender could not know that it had arrived.
+    """
+    key = {"subscription": subscription, "position": letter["position"], "reaction": letter["reaction"]}
+    attempts = connection.scalar(select(dead_letters.c.attempts).filter_by(**key))
+    if attempts is not None:
+        if letter["attempts"] > attempts:
+            again = {"error": letter["error"], "attempts": letter["attempts"], "at": now}
+            connection.execute(update(dead_letters).filter_by(**key).values(**again))
+            _set_state(connection, subscription, letter["correlation_id"], SET_ASIDE)
         return
     siblings = select(dead_letters.c.state).filter_by(
         subscription=subscription, correlation_id=letter["correlation_id"]

@@ -774,7 +774,17 @@ def test_letters_are_listed_by_position(log):
     assert [one["position"] for one in log.dead_letters()] == [3, 5, 7]
 
 
-def test_setting_a_letter_aside_again_changes_it(log):
+def test_a_letter_that_comes_twice_is_one_and_stays_as_it_is(log):
+    log.set_aside("orders", [letter(3)])
+    log.retry_dead_letter(log.dead_letters()[0]["id"])
+
+    log.set_aside("orders", [letter(3), letter(3, error="waits", attempts=0)])
+
+    (kept,) = log.dead_letters()
+    assert (kept["error"], kept["attempts"], kept["state"]) == ("KeyError: 'x'", 6, "retrying")
+
+
+def test_a_letter_with_more_attempts_has_failed_again(log):
     log.set_aside("orders", [letter(3)])
     log.set_aside("orders", [letter(3, error="another", attempts=7), letter(3, reaction="release")])
 
@@ -825,9 +835,18 @@ def test_settled_letters_are_gone(log):
     assert [kept["position"] for kept in log.dead_letters()] == [5, 6]
 
 
-def test_a_letter_that_is_not_there_cannot_be_retried(log):
+@pytest.mark.parametrize("letter_id", [99, "99", "nonsense", "", -1, 2**70, None])
+def test_a_letter_that_is_not_there_cannot_be_retried(log, letter_id):
     with pytest.raises(UnknownDeadLetter):
-        log.retry_dead_letter(99)
+        log.retry_dead_letter(letter_id)
+
+
+def test_a_letter_is_also_known_by_its_number_as_text(log):
+    log.set_aside("orders", [letter(3)])
+
+    log.retry_dead_letter(str(log.dead_letters()[0]["id"]))
+
+    assert states(log) == [(3, "retrying")]
 
 
 def test_nothing_that_an_error_says_keeps_its_event_from_being_set_aside(log):
