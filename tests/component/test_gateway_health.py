@@ -1,0 +1,91 @@
+"""Whether the gateway is alive, and the shop behind it ready."""
+
+import eventlet
+import pytest
+
+from gateway_svc.resources import health
+from gateway_svc.service import GatewayService
+from shop.chassis.rpc import rpc
+from shop.contracts.errors import NotReady
+from tests.component.gateway_backends import BACKENDS, NOTES, Orders
+from tests.component.gateway_client import gateway, problem
+
+pytestmark = pytest.mark.timeout(30)
+
+
+class SlowOrders:
+    name = "orders"
+
+    @rpc
+    def status(self):
+        eventlet.sleep(1)
+        return {"ready": True, "position": 100}
+
+
+class BuildingOrders:
+    name = "orders"
+
+    @rpc
+    def status(self):
+        return {"ready": False, "position": 40}
+
+
+OTHERS = [backend for backend in BACKENDS if backend is not Orders]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    with gateway(tmp_path_factory.mktemp("shop")) as client:
+        yield client
+
+
+def test_each_service_is_named_with_its_lag(shop):
+    NOTES.clear()
+
+    answer = shop("GET", "/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "services": {
+            "event_store": {"ready": True, "position": 100, "lag": 0},
+            "customers": {"ready": True, "position": 98, "lag": 2},
+            "products": {"ready": True, "position": 100, "lag": 0},
+            "orders": {"ready": True, "position": 100, "lag": 0},
+            "accounting": {"ready": True, "position": 100, "lag": 0},
+        },
+    }
+
+
+def test_a_service_that_fails_is_not_ready(shop):
+    NOTES.clear()
+    NOTES.failures["head"] = NotReady("secret")
+
+    told = problem(shop("GET", "/readyz"), 503)
+
+    assert "secret" not in str(told)
+    assert told["services"]["event_store"] == {"ready": False, "position": None, "lag": None}
+    assert told["services"]["orders"] == {"ready": True, "position": 100, "lag": None}
+
+
+@pytest.mark.parametrize("orders", [[], [SlowOrders], [BuildingOrders]], ids=["missing", "slow", "building"])
+def test_one_service_that_is_not_ready_is_told(tmp_path, monkeypatch, orders):
+    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
+    with gateway(tmp_path, *OTHERS, *orders, GatewayService) as shop:
+        response = shop("GET", "/readyz")
+        alive = shop("GET", "/healthz")
+
+    told = problem(response, 503)
+    assert response.headers["Retry-After"]
+    assert [name for name, service in told["services"].items() if not service["ready"]] == ["orders"]
+    assert told["services"]["orders"]["lag"] == (60 if orders == [BuildingOrders] else None)
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+
+
+def test_with_nobody_there_the_gateway_is_still_alive(tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
+    with gateway(tmp_path, GatewayService) as shop:
+        assert shop("GET", "/healthz").status_code == 200
+        told = problem(shop("GET", "/readyz"), 503)
+
+    assert not any(service["ready"] for service in told["services"].values())
