@@ -12,19 +12,21 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from amqp.exceptions import AMQPError
 from eventlet import Timeout
 from eventlet.event import Event
 from kombu.exceptions import EncodeError, OperationalError
 from kombu.message import Message
 from nameko import rpc as nameko_rpc
-from nameko.amqp.publish import Publisher, UndeliverableMessage
-from nameko.constants import AMQP_URI_CONFIG_KEY, NON_PERSISTENT
+from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.exceptions import UnserializableValueError, deserialize, deserialize_to_instance, serialize
 from nameko.extensions import Entrypoint
 from nameko.messaging import HeaderEncoder
 
+from shop.chassis.consuming import QueueConsumer, ReplyListener
 from shop.chassis.identity import ACTOR
+from shop.chassis.sending import Sender
 from shop.chassis.settings import Settings
 from shop.contracts import errors
 from shop.contracts.actors import SERVICE, Actor
@@ -49,12 +51,12 @@ _register_errors()
 class _RpcConsumer(nameko_rpc.RpcConsumer):
     """Takes requests from the service's queue and sends the replies."""
 
+    queue_consumer = QueueConsumer()
+
     def setup(self) -> None:
         super().setup()
-        self._replies = Publisher(
-            self.container.config[AMQP_URI_CONFIG_KEY], use_confirms=False, delivery_mode=NON_PERSISTENT
-        )
-        self._exchange = nameko_rpc.get_rpc_exchange(self.container.config)
+        # Who asked waits a few seconds at most: a reply need not outlive the broker, nor be confirmed by it.
+        self._replies = _sender(self.container, confirmed=False)
 
     def handle_message(self, body: Any, message: Message) -> None:
         if not isinstance(body, dict) or not message.properties.get("reply_to"):
@@ -67,24 +69,22 @@ class _RpcConsumer(nameko_rpc.RpcConsumer):
         """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
         try:
             self._reply(message, result, exc_info)
-        except (OperationalError, OSError) as error:
+        except (OperationalError, AMQPError, OSError) as error:
             log.warning("reply lost", service=self.container.service_name, error=str(error))
         self.queue_consumer.ack_message(message)
         return result, exc_info
 
     def _reply(self, message: Message, result: Any, exc_info: Any) -> None:
-        publish = partial(
-            self._replies.publish,
-            exchange=self._exchange,
+        send = partial(
+            self._replies.send,
             routing_key=message.properties["reply_to"],
             correlation_id=message.properties.get("correlation_id"),
-            serializer=self.container.serializer,
         )
         error = serialize(exc_info[1]) if exc_info else None
         try:
-            publish({"result": result, "error": error})
+            send({"result": result, "error": error})
         except (EncodeError, TypeError):
-            publish({"result": None, "error": serialize(UnserializableValueError(result))})
+            send({"result": None, "error": serialize(UnserializableValueError(result))})
 
 
 class RpcMethod(nameko_rpc.Rpc):
@@ -102,44 +102,67 @@ rpc = RpcMethod.decorator
 # Calling
 
 
+class Calls(ReplyListener):
+    """This process's calls to other services: sends the requests, takes the replies."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.seconds = Settings.of(self.container.config).rpc_timeout
+        self._requests = _sender(self.container, confirmed=True)
+
+    def send(self, request: dict[str, Any], routing_key: str, *, reply_id: str, headers: dict[str, Any]) -> None:
+        """Send a request; whoever takes it from the queue when its time is over drops it."""
+        self._requests.send(
+            request,
+            routing_key,
+            mandatory=True,
+            expiration=self.seconds,
+            reply_to=self.routing_key,
+            correlation_id=reply_id,
+            headers=headers,
+        )
+
+    def forget(self, reply_id: str) -> None:
+        """Wait for this reply no more."""
+        self._reply_events.pop(reply_id, None)
+
+    @property
+    def under_way(self) -> int:
+        """Calls whose reply has not come yet."""
+        return len(self._reply_events)
+
+
 class Rpc(nameko_rpc.RpcProxy):
     """Another service, as a dependency: `products = Rpc("products")`, then `self.products.quote(ids)`."""
 
-    def setup(self) -> None:
-        self._seconds = Settings.of(self.container.config).rpc_timeout
+    rpc_reply_listener = Calls()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> "Peer":
-        return Peer(worker_ctx, self.target_service, self.rpc_reply_listener, self._seconds)
+        return Peer(worker_ctx, self.target_service, self.rpc_reply_listener)
 
 
 class Peer:
-    """Another service; its methods are attributes. A call takes at most `seconds`."""
+    """Another service; its methods are attributes."""
 
-    def __init__(
-        self, worker_ctx: WorkerContext, service: str, replies: nameko_rpc.ReplyListener, seconds: float
-    ) -> None:
+    def __init__(self, worker_ctx: WorkerContext, service: str, calls: Calls) -> None:
         self._context = worker_ctx
         self._service = service
-        self._replies = replies
-        self._seconds = seconds
+        self._calls = calls
 
     def __getattr__(self, method: str) -> "PeerMethod":
         if method.startswith("_"):
             raise AttributeError(method)
-        return PeerMethod(self._context, self._service, method, self._replies, self._seconds)
+        return PeerMethod(self._context, self._service, method, self._calls)
 
 
 class PeerMethod(HeaderEncoder):
     """A method of another service."""
 
-    def __init__(
-        self, worker_ctx: WorkerContext, service: str, method: str, replies: nameko_rpc.ReplyListener, seconds: float
-    ) -> None:
+    def __init__(self, worker_ctx: WorkerContext, service: str, method: str, calls: Calls) -> None:
         self._context = worker_ctx
         self._service = service
         self._method = method
-        self._replies = replies
-        self._seconds = seconds
+        self._calls = calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call and wait for the answer.
@@ -153,39 +176,30 @@ class PeerMethod(HeaderEncoder):
 
     def call_async(self, *args: Any, **kwargs: Any) -> "Reply":
         """Call, and wait for the answer later, with `.result()`. The time-out counts from now."""
-        reply = Reply(self._service, self._replies, self._seconds)
+        reply = Reply(self._service, self._calls)
         try:
             with reply.unavailable_after_time_out():
-                self._publish({"args": args, "kwargs": kwargs}, reply.id)
+                self._calls.send(
+                    {"args": args, "kwargs": kwargs},
+                    f"{self._service}.{self._method}",
+                    reply_id=reply.id,
+                    headers=self.get_message_headers(self._context),
+                )
         except BaseException:
             reply.forget()
             raise
         return reply
 
-    def _publish(self, request: dict[str, Any], reply_id: str) -> None:
-        config = self._context.config
-        publisher = Publisher(config[AMQP_URI_CONFIG_KEY], serializer=self._context.container.serializer)
-        publisher.publish(
-            request,
-            exchange=nameko_rpc.get_rpc_exchange(config),
-            routing_key=f"{self._service}.{self._method}",
-            mandatory=True,
-            expiration=self._seconds,
-            reply_to=self._replies.routing_key,
-            correlation_id=reply_id,
-            extra_headers=self.get_message_headers(self._context),
-        )
-
 
 class Reply:
     """The answer to a call that is under way."""
 
-    def __init__(self, service: str, replies: nameko_rpc.ReplyListener, seconds: float) -> None:
+    def __init__(self, service: str, calls: Calls) -> None:
         self.id = str(uuid4())
         self._service = service
-        self._replies = replies
-        self._deadline = time.monotonic() + seconds
-        self._event: Event = replies.get_reply_event(self.id)
+        self._calls = calls
+        self._deadline = time.monotonic() + calls.seconds
+        self._event: Event = calls.get_reply_event(self.id)
 
     def result(self) -> Any:
         """Wait for the answer. Raises as `PeerMethod.__call__`."""
@@ -200,7 +214,7 @@ class Reply:
 
     def forget(self) -> None:
         """Stop waiting: an answer that still comes is dropped, and nothing is kept for it."""
-        self._replies._reply_events.pop(self.id, None)  # noqa: SLF001 - nameko has no other way
+        self._calls.forget(self.id)
 
     @contextmanager
     def unavailable_after_time_out(self) -> Iterator[None]:
@@ -209,8 +223,13 @@ class Reply:
             # An exception of its own, since a bare Timeout is a BaseException that no caller would catch.
             with Timeout(max(0.001, self._deadline - time.monotonic()), ServiceUnavailable(self._service)):
                 yield
-        except (UndeliverableMessage, OperationalError, OSError) as error:
+        except (OperationalError, AMQPError, OSError) as error:
             raise ServiceUnavailable(self._service) from error
+
+
+def _sender(container: ServiceContainer, *, confirmed: bool) -> Sender:
+    exchange = nameko_rpc.get_rpc_exchange(container.config)
+    return Sender(container.config[AMQP_URI_CONFIG_KEY], exchange, container.serializer, confirmed=confirmed)
 
 
 # Outside of a worker

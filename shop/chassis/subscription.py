@@ -14,15 +14,13 @@ from kombu.entity import Queue
 from kombu.message import Message
 from nameko.containers import WorkerContext
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
-from nameko.messaging import QueueConsumer
-from nameko.rpc import ReplyListener
 from nameko.standalone.events import get_event_exchange
 
+from shop.chassis.consuming import QueueConsumer
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import Projection, Projector
-from shop.chassis.rpc import Peer, background
+from shop.chassis.rpc import Calls, Peer, background
 from shop.chassis.runner import Chore, Reaction, Runner
-from shop.chassis.settings import Settings
 from shop.chassis.sql import SqlReadModel
 from shop.chassis.work import Decide
 from shop.contracts.errors import ShopError
@@ -39,12 +37,11 @@ class Subscription(SharedExtension, ProviderCollector):
     """Follows the log for a service, in the process that it lives in."""
 
     queue_consumer = QueueConsumer()
-    replies = ReplyListener()
+    calls = Calls()
 
     def setup(self) -> None:
         config, service = self.container.config, self.container.service_name
         self.process = config.get("HOLDER") or uuid4().hex
-        self._seconds = Settings.of(config).rpc_timeout
         # Each process has a queue of its own: every one of them must wake, whichever is the active one. What it
         # misses while it is away it pulls from the event store.
         self.queue = Queue(
@@ -79,7 +76,7 @@ class Subscription(SharedExtension, ProviderCollector):
 
     def event_store(self, worker_ctx: WorkerContext) -> EventStoreClient:
         """The event store, called on behalf of this worker."""
-        return EventStoreClient(Peer(worker_ctx, Service.EVENT_STORE, self.replies, self._seconds))
+        return EventStoreClient(Peer(worker_ctx, Service.EVENT_STORE, self.calls))
 
     def _prepare(self, runner: Runner) -> None:
         instance = self._service_instance()

@@ -15,12 +15,10 @@ import eventlet
 import orjson
 import structlog
 from eventlet.event import Event
-from nameko import rpc as nameko_rpc
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
 
-from shop.chassis.rpc import Peer
-from shop.chassis.settings import Settings
+from shop.chassis.rpc import Calls, Peer
 from shop.cli.client import dump_error, short_address
 from shop.contracts.errors import InvalidRequest, ShopError
 
@@ -35,13 +33,10 @@ log = structlog.get_logger(__name__)
 class AnyService(DependencyProvider):
     """Gives a worker a function from a service's name to its methods."""
 
-    replies = nameko_rpc.ReplyListener()
-
-    def setup(self) -> None:
-        self._seconds = Settings.of(self.container.config).rpc_timeout
+    calls = Calls()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Callable[[str], Peer]:
-        return lambda service: Peer(worker_ctx, service, self.replies, self._seconds)
+        return lambda service: Peer(worker_ctx, service, self.calls)
 
 
 class Lines(Entrypoint):

@@ -68,7 +68,7 @@ class AskingService:
 
     @rpc
     def outstanding(self) -> int:
-        return len(self.answers._replies._reply_events)
+        return self.answers._calls.under_way
 
 
 @pytest.fixture
