@@ -156,9 +156,14 @@ class Log:
         if commit.duplicate:
             reads.fetch(Wanted(streams=work.streams))
         self._runner.states.recorded(commit)
+        # Before waiting, for the memory may be cleared meanwhile.
+        states = {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()}
         self._runner.wait_for(commit.position, seconds=1.0)
-        states = {stream: self._runner.states.get(stream) or known for stream, known in work.known.items()}
         return Done(commit, states)
+
+    def _state_after(self, commit: RecordedCommit, stream: str, before: Known) -> Known:
+        events = [event for event in commit.events if event.stream == stream]
+        return self._runner.states.get(stream) or before.after(events, before.version + len(events))
 
 
 def fingerprint_of(method: str, request: Mapping[str, Any]) -> str:

@@ -62,6 +62,7 @@ class Projector:
         self._current: Namespace | None = None
         self._building: Namespace | None = None
         self._builder: Any = None
+        self._goal: int | None = None
         self._leading = False
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
@@ -91,6 +92,7 @@ class Projector:
         self._leading = True
         self._set_aside = set_aside
         self._dropping = []
+        self._stop_building()
         for namespace in self._model.namespaces():
             if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
                 self._model.drop(namespace)
@@ -141,45 +143,49 @@ class Projector:
 
     def switch_if_ready(self) -> None:
         """Put the new read model in the place of the old one, once it shows as much. Called by the runner only."""
-        if self._building is None:
-            return
         self._build_beside()
-        building, goal = self._building, self.shown
-        if self._builder is not None or building is None:
+        if self._building is None or self._goal is None:
             return
-        while building.position < goal:
+        building, goal = self._building, self._goal
+        while building.position < max(goal, self.shown):
             building = self._apply(building, self._store.read_all(building.position, BATCH).commits)
         self._model.switch(building)
         log.info("read model rebuilt", service=self._service, position=building.position, number=building.number)
         if self._current:
             self._dropping.append((time.monotonic() + SECONDS_BEFORE_A_DROP, self._current))
-        self._current, self._building, self._built = building, None, False
+        self._current, self._building, self._goal = building, None, None
         self._tell_waiting()
 
     # Private
 
-    _built = False
-
     def _build_beside(self) -> None:
         """Fill the new read model in a greenlet of its own, so that the one in use stays in step."""
-        if self._building and self._builder is None and not self._built:
+        if self._building and self._builder is None and self._goal is None:
             self._builder = eventlet.spawn(self._build)
 
     def _build(self) -> None:
+        """Fill it but for the last batch, which is left to `switch_if_ready`: the log may never stand still."""
         try:
-            while self._leading and self._building is not None:
+            while self._leading and self._building is not None and self._goal is None:
                 page = self._store.read_all(self._building.position, BATCH)
-                if not page.commits:
-                    self._built = True
-                    break
-                self._building = self._apply(self._building, page.commits)
+                if page.commits:
+                    self._building = self._apply(self._building, page.commits)
+                if page.head - self._building.position <= BATCH:
+                    self._goal = page.head
                 eventlet.sleep(0)
-        except ShopError as error:
-            log.warning("rebuild interrupted", service=self._service, error=str(error))
+        except Exception as error:
+            expected = isinstance(error, ShopError)
+            log.warning("rebuild interrupted", service=self._service, error=repr(error), exc_info=not expected)
             self._building = None  # `look` finds it again, if it is still there
         finally:
             self._builder = None
             self._wake()
+
+    def _stop_building(self) -> None:
+        """Whatever it was filling may be gone; `look` finds it again if it is not."""
+        if self._builder is not None:
+            self._builder.kill()
+        self._builder = self._building = self._goal = None
 
     def _apply(self, namespace: Namespace, commits: Sequence[RecordedCommit]) -> Namespace:
         """The namespace with these commits; an event that cannot be shown is left out in the end."""

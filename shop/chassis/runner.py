@@ -198,9 +198,11 @@ class Runner:
             self.projector.end()
 
     def _follow(self) -> None:
-        """Handle everything that there is."""
+        """Handle everything that there is; where the log never stands still, until the next tick is due."""
         while not self._stopping and (page := self._next_page()).commits:
             self._handle(page.commits)
+            if time.monotonic() >= self._next_tick:
+                break
         if self.projector:
             self.projector.switch_if_ready()
 

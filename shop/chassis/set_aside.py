@@ -32,23 +32,27 @@ class SetAside:
         self._service = service
         self._store = store
         self._reactor = reactor
-        self._correlations: set[str] = set()
+        self._first: dict[str, int] = {}
+        self._letters: set[tuple[int, str]] = set()
         self._projections: set[tuple[int, str]] = set()
         self._tries: Counter[tuple[int, str]] = Counter()
 
     def load(self) -> None:
         """Read from the event store what was set aside before."""
         letters = self._store.dead_letters(self._service)
-        self._correlations = {a.correlation_id for a in letters if not a.reaction.startswith(PROJECTION)}
         self._projections = {(a.position, a.reaction) for a in letters if a.reaction.startswith(PROJECTION)}
+        self._first, self._letters = {}, set()
+        for letter in letters:
+            if not letter.reaction.startswith(PROJECTION):
+                self._note(letter)
 
     def carry_out(self, jobs: Sequence[Job], checkpoint: Checkpoint) -> None:
         """Have the reactions carried out; set aside those that keep failing, and those behind them."""
         while True:
-            behind = [job for job in jobs if job.recorded.correlation_id in self._correlations]
-            if behind:
-                self._store.set_aside(self._service, [_letter(job, WAITING, 0) for job in behind])
-                jobs = [job for job in jobs if job not in behind]
+            behind = [job for job in jobs if self._is_behind(job)]
+            # Those that are set aside already, by a process that did not live to move on, keep what is said of them.
+            self._keep([_letter(job, WAITING, 0) for job in behind if job.key not in self._letters])
+            jobs = [job for job in jobs if job not in behind]
             try:
                 return self._reactor.carry_out(jobs, checkpoint)
             except ReactionFailed as failure:
@@ -59,9 +63,23 @@ class SetAside:
         job = failure.job
         if self._try_again(job.key, job.recorded, failure.__cause__):
             return jobs
-        self._store.set_aside(self._service, [_letter(job, repr(failure.__cause__), TRIES)])
-        self._correlations.add(job.recorded.correlation_id)
+        self._keep([_letter(job, repr(failure.__cause__), TRIES)])
         return [other for other in jobs if other is not job]
+
+    def _is_behind(self, job: Job) -> bool:
+        """Whether its event, or an earlier one of its correlation id, is set aside."""
+        first = self._first.get(job.recorded.correlation_id)
+        return first is not None and first <= job.recorded.position
+
+    def _keep(self, letters: Sequence[DeadLetter]) -> None:
+        if letters:
+            self._store.set_aside(self._service, letters)
+        for letter in letters:
+            self._note(letter)
+
+    def _note(self, letter: DeadLetter) -> None:
+        self._letters.add((letter.position, letter.reaction))
+        self._first.setdefault(letter.correlation_id, letter.position)
 
     def _try_again(self, key: tuple[int, str], recorded: RecordedEvent, error: BaseException | None) -> bool:
         self._tries[key] += 1
@@ -133,7 +151,7 @@ class SetAside:
                 self._store.set_aside(self._service, [again])
                 return
             self._store.settle(self._service, correlation_id, letter.position)
-        self._correlations.discard(correlation_id)
+        self._first.pop(correlation_id, None)
 
 
 WAITING = "waits behind an earlier event of the same saga"

@@ -62,7 +62,10 @@ class States:
         return self._known.get(stream)
 
     def put(self, stream: str, known: Known) -> None:
-        self._known[stream] = known
+        """Keep the stream as it was read; an answer that was overtaken by a later one takes nothing back."""
+        at_hand = self._known.get(stream)
+        if at_hand is None or at_hand.decider is not known.decider or at_hand.version <= known.version:
+            self._known[stream] = known
         self._known.move_to_end(stream)
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
@@ -238,9 +241,14 @@ class Work:
             raise NotRead from None
 
     def find(self, command_id: str) -> Commit | RecordedCommit | None:
-        """The commit with this command id, recorded or decided in this run; None if there is none."""
+        """The commit with this command id, recorded or decided in this run; None if there is none.
+
+        What is decided on a commit of this run stands and falls with it.
+        """
         pending = self._overlay.pending_command(command_id)
         if pending is not None:
+            for event in pending.events:
+                self.version(event.stream)
             return pending
         try:
             return self._overlay.reads.commands[command_id]

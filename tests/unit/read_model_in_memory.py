@@ -31,8 +31,9 @@ class ReadModelInMemory:
         return self.kept[number]
 
     def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
-        if self.kept[namespace.number].position != namespace.position:
-            raise CheckpointMoved("tests", namespace.position, self.kept[namespace.number].position)
+        kept = self.kept.get(namespace.number)
+        if kept is None or kept.position != namespace.position:
+            raise CheckpointMoved("tests", namespace.position, reached)
         rows = list(self.rows[namespace.number])
         for recorded in events:
             apply(recorded, rows)

@@ -1,0 +1,235 @@
+"""How a service follows the log when things overlap: load without pause, answers that come late, crashes in between."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import eventlet
+
+from shop.chassis.event_store import Checkpoint, EventStoreClient
+from shop.chassis.log import Log
+from shop.chassis.reactions import Job, Reactor
+from shop.chassis.runner import Chore, Runner
+from shop.chassis.work import Reads, States, Wanted, Work
+from shop.contracts import names
+from shop.contracts.actors import Actor
+from shop.contracts.commits import Commit, RecordedEvent, events_of
+from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
+from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
+from tests.unit.log_in_memory import LogInMemory
+from tests.unit.read_model_in_memory import ReadModelInMemory
+from tests.unit.test_runner import Following, eventually, following
+
+STREAM = STOCK.stream(PRODUCT)
+OTHER = UUID(int=2)
+
+
+class BusyLog(LogInMemory):
+    """Whenever it is read, others have appended meanwhile."""
+
+    busy = False
+    log_id = "log"
+    seconds = 0.001
+
+    def read_all(self, after: int, limit: int = 1000) -> dict[str, Any]:
+        eventlet.sleep(self.seconds)
+        page = super().read_all(after, limit)
+        if self.busy:
+            stocked(self, 1)
+        return {**page, "log": self.log_id, "head": len(self.commits)}
+
+    def lease(self, *args: Any) -> dict[str, Any]:
+        return {**super().lease(*args), "log": self.log_id}
+
+
+# Load without pause
+
+
+def test_chores_are_done_and_the_lease_is_kept_while_the_log_never_stands_still() -> None:
+    log, done = BusyLog(), []
+    service = Following(log)
+    service.runner.serve(projector=service.projector, chores=[Chore(0.1, done.append)])
+    runner = eventlet.spawn(service.runner.run)
+    try:
+        eventually(lambda: service.projector.ready and done)
+        done.clear()
+        log.calls.clear()
+        log.busy, log.seconds = True, 0.01
+        stocked(log, 1)
+        service.message(after=len(log.commits) - 1)
+
+        eventually(lambda: log.calls.count("lease") > 1 and len(done) > 1)
+        assert service.projector.shown > 50
+    finally:
+        service.runner.stop()
+        runner.wait()
+
+
+def test_a_rebuild_ends_while_the_log_never_stands_still() -> None:
+    log = BusyLog()
+    for _ in range(5):
+        stocked(log, 1)
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 5)
+        log.busy = True
+
+        service.projector.request_rebuild("log")
+        service.runner.wake()
+
+        eventually(lambda: any(n.current and n.number == 2 for n in service.model.namespaces()), seconds=3)
+        log.busy = False
+        eventually(lambda: service.projector.shown == len(log.commits))
+        assert service.model.shown == ["StockAdjusted"] * len(log.commits)
+
+
+# Answers that come late
+
+
+class SlowAnswers(LogInMemory):
+    """Answers to `read_streams` are made at once, and arrive after so many seconds."""
+
+    delay = 0.0
+
+    def read_streams(self, wanted: Any) -> dict[str, Any]:
+        answer = super().read_streams(wanted)
+        eventlet.sleep(self.delay)
+        return answer
+
+
+def test_an_answer_that_comes_late_does_not_take_a_state_back() -> None:
+    log, states = SlowAnswers(), States()
+    stocked(log, 1)
+    log.delay = 0.05
+    late = eventlet.spawn(Reads(EventStoreClient(log), states).fetch, Wanted(streams={STREAM: STOCK}))
+    eventlet.sleep(0)
+    log.delay = 0.0
+    stocked(log, 1)
+    Reads(EventStoreClient(log), states).fetch(Wanted(streams={STREAM: STOCK}))
+
+    late.wait()
+
+    known = states.get(STREAM)
+    assert known
+    assert (known.version, known.state.units) == (2, 2)
+
+
+def test_a_command_knows_its_own_effects_when_the_memory_was_cleared_meanwhile() -> None:
+    in_memory = LogInMemory()
+    store = EventStoreClient(in_memory)
+    runner = Runner(service="products", holder="here", store=store)
+    log = Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
+    in_memory.before_append = runner.states.clear
+
+    def deliver(work: Work) -> Commit | None:
+        work.load(STOCK, PRODUCT)
+        return work.commit([StockAdjusted(product_id=PRODUCT, change=5, reason="delivery")], once=work.command_id)
+
+    done = log.execute(deliver)
+
+    assert done.state(STOCK, PRODUCT).units == 5
+
+
+# What is decided on a commit of the same batch
+
+
+def reserve_all(order: OrderPlaced, work: Work) -> Commit | None:
+    units = work.load(STOCK, PRODUCT).units
+    event = UnitsReserved(product_id=PRODUCT, order_id=order.order_id, quantity=units)
+    return work.commit([event], once=f"stock:{order.order_id}")
+
+
+def note_elsewhere(order: OrderCancelled, work: Work) -> Commit | None:
+    found = work.find(f"stock:{order.order_id}")
+    assert found
+    (first,) = found.events
+    reserved: Any = first.event if isinstance(first, RecordedEvent) else first
+    work.version(names.product_stream(OTHER))
+    event = UnitsReleased(product_id=OTHER, order_id=order.order_id, quantity=reserved.quantity)
+    return work.commit([event], once=f"note:{order.order_id}")
+
+
+def test_what_was_decided_on_a_refused_commit_is_refused_with_it() -> None:
+    log, order_id = LogInMemory(), uuid4()
+    stocked(log, 1)
+    record(log, placed(order_id))
+    record(log, cancelled(order_id))
+    handlers: dict[str, Any] = {"OrderPlaced": reserve_all, "OrderCancelled": note_elsewhere}
+    events = events_of(EventStoreClient(log).read_all(0).commits)
+    jobs = [Job(event, event.type, handlers[event.type]) for event in events if event.type in handlers]
+    log.before_append = lambda: stocked(log, 6) and None
+
+    Reactor(EventStoreClient(log), States(), "products").carry_out(jobs, Checkpoint("products", 0, 3))
+
+    quantities = {event["type"]: event["data"].get("quantity") for event in log.events()}
+    assert quantities["UnitsReserved"] == quantities["UnitsReleased"] == 7
+
+
+# Events set aside
+
+
+def fails_for(poisoned: UUID) -> Any:
+    def reaction(order: OrderPlaced, work: Work) -> Commit | None:
+        if order.order_id == poisoned:
+            raise ZeroDivisionError
+        return reserve(order, work)
+
+    return reaction
+
+
+def letters(log: LogInMemory) -> list[tuple[int, int, str]]:
+    found = EventStoreClient(log).dead_letters("products")
+    return [(letter.position, letter.attempts, letter.error) for letter in found]
+
+
+def test_what_came_before_a_poisoned_event_of_the_same_saga_is_handled() -> None:
+    log, poisoned = LogInMemory(), uuid4()
+    stocked(log, 9)
+    record(log, placed(), correlation_id="saga")
+    record(log, placed(poisoned), correlation_id="saga")
+    record(log, placed(), correlation_id="saga")
+
+    with following(log, reaction=fails_for(poisoned)) as service:
+        eventually(lambda: service.runner.reacted >= 4)
+
+    assert [(position, attempts) for position, attempts, _ in letters(log)] == [(3, 6), (4, 0)]
+    assert stock(log).units == 8
+
+
+def test_a_crash_after_setting_aside_keeps_what_the_letter_says() -> None:
+    log, poisoned = LogInMemory(), uuid4()
+    stocked(log, 9)
+    record(log, placed(poisoned), correlation_id="saga")
+    with following(log, reaction=fails_for(poisoned)) as service:
+        eventually(lambda: service.runner.reacted >= 2)
+    log.checkpoints.clear()  # as if the process had ended before it moved
+
+    with following(log, reaction=fails_for(poisoned)) as service:
+        eventually(lambda: service.runner.reacted >= 2)
+
+    assert letters(log) == [(2, 6, "ZeroDivisionError()")]
+
+
+# Another log
+
+
+def test_a_log_that_is_replaced_in_the_middle_of_a_rebuild_is_shown_in_the_end() -> None:
+    log, model = BusyLog(), ReadModelInMemory()
+    for _ in range(2000):
+        log.commits.append({**log.commits[0], "position": len(log.commits) + 1} if log.commits else first_commit())
+    log.seconds = 0.6
+    with following(log, model) as service:
+        eventually(service.projector.progress)
+        del log.commits[3:]
+        log.checkpoints.clear()
+        log.log_id = "another"
+
+        eventually(lambda: not model.namespaces() or model.namespaces()[0].log == "another")
+        log.seconds = 0
+        eventually(lambda: service.projector.ready and service.projector.shown == 3)
+
+    assert [namespace.log for namespace in model.namespaces()] == ["another"]
+
+
+def first_commit() -> dict[str, Any]:
+    log = LogInMemory()
+    stocked(log, 1)
+    return log.commits[0]
