@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from order_svc.domain import (
@@ -104,6 +104,8 @@ def test_each_line_with_a_product_that_is_not_on_sale_is_named():
 
 
 @given(st.integers(1, MAX_AMOUNT), st.integers(1, 1000))
+@example(MAX_AMOUNT, 1)
+@example(MAX_AMOUNT, 2)
 def test_an_order_never_comes_to_more_than_the_shop_can_write_down(price: int, quantity: int):
     command = place((TEA, quantity), offers={TEA: Offer(name="Tea", price=euros(price))})
 
