@@ -21,8 +21,11 @@ from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
 VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 VARIABLES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
-    "": {"type": "string"},
+    "username": {"type": "string", "pattern": f"^{shop_fields.USERNAME}$"},
+    "number": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{6,9}$", "examples": ["2026-000123"]},
 }
+"""What stands in paths, by its converter, else by its name."""
+
 # As far as JSON Schema can say what text may be: nothing that cannot be seen.
 PRINTABLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]"
 LAID_OUT = "[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]"
@@ -159,7 +162,7 @@ def _problem(text: str) -> dict[str, Any]:
 
 def _variables(path: str) -> Iterator[dict[str, Any]]:
     for kind, name in VARIABLE.findall(path):
-        yield {"in": "path", "name": name, "required": True, "schema": VARIABLES[kind]}
+        yield {"in": "path", "name": name, "required": True, "schema": VARIABLES[kind or name]}
 
 
 def _headers(declared: Declaration) -> Iterator[dict[str, Any]]:
