@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import eventlet
 import orjson
 import structlog
 from nameko.containers import WorkerContext
@@ -37,17 +38,19 @@ LIBRARIES = ("amqp", "argon2", "eventlet", "kombu", "limits", "nameko", "sqlalch
 log = structlog.get_logger(__name__)
 
 
-def configure(level: str = "info", form: str = "auto", file: Path | None = None) -> None:
+def configure(level: str = "info", form: str = "auto", file: Path | None = None, quiet: str = "") -> None:
     """Have all logs of this process written: to standard error from `level` on, to `file` from "info" on.
 
     Args:
         level: one of LEVELS.
         form: one of FORMS; "auto" is "console" at a terminal, else "json". Files are always JSON.
+        quiet: the package whose lines go to the file alone; it tells people itself what they need to know.
     """
-    handlers: list[logging.Handler] = [_screen(level, form)]
+    handlers: list[logging.Handler] = [_screen(level, form, quiet)]
     if file:
         handlers.append(_file(file))
     _install(handlers)
+    _catch_what_greenlets_drop()
     # A full disk must not fill the screen with tracebacks of the logging itself.
     logging.raiseExceptions = False
 
@@ -124,8 +127,10 @@ def _install(handlers: list[logging.Handler]) -> None:
     root.setLevel(min((handler.level for handler in handlers), default=logging.WARNING))
 
 
-def _screen(level: str, form: str) -> logging.Handler:
+def _screen(level: str, form: str, quiet: str) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
+    if quiet:
+        handler.addFilter(lambda record: not record.name.startswith(quiet))
     handler.setLevel(level.upper())
     handler.setFormatter(formatter(form))
     return handler
@@ -136,6 +141,13 @@ def _file(path: Path) -> logging.Handler:
     handler.setLevel(logging.INFO)
     handler.setFormatter(formatter("json"))
     return handler
+
+
+def _catch_what_greenlets_drop() -> None:
+    """Eventlet's hub prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
+    hub = eventlet.hubs.get_hub()
+    hub.squelch_timer_exception = lambda _timer, exc_info: log.info("greenlet ended", exc_info=exc_info)
+    hub.squelch_generic_exception = lambda exc_info: log.info("greenlet ended", exc_info=exc_info)
 
 
 class _LogFile(RotatingFileHandler):

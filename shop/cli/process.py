@@ -3,11 +3,12 @@
 import http.client
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import eventlet
 import structlog
+from nameko.containers import ServiceContainer
 from nameko.runners import ServiceRunner
 
 from accounting_svc.service import AccountingService
@@ -33,11 +34,19 @@ STAGES: Sequence[Sequence[type]] = (
 """What is started together; each stage needs those before it."""
 
 SECONDS_TO_STOP = 1.5
-"""For one stage; what has not ended then is killed, and goes on at the next start."""
+"""For one stage; what has not ended then goes on at the next start."""
 
 SECONDS_TO_START = 120
 
 log = structlog.get_logger(__name__)
+
+
+class ServiceFailed(Exception):
+    """A service could not start, or ended by itself."""
+
+    def __init__(self, service: str, what: str, error: BaseException) -> None:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        super().__init__(f"The service {service} {what}: {lines[0].rstrip('.')}.")
 
 
 class OneProcess:
@@ -49,21 +58,30 @@ class OneProcess:
         self._started: list[ServiceRunner] = []
 
     def start(self, stop: StopSignal) -> None:
-        """Start stage after stage. A service that ends by itself later makes `stop` fail."""
+        """Start stage after stage. A service that ends by itself later makes `stop` fail.
+
+        Raises:
+            ServiceFailed: one cannot start.
+        """
         for stage in self._stages:
+            services = stage.service_map.items()
+            starting = [
+                eventlet.spawn(_failure_of, name, "could not start", service.start) for name, service in services
+            ]
+            for failure in filter(None, [thread.wait() for thread in starting]):
+                raise failure
             self._started.append(stage)
-            stage.start()
-            eventlet.spawn(_watch, stage, stop)
+            for name, service in services:
+                eventlet.spawn(_watch, name, service, stop)
 
     def stop(self) -> None:
-        """Finish what is under way, last stage first."""
+        """Finish what is under way, last stage first. A stage that never came up has nothing to finish."""
         for stage in reversed(self._started):
-            with eventlet.Timeout(SECONDS_TO_STOP, False):
-                stage.stop()
-                continue
-            log.warning("services killed", services=list(stage.service_names))
-            with eventlet.Timeout(SECONDS_TO_STOP, False):
-                stage.kill()
+            try:
+                with eventlet.Timeout(SECONDS_TO_STOP):
+                    stage.stop()
+            except (eventlet.Timeout, Exception):
+                log.warning("services did not stop by themselves", services=list(stage.service_names), exc_info=True)
 
 
 def require_free(endpoint: Endpoint, key: str) -> None:
@@ -138,8 +156,16 @@ def _runner(config: dict[str, Any], services: Sequence[type]) -> ServiceRunner:
     return runner
 
 
-def _watch(stage: ServiceRunner, stop: StopSignal) -> None:
+def _watch(name: str, service: ServiceContainer, stop: StopSignal) -> None:
+    if failure := _failure_of(name, "stopped", service.wait):
+        stop.fail(failure)
+
+
+def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | None:
+    """What came of it; returned, since eventlet prints what ends a greenlet."""
     try:
-        stage.wait()
-    except Exception as error:  # noqa: BLE001 - whatever ended it, the shop does not go on without it
-        stop.fail(error)
+        run()
+    except Exception as error:
+        log.exception("service failed", service=service)
+        return ServiceFailed(service, what, error)
+    return None

@@ -32,5 +32,5 @@ def run(folder: DataFolder, file: Path | None, *, no_demo: bool, log_level: str,
 
     plan_ = plan(folder, file, os.environ, demo=not no_demo)
     with folder.claim():
-        logs.configure(level=log_level, form=log_format, file=folder.log_file)
+        logs.configure(level=log_level, form=log_format, file=folder.log_file, quiet="shop.cli")
         serve(plan_, started)

@@ -19,7 +19,7 @@ from shop.cli.client import ShopClient
 from shop.cli.configuration import configuration
 from shop.cli.demo.steps import Login, accounts, demo_steps, manager_step
 from shop.cli.folder import DataFolder
-from shop.cli.process import OneProcess, require_free, wait_until_ready
+from shop.cli.process import OneProcess, ServiceFailed, require_free, wait_until_ready
 from shop.cli.refusal import Failure, Refusal
 from shop.cli.seeding import Step, seed
 from shop.cli.signals import StopSignal
@@ -99,9 +99,11 @@ def serve(what: Plan, started: float) -> None:
         stop.wait()
     except Refusal:
         raise
+    except ServiceFailed as error:
+        raise Failure(f"{error} Details are in {what.folder.log_file}.") from error
     except Exception as error:
-        log.exception("shop stopped")
-        raise Failure(f"The shop stopped: {_first_line(error)}. Details are in {what.folder.log_file}.") from error
+        log.exception("shop failed")
+        raise Failure(f"The shop failed: {error!r}. Details are in {what.folder.log_file}.") from error
     finally:
         opening.kill()
         services.stop()
@@ -121,7 +123,3 @@ def _open(what: Plan, services: OneProcess, stop: StopSignal, started: float) ->
 
 def _hashed(password: str) -> str:
     return Passwords().hash(password)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

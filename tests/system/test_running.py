@@ -219,6 +219,20 @@ def test_a_configuration_file_sets_what_it_names(make_shop, tmp_path):
     assert shop.new_customer().me["credit"] == {"amount": "12.50", "currency": "CHF"}
 
 
+@pytest.mark.parametrize(("database", "service"), [("log", "event_store"), ("orders", "orders")])
+def test_a_damaged_database_is_told(make_shop, database, service):
+    shop = make_shop()
+    shop.installation.folder.path.mkdir()
+    (shop.installation.folder.path / f"{database}.db").write_text("once upon a time")
+
+    shop.installation.launch()
+
+    assert shop.installation.wait() == 1
+    told = f"The service {service} could not start: (sqlite3.DatabaseError) file is not a database. "
+    assert shop.installation.output.splitlines()[1:] == [f"{told}Details are in {shop.installation.log_file}."]
+    assert "Traceback" in shop.installation.log_file.read_text()
+
+
 # Stopping
 
 

@@ -18,9 +18,11 @@ from shop.contracts.errors import UnknownOrder
 @pytest.fixture
 def screen(capsys):
     """What a person has seen since the last call."""
-    raising = logging.raiseExceptions
+    raising, hub = logging.raiseExceptions, eventlet.hubs.get_hub()
     yield lambda: capsys.readouterr().err
     logs._install([])
+    for name in ("squelch_timer_exception", "squelch_generic_exception"):
+        vars(hub).pop(name, None)
     logging.raiseExceptions = raising
     structlog.reset_defaults()
 
@@ -59,6 +61,38 @@ def test_a_level_keeps_lesser_lines_off_the_screen_but_not_out_of_the_file(scree
 
     assert [line["event"] for line in lines(screen())] == ["remarkable"]
     assert [line["event"] for line in lines(file.read_text())] == ["ordinary", "remarkable"]
+
+
+def test_a_package_that_tells_people_itself_writes_to_the_file_alone(screen, tmp_path):
+    file = tmp_path / "shop.log"
+    logs.configure(file=file, quiet="shop.cli")
+
+    structlog.get_logger("shop.cli.start").error("failed")
+    structlog.get_logger("shop.chassis").error("lost")
+
+    assert [line["event"] for line in lines(screen())] == ["lost"]
+    assert [line["event"] for line in lines(file.read_text())] == ["failed", "lost"]
+
+
+def test_a_greenlet_that_nobody_waits_for_leaves_its_exception_in_the_log(screen):
+    logs.configure()
+
+    eventlet.spawn({}.__getitem__, "nowhere")
+    eventlet.sleep(0)
+
+    (line,) = lines(screen())
+    assert (line["event"], line["exception"].splitlines()[-1]) == ("greenlet ended", "KeyError: 'nowhere'")
+
+
+def test_a_file_that_has_grown_large_is_put_aside(screen, tmp_path, monkeypatch):
+    monkeypatch.setattr(logs, "FILE_SIZE", 1000)
+    logs.configure(level="error", file=tmp_path / "shop.log")
+
+    for number in range(50):
+        structlog.get_logger().info("line", number=number)
+
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["shop.log", "shop.log.1", "shop.log.2", "shop.log.3"]
+    assert lines((tmp_path / "shop.log").read_text())[-1]["number"] == 49
 
 
 def test_a_person_gets_a_line_that_is_no_json(screen):
