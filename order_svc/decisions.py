@@ -1,10 +1,10 @@
-"""The saga's decisions, made on the log and turned into the commit that happens once: `decide:<order id>`."""
+"""Decisions made on the log and turned into the commit that happens once: `place:<order id>`, `decide:<order id>`."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from order_svc import saga
-from order_svc.domain import ORDER
+from order_svc.domain import ORDER, PlaceOrder, decide
 from order_svc.saga import Saga, readable, saga_of
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit
@@ -12,6 +12,12 @@ from shop.contracts.events import CreditRejected, CreditReserved, Event, StockRe
 
 ANSWERS = (StockReserved, StockRejected, CreditReserved, CreditRejected)
 ANSWER_NAMES = frozenset(answer.__name__ for answer in ANSWERS)
+
+
+def place_order(place: PlaceOrder, work: Work) -> Commit | None:
+    """Place the order, unless that has been done."""
+    events = decide(work.load(ORDER, place.order_id), place)
+    return work.commit(events, once=f"place:{place.order_id}", correlation_id=place.order_id)
 
 
 def decide_order(order_id: UUID, work: Work) -> Commit | None:
@@ -24,8 +30,8 @@ def reject_late_order(order_id: UUID, work: Work) -> Commit | None:
     return _commit(order_id, work, saga.time_out)
 
 
-def _commit(order_id: UUID, work: Work, decide: Callable[[Saga], list[Event]]) -> Commit | None:
-    return work.commit(decide(_saga(order_id, work)), once=f"decide:{order_id}", correlation_id=order_id)
+def _commit(order_id: UUID, work: Work, verdict: Callable[[Saga], list[Event]]) -> Commit | None:
+    return work.commit(verdict(_saga(order_id, work)), once=f"decide:{order_id}", correlation_id=order_id)
 
 
 def _saga(order_id: UUID, work: Work) -> Saga:

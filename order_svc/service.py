@@ -1,10 +1,11 @@
 """The Nameko service `orders`."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from order_svc.decisions import decide_order
+from order_svc.decisions import decide_order, place_order
 from order_svc.domain import ORDER, CancelOrder, Command, Offer, PlaceOrder, ShipOrder, decide
 from order_svc.history import history_of, owner_in
 from order_svc.schemas import OrderFields, OrdersQuery
@@ -70,26 +71,15 @@ class OrdersService(operations.Operations):
         _require_customer(self.actor)
         request = check(OrderFields(), {"Idempotency-Key": key, "lines": lines})
         wanted = tuple(Units(**line) for line in request["lines"])
-        order_id = names.order_id_of(self.actor.username, request["key"])
-        offers, address = self._offers_and_address(wanted)
-        place = PlaceOrder(
-            order_id=order_id,
-            customer=self.actor.username,
-            wanted=wanted,
-            offers=offers,
-            address=address,
-            currency=self.settings.currency,
-        )
+        place = self._priced(names.order_id_of(self.actor.username, request["key"]), wanted)
         done = self.log.execute(
-            lambda work: work.commit(
-                decide(work.load(ORDER, order_id), place), once=f"place:{order_id}", correlation_id=order_id
-            ),
-            once=f"place:{order_id}",
+            partial(place_order, place),
+            once=f"place:{place.order_id}",
             method="place_order",
             request={"lines": [[str(units.product_id), units.quantity] for units in wanted]},
         )
         if done.commit.duplicate:
-            return self._shown(order_id)
+            return self._shown(place.order_id)
         (placed,) = done.commit.events
         return order_of(new_row(placed.event, placed))
 
@@ -188,6 +178,17 @@ class OrdersService(operations.Operations):
         if order is None:
             raise UnknownOrder(str(order_id))
         return order
+
+    def _priced(self, order_id: UUID, wanted: tuple[Units, ...]) -> PlaceOrder:
+        offers, address = self._offers_and_address(wanted)
+        return PlaceOrder(
+            order_id=order_id,
+            customer=self.actor.username,
+            wanted=wanted,
+            offers=offers,
+            address=address,
+            currency=self.settings.currency,
+        )
 
     def _offers_and_address(self, wanted: tuple[Units, ...]) -> tuple[dict[UUID, Offer], Address | None]:
         """Names and prices of what is on sale, and where the customer wants it; both are asked at the same time."""

@@ -83,19 +83,19 @@ class OrderRows(Rows):
     # Projections
 
     def add(self, recorded: RecordedEvent) -> None:
-        """Show an order that was placed; the second time changes nothing."""
+        """Show an order that was placed."""
         placed = recorded.event
-        if isinstance(placed, OrderPlaced) and self._row(placed.order_id) is None:
+        if isinstance(placed, OrderPlaced):
             self.execute(insert(self.t["orders"]).values(new_row(placed, recorded)))
 
     def move(self, recorded: RecordedEvent) -> None:
-        """Show where the order stands now, if the event is the next of its stream."""
+        """Show where the order stands now; an event from before that is passed over."""
         event = recorded.event
         changes = {"status": str(ORDER.fold([event]).status), "version": recorded.version}
         if isinstance(event, OrderRejected):
             changes["reason"] = [str(reason) for reason in event.reasons]
         orders = self.t["orders"]
-        self._update(recorded, changes, orders.c.version == recorded.version - 1)
+        self._update(recorded, changes, orders.c.version < recorded.version)
 
     def show_holding(self, recorded: RecordedEvent) -> None:
         """Show what the order holds of the stock or the credit."""
