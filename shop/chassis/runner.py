@@ -98,9 +98,11 @@ class Runner:
     # What others ask of it
 
     def notify(self, message: dict[str, Any]) -> None:
-        """Take a `committed` message."""
-        self._messages.append(load_page(message))
-        self.wake()
+        """Take a `committed` message. A process that waits for the lease has no use for it."""
+        page = load_page(message)
+        if self.active:
+            self._messages.append(page)
+            self.wake()
 
     def wake(self) -> None:
         if not self._wake.ready():
@@ -194,6 +196,7 @@ class Runner:
     def _stand_back(self) -> None:
         """Be one of those that wait for the lease."""
         self.active = False
+        self._messages.clear()
         if self.projector:
             self.projector.end()
 

@@ -295,3 +295,40 @@ def test_a_stopped_runner_gives_its_lease_back() -> None:
         pass
 
     assert log.calls[-1] == "release_lease"
+
+
+class LogWithAnotherFollower(LogInMemory):
+    """Somebody else holds the lease."""
+
+    def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
+        return {**super().lease(name, holder, seconds), "held": False}
+
+
+def test_a_process_without_the_lease_sleeps_through_messages() -> None:
+    log = LogWithAnotherFollower()
+    waiting = Following(log)
+    steps = Steps(waiting.runner)
+    greenlet = eventlet.spawn(waiting.runner.run)
+    eventually(lambda: log.calls.count("lease") == 1)
+    record(log, placed())
+
+    waiting.message(after=0)
+    eventually(lambda: log.calls.count("lease") == 2)
+
+    waiting.runner.stop()
+    greenlet.wait()
+    assert steps.taken < 10
+
+
+class Steps:
+    """Counts the steps of a runner, and makes one that never sleeps pause, for it would stop the whole test."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.taken = 0
+        self._step = runner._step
+        runner._step = self._count  # type: ignore[method-assign]
+
+    def _count(self) -> None:
+        self.taken += 1
+        eventlet.sleep(0)
+        self._step()
