@@ -60,9 +60,13 @@ class Subscription(SharedExtension, ProviderCollector):
         self._prepare(self.runner)
         self._running = self.container.spawn_managed_thread(self.runner.run, identifier="runner")
 
-    def stop(self) -> None:
+    def end_work(self) -> None:
+        """Let the runner finish its batch. Nameko stops entrypoints first: the databases are still there."""
         self.runner.stop()
         self._running.wait()
+
+    def stop(self) -> None:
+        self.end_work()
         self.queue_consumer.unregister_provider(self)
         super().stop()
 
@@ -113,6 +117,7 @@ class _Ordered(Entrypoint):
 
     def stop(self) -> None:
         self.subscription.unregister_provider(self)
+        self.subscription.end_work()
 
 
 class _OfEvents(_Ordered):

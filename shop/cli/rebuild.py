@@ -1,10 +1,10 @@
 """`shop rebuild`: a service's read model filled anew from the log, while the old one serves."""
 
-import sys
 import time
 from collections.abc import Iterator
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -61,7 +61,8 @@ def _watch(client: ShopClient, service: str) -> Iterator[tuple[int, int]]:
 
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn())
-    return Progress(*columns, transient=True, disable=not sys.stdout.isatty())
+    console = Console()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 class _Speed(ProgressColumn):

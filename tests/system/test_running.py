@@ -1,12 +1,15 @@
 """Starting, stopping, killing and operating a shop in one process."""
 
+import contextlib
 import json
 import signal
 import socket
 import time
 from pathlib import Path
 
+import eventlet
 import pytest
+import requests
 
 from shop.cli.demo.accounts import CUSTOMERS, MANAGER, MANAGER_PASSWORD
 from shop.cli.demo.steps import catalogue
@@ -250,6 +253,38 @@ def test_a_shop_that_is_asked_to_stop_does_so_cleanly_and_soon(make_shop, number
     assert time.monotonic() - started < 5
     assert shop.installation.output == before
     assert not shop.installation.folder.socket.exists()
+
+
+def test_a_busy_shop_stops_as_soon_and_loses_nothing(make_shop):
+    shop = make_shop().start()
+    product = shop.as_manager().add_product(units=1000)
+    accepted = []
+
+    def buy():
+        buyer = shop.new_customer(credit="1000.00")
+        while (response := buyer.try_order({product["id"]: 1})).status_code == 202:
+            accepted.append(response.json())
+
+    def buy_until_the_shop_closes():
+        with contextlib.suppress(requests.RequestException):
+            buy()
+
+    buyers = [eventlet.spawn(buy_until_the_shop_closes) for _ in range(5)]
+    wait_until(lambda: len(accepted) > 20, 30, "orders")
+    before = shop.installation.output
+    started = time.monotonic()
+
+    code = shop.stop()
+
+    assert code == 0
+    assert time.monotonic() - started < 5
+    assert shop.installation.output == before
+    for buyer in buyers:
+        buyer.wait()
+    shop.restart()
+    manager = shop.as_manager()
+    assert {manager.wait_for_end(order)["status"] for order in accepted} == {"approved"}
+    assert {order["id"] for order in accepted} <= {order["id"] for order in manager.read_all("/v1/orders", limit=100)}
 
 
 def test_a_shop_can_be_stopped_while_it_starts(make_shop):

@@ -134,6 +134,19 @@ def test_rebuild_watches_until_the_read_model_has_caught_up(invoke, running):
     assert [name for name, *_ in running.calls].count("products.rebuild") == 1
 
 
+def test_at_a_terminal_rebuild_shows_its_speed_and_the_time_left(invoke, running):
+    positions = iter(range(0, 4000, 1000))
+    running.answers = {
+        "orders.rebuild": None,
+        "orders.rebuild_progress": lambda: {"running": (at := next(positions)) < 3000, "position": at, "head": 3000},
+    }
+
+    done = invoke("rebuild", "orders", env={"FORCE_COLOR": "1"})
+
+    assert "commits/s" in done.output
+    assert "0:00:0" in done.output
+
+
 def test_rebuild_bears_with_a_service_that_is_silent_for_a_while(invoke, running):
     answers = iter([ServiceUnavailable("orders"), {"running": False, "position": 3, "head": 3}])
     running.answers = {"orders.rebuild": None, "orders.rebuild_progress": lambda: next(answers)}

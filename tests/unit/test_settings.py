@@ -1,5 +1,8 @@
 """The configuration: defaults, checks, and what the environment sets."""
 
+import json
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -36,7 +39,7 @@ def test_config_yaml_repeats_the_defaults_and_nothing_else(config_yaml):
     config = config_yaml()
 
     assert {key: config[key] for key in DEFAULTS} == DEFAULTS
-    assert set(config) - set(DEFAULTS) == {"AMQP_URI", "LOG_URL", "DB_URIS"}
+    assert set(config) - set(DEFAULTS) == {"AMQP_URI", "LOG_URL", "DB_URIS", "LOGGING"}
     Settings.of(config)
 
 
@@ -52,6 +55,18 @@ def test_config_yaml_takes_each_setting_from_the_environment(config_yaml, monkey
     assert settings.opening_credit == Money(750, "EUR")
     assert settings.order_timeout == 1.5
     assert settings.seller.name == "Nine: Lives"
+
+
+def test_config_yaml_has_services_write_structured_logs(config_yaml):
+    program = (
+        "import json, logging.config, sys; logging.config.dictConfig(json.load(sys.stdin));"
+        "import structlog; structlog.get_logger('orders').info('placed'); logging.getLogger('kombu').info('chatter')"
+    )
+    logging = json.dumps(config_yaml()["LOGGING"])
+
+    done = subprocess.run([sys.executable, "-c", program], input=logging, capture_output=True, text=True, timeout=60)
+
+    assert json.loads(done.stderr.splitlines()[-1])["event"] == "placed"
 
 
 def test_the_environment_sets_every_key_by_its_name():
