@@ -98,7 +98,7 @@ def openapi_path(path: str) -> str:
 
 
 def _operation(name: str, declared: Declaration) -> dict[str, Any]:
-    summary, _, more = declared.summary.partition(". ")
+    summary, _, more = (declared.handler.__doc__ or "").partition(". ")
     operation: dict[str, Any] = {
         "operationId": name,
         "tags": [_tag(declared.path)],
@@ -116,6 +116,8 @@ def _operation(name: str, declared: Declaration) -> dict[str, Any]:
 
 def _responses(declared: Declaration) -> dict[str, Any]:
     answer = {str(declared.answer.status): _answer(declared.answer)}
+    if declared.immediate:
+        return answer
     return answer | {str(status): _problem(text) for status, text in sorted(_refusals(declared).items())}
 
 

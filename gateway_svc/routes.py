@@ -5,7 +5,7 @@ and query are checked, what the answer looks like, and the OpenAPI description o
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, wraps
 from typing import Any
@@ -69,13 +69,16 @@ class Declaration:
     """What `@route` says.
 
     Args:
+        handler: the decorated method; its docstring describes the route.
         path: with variables, as in werkzeug's `Rule`.
         refusals: the business's own reasons to refuse; the usual ones (401, 422 …) follow from the rest.
         key_required: requests need an Idempotency-Key.
         edits: something that has a version, so If-Match may name it.
         described: it is part of the OpenAPI description.
+        immediate: answered at once, whoever asks, also when all workers are busy; it takes nothing and asks nobody.
     """
 
+    handler: Callable[..., Any]
     method: str
     path: str
     access: Access
@@ -86,7 +89,7 @@ class Declaration:
     key_required: bool = False
     edits: bool = False
     described: bool = True
-    summary: str = field(default="", compare=False)
+    immediate: bool = False
 
     @property
     def writes(self) -> bool:
@@ -117,6 +120,8 @@ class Route(HttpRequestHandler):
 
     def handle(self, request: Request, path: dict[str, Any], trace_id: str) -> Response:
         """Have a worker answer the request. Raises: what the worker raises, ServiceUnavailable if none is free."""
+        if self.declared.immediate:
+            return self.respond(self.declared.handler(None, Call(request)))
         done = Event()
         context = {ACTOR: VISITOR.dump(), TRACE_ID: trace_id}
         with eventlet.Timeout(WAIT_FOR_WORKER, ServiceUnavailable("gateway")):
@@ -186,7 +191,7 @@ def route(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Answer such requests with the decorated method, `method(self, call, **path_variables)`.
 
-    Its result is a `Response`, or JSON values with money in the form of RPC. Its docstring is the description.
+    Its result is a `Response`, or JSON values with money in the form of RPC.
 
     Args:
         answer: 200, if not given.
@@ -203,7 +208,7 @@ def route(
                 return error
 
         declared = Declaration(
-            method=method, path=path, access=access, answer=answer or Answer(), summary=handler.__doc__ or "", **more
+            handler=handler, method=method, path=path, access=access, answer=answer or Answer(), **more
         )
         register_entrypoint(work, Route(declared))
         return work

@@ -24,6 +24,11 @@ def _money(description: str = "") -> fields.Nested:
     return fields.Nested(MoneyText, required=True, metadata={"description": description} if description else {})
 
 
+def _address(description: str = "") -> fields.Nested:
+    described = {"description": description} if description else {}
+    return fields.Nested(AddressFields, required=True, allow_none=True, metadata=described)
+
+
 def _id() -> fields.UUID:
     return fields.UUID(required=True)
 
@@ -64,7 +69,7 @@ class Customer(Shape):
     username = _text()
     full_name = _text()
     email = _text()
-    address = fields.Nested(AddressFields, required=True, allow_none=True)
+    address = _address()
     role = _text(validate=validate.OneOf(["customer", "manager"]))
     credit = _money("What can still be spent.")
     held = _money("For orders under way.")
@@ -106,6 +111,7 @@ class Order(Shape):
         metadata={"description": "Why it was rejected."},
     )
     lines = fields.List(fields.Nested(Line), required=True)
+    address = _address("The customer's when they placed it.")
     total = _money()
     placed_at = _time()
     invoice = _text("Its number, once there is one.", allow_none=True)
@@ -129,8 +135,10 @@ class Invoice(Shape):
     number = _text("Such as 2026-000123; without gaps.")
     order_id = _id()
     customer = _text()
+    address = _address("The customer's when they placed the order.")
     seller = fields.Nested(Seller, required=True)
     lines = fields.List(fields.Nested(Line), required=True)
+    tax_percent = _text("The rate that is included in the prices.")
     tax = _money("Included in the total.")
     total = _money()
     issued_at = _time()

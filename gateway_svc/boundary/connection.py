@@ -88,6 +88,8 @@ class Connection:
         if self._last_request:
             return False
         self.is_idle = not self._wire.has_more
+        if not self.is_idle:
+            eventlet.sleep(0)  # whoever sends without pause must not keep the others waiting
         with eventlet.Timeout(self._limits.idle_seconds, exception=False), suppress(Disconnected):
             self._wire.wait()
             self.is_idle = False

@@ -33,7 +33,7 @@ class Health:
     orders = Rpc(Service.ORDERS.value)
     accounting = Rpc(Service.ACCOUNTING.value)
 
-    @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health))
+    @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
     def get_health(self, _call: Call) -> Json:
         """Whether the gateway itself is alive."""
         return {"status": "ok"}
@@ -53,7 +53,9 @@ class Health:
 def readiness(answers: dict[Service, Json | None]) -> Json:
     """Each service's readiness and lag in commits; null where one of the two services that it takes did not answer."""
     head = (answers[Service.EVENT_STORE] or {}).get("head")
-    services: Json = {Service.EVENT_STORE.value: {"ready": head is not None, "position": head, "lag": None if head is None else 0}}
+    services: Json = {
+        Service.EVENT_STORE.value: {"ready": head is not None, "position": head, "lag": None if head is None else 0}
+    }
     for name in READ_MODELS:
         answer = answers[name] or {"ready": False, "position": None}
         position = answer["position"]

@@ -257,7 +257,7 @@ QUERIES = [
     *(("/v1/invoices", CUSTOMER, query) for query in ("year=0", "year=-1", "year=10000", "year=x", "year=")),
     *(("/v1/revenue", MANAGER, query) for query in ("year=0", "year=x", "month=1")),
     *((f"/v1/orders/{ORDER_ID}", CUSTOMER, query) for query in ("limit=1",)),
-    *(("/healthz", None, query) for query in ("verbose=1",)),
+    *(("/readyz", None, query) for query in ("verbose=1",)),
 ]
 
 

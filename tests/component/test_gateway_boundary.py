@@ -1,6 +1,7 @@
 """The HTTP boundary, spoken to byte by byte: limits of size and time hold before a worker is taken."""
 
 import errno
+import itertools
 import time
 from contextlib import closing
 
@@ -265,6 +266,17 @@ def test_requests_sent_all_at_once_are_answered_in_order(shop):
     assert -1 not in positions
 
 
+def test_a_flood_on_one_connection_leaves_room_for_others(shop, monkeypatch):
+    flood, answered = 3000, itertools.count()
+    monkeypatch.setattr("gateway_svc.app.new_trace_id", lambda: str(next(answered)))
+
+    with closing(shop.send(request("GET", "/nothing", close=False) * flood)):
+        response = shop("GET", "/healthz")
+
+    assert response.status_code == 200
+    assert next(answered) < flood / 2
+
+
 def test_a_connection_serves_many_requests(shop):
     with closing(shop.connect()) as sock:
         for _ in range(3):
@@ -361,9 +373,10 @@ def test_when_all_workers_are_busy_a_request_waits_only_so_long(tmp_path, monkey
         busy = [shop.send(request("GET", "/wait")) for _ in range(2)]
         eventually(lambda: EchoService.working == 2)
 
-        status, fields, _ = answer(shop.raw(request("GET", "/healthz")))
+        status, fields, _ = answer(shop.raw(request("GET", "/large")))
 
         assert (status, fields["Retry-After"]) == (503, "1")
+        assert answer(shop.raw(request("GET", "/healthz")))[0] == 200
         EchoService.go_on.send()
         assert {answer(read_all(sock))[0] for sock in busy} == {200}
 

@@ -82,6 +82,12 @@ def test_one_service_that_is_not_ready_is_told(tmp_path, monkeypatch, orders):
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
 
 
+def test_the_gateway_is_alive_whoever_asks(shop):
+    response = shop("GET", "/healthz?at=all", token="unknown")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
 def test_with_nobody_there_the_gateway_is_still_alive(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
     with gateway(tmp_path, GatewayService) as shop:
