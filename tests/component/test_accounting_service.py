@@ -12,10 +12,11 @@ import pytest
 from accounting_svc.service import AccountingService
 from event_store_svc.service import EventStoreService
 from shop.contracts.actors import Actor
+from shop.contracts.codec import dump
 from shop.contracts.errors import Forbidden, InvalidRequest, ShopError, Unauthenticated, UnknownInvoice
 from tests.component.order_world import MAX, SOMEBODY, VISITOR, customer, record
 from tests.component.running import calling, configuration, eventually, running
-from tests.unit.order_builders import approved, cancelled, line, placed
+from tests.unit.order_builders import HOME, approved, cancelled, line, placed
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -94,6 +95,7 @@ def test_an_approved_order_is_invoiced(ask: Ask, cluster: Any, ada: Actor):
         "number": f"{datetime.now(UTC).year}-{issued['version']:06d}",
         "order_id": str(order_id),
         "customer": ada.username,
+        "address": dump(HOME),
         "seller": {
             "name": "Nameko Shop",
             "address": "1 Market Square, 10115 Berlin, DE",
@@ -108,6 +110,7 @@ def test_an_approved_order_is_invoiced(ask: Ask, cluster: Any, ada: Actor):
                 "total": {"amount": 11_900, "currency": "EUR"},
             }
         ],
+        "tax_percent": "19",
         "tax": {"amount": 1_900, "currency": "EUR"},
         "total": {"amount": 11_900, "currency": "EUR"},
         "issued_at": events[0]["at"],

@@ -14,7 +14,7 @@ from event_store_svc.service import EventStoreService
 from order_svc.service import OrdersService
 from shop.contracts import names
 from shop.contracts.actors import Actor
-from shop.contracts.codec import load_time
+from shop.contracts.codec import dump, load_time
 from shop.contracts.errors import (
     CommandReused,
     Forbidden,
@@ -40,6 +40,7 @@ from tests.component.order_world import (
 from tests.component.running import calling, configuration, eventually, running
 from tests.unit.order_builders import (
     CUP,
+    HOME,
     TEA,
     credit_rejected,
     credit_released,
@@ -172,6 +173,7 @@ def test_an_order_is_placed_at_todays_names_and_prices(ask: Ask, cluster: Any, a
                 "total": {"amount": 450, "currency": "EUR"},
             },
         ],
+        "address": dump(HOME),
         "total": {"amount": 2448, "currency": "EUR"},
         "invoice": None,
         "version": 1,

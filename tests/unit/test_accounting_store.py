@@ -13,9 +13,10 @@ from sqlalchemy.pool import StaticPool
 
 from accounting_svc.domain import Sum, net_by_month
 from accounting_svc.store import AccountingRows
+from shop.contracts.codec import dump
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
-from tests.unit.order_builders import ORDER, SELLER, credited, invoiced, line, placed, recorded
+from tests.unit.order_builders import HOME, ORDER, SELLER, credited, invoiced, line, placed, recorded
 
 TABLES = AccountingRows.tables(METADATA := MetaData(), "r1_")
 ENGINE = create_engine("sqlite://", poolclass=StaticPool)
@@ -69,6 +70,7 @@ def test_an_invoice_is_shown_as_issued(rows: AccountingRows):
         "number": "2026-000123",
         "order_id": str(ORDER),
         "customer": "Ada",
+        "address": dump(HOME),
         "seller": {"name": SELLER.name, "address": SELLER.address, "tax_id": SELLER.tax_id},
         "lines": [
             {
@@ -80,6 +82,7 @@ def test_an_invoice_is_shown_as_issued(rows: AccountingRows):
             }
             for each in placed().lines
         ],
+        "tax_percent": "19",
         "tax": {"amount": 391, "currency": "EUR"},
         "total": {"amount": 2448, "currency": "EUR"},
         "issued_at": "2026-11-23T12:00:00.000Z",

@@ -9,9 +9,11 @@ from sqlalchemy import MetaData, create_engine
 
 from order_svc.domain import Status
 from order_svc.store import OrderRows
+from shop.contracts.codec import dump
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.events import Event, Reason
 from tests.unit.order_builders import (
+    HOME,
     ORDER,
     approved,
     cancelled,
@@ -78,6 +80,7 @@ def test_an_order_begins_placed_with_all_answers_pending(rows: OrderRows):
             }
             for line in placed().lines
         ],
+        "address": dump(HOME),
         "total": {"amount": 2448, "currency": "EUR"},
         "placed_at": "2026-11-23T09:00:00.000Z",
         "invoice": None,
