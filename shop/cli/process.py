@@ -87,8 +87,10 @@ class OneProcess:
 def require_free(endpoint: Endpoint, key: str) -> None:
     """Raises: Refusal, where nothing can listen there."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as listener:
+        # The family as the gateway chooses it: "localhost" may be both.
+        family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+        address = socket.getaddrinfo(endpoint.host, endpoint.port, family, socket.SOCK_STREAM)[0][4]
+        with socket.socket(family) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
             listener.listen(1)
