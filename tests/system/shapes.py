@@ -18,8 +18,9 @@ PRODUCT = {"id", "name", "description", "supplier", "category", "price", "units_
 CUSTOMER = {"username", "full_name", "email", "address", "role", "credit", "held", "spent", "version"}
 SESSION = {"token", "expires_at", "username", "role"}
 LINE = {"product_id", "name", "quantity", "unit_price", "total"}
-ORDER = {"id", "customer", "status", "stock", "credit", "reason", "lines", "total", "placed_at", "invoice", "version"} | {
-    "address"
+ORDER = {"id", "customer", "status", "stock", "credit", "reason", "lines", "address", "total", "placed_at"} | {
+    "invoice",
+    "version",
 }
 HISTORY_ENTRY = {"at", "event", "state", "detail"}
 INVOICE = {"number", "order_id", "customer", "seller", "lines", "tax", "total", "issued_at", "credited_by"} | {
