@@ -125,8 +125,10 @@ class SqlReadModel(Database):
         self.namespaces()
 
     def stop(self) -> None:
-        self._writer.dispose()
-        super().stop()
+        """Close the connections; there are none yet where the container is stopped while it starts."""
+        for engine in (getattr(self, "_writer", None), getattr(self, "engine", None)):
+            if engine is not None:
+                engine.dispose()
 
     kill = stop
 

@@ -201,3 +201,7 @@ def test_a_database_that_stays_locked_is_unavailable(
     blocker.exec_driver_sql("COMMIT")
     blocker.close()
     assert model.create("log").number == 1
+
+
+def test_one_that_was_never_opened_can_be_stopped() -> None:
+    SqlReadModel(NotesRows).stop()
