@@ -1,20 +1,15 @@
-"""Starting, stopping, killing and operating a shop in one process."""
+"""Starting a shop in one process, and what keeps it from starting."""
 
-import contextlib
-import json
-import signal
 import socket
 import time
 from pathlib import Path
 
-import eventlet
 import pytest
-import requests
 
 from shop.cli.demo.accounts import CUSTOMERS, MANAGER, MANAGER_PASSWORD
 from shop.cli.demo.steps import catalogue
 from shop.cli.folder import DataFolder
-from tests.system.waiting import wait_until
+from tests.system.clients import some_product
 
 ADA = {"SHOP_MANAGER_USERNAME": "ada", "SHOP_MANAGER_PASSWORD": "countess of lovelace"}
 
@@ -28,10 +23,6 @@ def refusal(shop):
     assert "Traceback" not in output
     assert output.count("\n") == 1, output
     return output.strip()
-
-
-def some_product(client, **query):
-    return client.read("/v1/products", in_stock="true", sort="price", **query)["items"][0]
 
 
 # Starting
@@ -234,198 +225,3 @@ def test_a_damaged_database_is_told(make_shop, database, service):
     told = f"The service {service} could not start: (sqlite3.DatabaseError) file is not a database. "
     assert shop.installation.output.splitlines()[1:] == [f"{told}Details are in {shop.installation.log_file}."]
     assert "Traceback" in shop.installation.log_file.read_text()
-
-
-# Stopping
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_shop_that_is_asked_to_stop_does_so_cleanly_and_soon(make_shop, number):
-    shop = make_shop().start()
-    idle = shop.as_customer("alice")
-    idle.read("/v1/orders")
-    before = shop.installation.output
-    started = time.monotonic()
-
-    code = shop.installation.stop(number)
-
-    assert code == 0
-    assert time.monotonic() - started < 5
-    assert shop.installation.output == before
-    assert not shop.installation.folder.socket.exists()
-
-
-def test_a_busy_shop_stops_as_soon_and_loses_nothing(make_shop):
-    shop = make_shop().start()
-    product = shop.as_manager().add_product(units=1000)
-    accepted = []
-
-    def buy():
-        buyer = shop.new_customer(credit="1000.00")
-        while (response := buyer.try_order({product["id"]: 1})).status_code == 202:
-            accepted.append(response.json())
-
-    def buy_until_the_shop_closes():
-        with contextlib.suppress(requests.RequestException):
-            buy()
-
-    buyers = [eventlet.spawn(buy_until_the_shop_closes) for _ in range(5)]
-    wait_until(lambda: len(accepted) > 20, 30, "orders")
-    before = shop.installation.output
-    started = time.monotonic()
-
-    code = shop.stop()
-
-    assert code == 0
-    assert time.monotonic() - started < 5
-    assert shop.installation.output == before
-    for buyer in buyers:
-        buyer.wait()
-    shop.restart()
-    manager = shop.as_manager()
-    assert {manager.wait_for_end(order)["status"] for order in accepted} == {"approved"}
-    assert {order["id"] for order in accepted} <= {order["id"] for order in manager.read_all("/v1/orders", limit=100)}
-
-
-def test_a_shop_can_be_stopped_while_it_starts(make_shop):
-    shop = make_shop()
-    shop.installation.launch()
-    wait_until(lambda: "Starting the shop" in shop.installation.output, 20, "the first line")
-    wait_until(shop.installation.folder.socket.exists, 20, "the operator's socket")
-
-    assert shop.stop() == 0
-    assert "Traceback" not in shop.installation.output
-
-
-# Killing
-
-
-def test_a_killed_shop_goes_on_where_it_was(make_shop):
-    shop = make_shop().start()
-    customer = shop.as_customer("alice")
-    orders = [customer.place_order({some_product(customer)["id"]: 1}) for _ in range(3)]
-    done = customer.wait_for_end(orders[0])
-
-    shop.kill_9()
-    shop.restart()
-
-    assert [customer.wait_for_end(order)["status"] for order in orders] == ["approved"] * 3
-    assert customer.order(done) == done
-    assert len(customer.read("/v1/orders")["items"]) == 3
-    verdict = shop.call("event_store", "verify")
-    assert verdict["ok"], verdict
-
-
-@pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.2, 0.4])
-def test_a_start_that_was_killed_is_finished_by_the_next(make_shop, delay):
-    shop = make_shop()
-    shop.installation.launch()
-    wait_until(lambda: "Starting the shop" in shop.installation.output, 20, "the first line")
-    wait_until(shop.installation.log_file.exists, 20, "the log file")
-    time.sleep(delay)  # not a wait for something: the moment of the kill is what varies
-    shop.kill_9()
-
-    shop.restart()
-
-    products = shop.visitor().read_all("/v1/products", limit=100)
-    assert len(products) == sum(len(category["product"]) for category in catalogue())
-    assert shop.as_manager().read("/v1/sessions/current")["role"] == "manager"
-    assert shop.call("event_store", "verify")["ok"]
-
-
-# Operating
-
-
-def test_the_socket_of_a_killed_shop_is_replaced(make_shop):
-    shop = make_shop().start()
-    shop.kill_9()
-    assert shop.installation.folder.socket.exists()
-    assert shop.installation.command("status").stderr.startswith("No shop is running on ")
-
-    shop.restart()
-
-    assert shop.installation.command("status").returncode == 0
-
-
-def test_managers_add_makes_a_manager(shop):
-    done = shop.installation.command("managers", "add", "grace", "--password-stdin", given="admiral hopper\n")
-
-    assert (done.returncode, done.stdout) == (0, "grace manages the shop now.\n")
-    assert shop.visitor().log_in("grace", "admiral hopper").read("/v1/sessions/current")["role"] == "manager"
-
-
-def test_managers_add_tells_what_is_wrong(shop):
-    taken = shop.installation.command("managers", "add", "alice")
-    invalid = shop.installation.command("managers", "add", "x", "--password-stdin", given="short\n")
-
-    assert (taken.returncode, taken.stderr) == (1, "This username is taken: alice.\n")
-    assert invalid.returncode == 1
-    assert [line.split(":")[0] for line in invalid.stderr.splitlines()] == ["username", "password"]
-
-
-def test_passwords_reset_ends_all_sessions(shop):
-    customer = shop.new_customer(name="forgetful")
-
-    done = shop.installation.command("passwords", "reset", "forgetful")
-
-    password = done.stdout.split("Password: ")[1].strip()
-    assert customer.request("GET", "/v1/customers/me").status_code == 401
-    assert shop.visitor().log_in("forgetful", password).me["username"] == "forgetful"
-
-
-@pytest.mark.parametrize("service", ["customers", "products", "orders", "accounting"])
-def test_rebuild_shows_the_same_again(shop, service):
-    before = [
-        shop.as_manager().read_all(path) for path in ("/v1/customers", "/v1/products", "/v1/orders", "/v1/invoices")
-    ]
-
-    done = shop.installation.command("rebuild", service)
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{service}: rebuilt from ")
-    after = [
-        shop.as_manager().read_all(path) for path in ("/v1/customers", "/v1/products", "/v1/orders", "/v1/invoices")
-    ]
-    assert after == before
-
-
-def test_status_shows_that_the_services_keep_up(shop):
-    done = shop.installation.command("status")
-
-    assert done.returncode == 0
-    assert done.stdout.count("serving") == 5
-
-
-def test_the_shell_calls_services(shop):
-    program = "import json; print(json.dumps(n.rpc.products.list_products(limit=2)))"
-
-    done = shop.installation.command("shell", given=program)
-
-    assert len(json.loads(done.stdout)["items"]) == 2
-
-
-# What it says
-
-
-def test_the_screen_stays_quiet_and_the_log_file_has_a_line_for_each_request(shop):
-    said = shop.installation.output
-    customer = shop.as_customer("bob")
-
-    order = customer.wait_for_end(customer.place_order({some_product(customer)["id"]: 1}))
-
-    assert shop.installation.output == said
-    lines = [json.loads(line) for line in shop.installation.log_file.read_text().splitlines()]
-    assert any(line.get("path") == "/v1/orders" and line.get("method") == "POST" for line in lines)
-    assert any(line.get("correlation_id") == order["id"] for line in lines)
-
-
-def test_no_password_is_ever_logged(shop):
-    customer = shop.new_customer(name="discreet")
-    customer.request(
-        "PUT", "/v1/customers/me/password", json={"current_password": "wrong guess", "new_password": "x" * 9}
-    )
-
-    log = shop.installation.log_file.read_text() + shop.installation.output
-
-    assert "correct horse battery" not in log
-    assert "wrong guess" not in log
