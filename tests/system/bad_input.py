@@ -315,7 +315,7 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             route=("POST", "/v1/sessions"),
             path="/v1/sessions",
             who="visitor",
-            fields={"username": Kind(customer, (*NOT_TEXT, '""')), "password": secret("not what it is", 0)},
+            fields={"username": Kind(customer, (*NOT_TEXT, *UNSEEN, *BLANK)), "password": secret("not what it is", 0)},
         ),
         Write(route=("DELETE", "/v1/sessions/current"), path="/v1/sessions/current", who="customer"),
         Write(route=("POST", "/v1/orders"), path="/v1/orders", who="customer", fields={"lines": lines}),
