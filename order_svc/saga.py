@@ -46,13 +46,17 @@ class Saga:
     credit: Answer = Answer.PENDING
     refusals: frozenset[Reason] = frozenset()
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether both services have said something."""
+        return Answer.PENDING not in (self.stock, self.credit)
+
 
 def decide(saga: Saga) -> list[Event]:
     """Approve what is held completely, reject what is not; wait while an answer is missing."""
-    answers = {saga.stock, saga.credit}
-    if Answer.PENDING in answers:
+    if not saga.is_answered:
         return []
-    if answers == {Answer.RESERVED}:
+    if saga.stock == saga.credit == Answer.RESERVED:
         return domain.decide(saga.order, ApproveOrder())
     return domain.decide(saga.order, RejectOrder(reasons=_in_order(saga.refusals)))
 

@@ -62,7 +62,7 @@ def reserve_stock(placed: OrderPlaced, work: Work) -> Commit | None:
     """One answer per order: `stock:<order id>`."""
     lines = tuple(Units(product_id=line.product_id, quantity=line.quantity) for line in placed.lines)
     products = work.load_many(PRODUCT, {line.product_id for line in lines})
-    held = work.load(STOCK, placed.order_id)
+    held = work.load_new(STOCK, placed.order_id)
     events = stock.reserve_stock(held, products, ReserveStock(order_id=placed.order_id, lines=lines))
     return work.commit(events, once=f"stock:{placed.order_id}")
 

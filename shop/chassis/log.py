@@ -155,7 +155,7 @@ class Log:
     def _recorded(self, commit: RecordedCommit, work: Work, reads: Reads) -> Done:
         if commit.duplicate:
             reads.fetch(Wanted(streams=work.streams))
-        self._runner.states.recorded(commit)
+        self._runner.states.recorded(commit, work.known)
         # Before waiting, for the memory may be cleared meanwhile.
         states = {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()}
         self._runner.wait_for(commit.position, seconds=1.0)

@@ -8,11 +8,13 @@ states just read. So a hundred orders for one product cost as many calls as one.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.logs import message_handled
-from shop.chassis.work import NotRead, Overlay, Reads, States, Work
+from shop.chassis.work import NotRead, Overlay, Reads, States, Wanted, Work
 from shop.contracts.commits import Commit, Outcome, RecordedEvent
+from shop.contracts.deciders import Decider
 from shop.contracts.errors import WrongExpectedVersion
 from shop.contracts.events import Event
 
@@ -47,6 +49,7 @@ class Decision:
 
     job: Job
     commit: Commit | None
+    work: Work
 
 
 class Reactor:
@@ -86,7 +89,7 @@ class Reactor:
             if not pending:
                 return
             reads = Reads(self._store, self._states)
-            reads.refresh(outdated)
+            reads.fetch(Wanted(streams=outdated))
 
     def _tell(self, decisions: Sequence[Decision], started: float) -> None:
         for decision in decisions:
@@ -101,16 +104,16 @@ class Reactor:
                 correlation_id=recorded.correlation_id,
             )
 
-    def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> set[str]:
+    def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> dict[str, Decider[Any] | None]:
         """Keep the states after the recorded commits. Returns the streams whose states turned out to be old."""
-        outdated: set[str] = set()
+        outdated: dict[str, Decider[Any] | None] = {}
         for decision, outcome in zip(made, outcomes, strict=True):
             if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
                 raise ReactionFailed(decision.job) from outcome.error
             if outcome.commit and not outcome.commit.duplicate:
-                self._states.recorded(outcome.commit)
-            elif decision.commit:
-                outdated |= decision.commit.expects.keys()
+                self._states.recorded(outcome.commit, decision.work.known)
+            else:
+                outdated |= decision.work.streams
         return outdated
 
     def _decide(self, jobs: Sequence[Job], reads: Reads) -> Sequence[Decision]:
@@ -127,19 +130,19 @@ class Reactor:
         try:
             commit = job.handler(job.recorded.event, work)
         except NotRead:
-            return Decision(job, None)
+            return Decision(job, None, work)
         except Exception as error:
             overlay.want(work.stale_streams())
             if not overlay.wanted:
                 raise ReactionFailed(job) from error
-            return Decision(job, None)
+            return Decision(job, None, work)
         if commit is None:
             overlay.want(work.stale_streams())
         elif overlay.pending_command(commit.command_id):
-            return Decision(job, None)
+            return Decision(job, None, work)
         else:
             overlay.add(commit)
-        return Decision(job, commit)
+        return Decision(job, commit, work)
 
     def _work(self, job: Job, overlay: Overlay) -> Work:
         return Work(

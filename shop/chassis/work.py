@@ -8,7 +8,7 @@ refusal, or "nothing to do", is not, so whoever runs decisions has those made ag
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -77,14 +77,18 @@ class States:
     def clear(self) -> None:
         self._known.clear()
 
-    def recorded(self, commit: RecordedCommit) -> None:
-        """Bring the streams that this commit continues up to date; forget those that it does not fit."""
+    def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
+        """Bring the streams that this commit continues up to date; forget those that it does not fit.
+
+        Args:
+            decided_on: the states that the commit was decided on.
+        """
         for event in commit.events:
-            known = self._known.get(event.stream)
+            known = self._known.get(event.stream) or decided_on.get(event.stream)
             if known is None:
                 continue
             if known.version + 1 == event.version:
-                self._known[event.stream] = known.after([event], event.version)
+                self.put(event.stream, known.after([event], event.version))
             elif known.version < event.version:
                 del self._known[event.stream]
 
@@ -120,11 +124,6 @@ class Reads:
         if wanted.commands:
             self.commands |= self._store.find(sorted(wanted.commands))
 
-    def refresh(self, streams: Iterable[str]) -> None:
-        """Bring these streams up to date, as far as they are known at all."""
-        known = {stream: self.states.get(stream) for stream in streams}
-        self.fetch(Wanted(streams={stream: at_hand.decider for stream, at_hand in known.items() if at_hand}))
-
     def _fetch_streams(self, wanted: dict[str, Decider[Any] | None]) -> None:
         known = {stream: self._at_hand(stream, decider) for stream, decider in wanted.items()}
         answers = self._store.read_streams({stream: at_hand.version for stream, at_hand in known.items()})
@@ -151,14 +150,20 @@ class Overlay:
         self.reads = reads
         self.wanted = Wanted()
         self._pending: dict[str, Known] = {}
+        self._assumed: dict[str, Known] = {}
         self._pending_commands: dict[str, Commit] = {}
 
     def known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
-        known = self._pending.get(stream) or self.reads.states.get(stream)
+        known = self._at_hand(stream)
         if known is not None and (decider is None or known.decider is decider):
             return known
         self.wanted.streams[stream] = decider
         return None
+
+    def assume_new(self, stream: str, decider: Decider[Any]) -> None:
+        """Take a stream that nothing is known of for one without events."""
+        if self._at_hand(stream) is None:
+            self._assumed[stream] = Known(0, decider, decider.initial)
 
     def is_fresh(self, stream: str) -> bool:
         return stream in self.reads.fresh
@@ -174,10 +179,13 @@ class Overlay:
         """Let later decisions of this run see the commit."""
         self._pending_commands[commit.command_id] = commit
         for stream in {event.stream for event in commit.events}:
-            known = self._pending.get(stream) or self.reads.states.get(stream)
+            known = self._at_hand(stream)
             if known is not None:
                 events = [event for event in commit.events if event.stream == stream]
                 self._pending[stream] = known.after(events, known.version + len(events))
+
+    def _at_hand(self, stream: str) -> Known | None:
+        return self._pending.get(stream) or self.reads.states.get(stream) or self._assumed.get(stream)
 
 
 class Work:
@@ -217,6 +225,14 @@ class Work:
     def load(self, decider: Decider[S], key: object) -> S:
         """The state of a stream; the commit will expect the version that this state is of."""
         return self.load_many(decider, [key])[key]
+
+    def load_new(self, decider: Decider[S], key: object) -> S:
+        """The state of a stream that this commit most likely begins: taken to be empty, without asking.
+
+        Where that is wrong, the log refuses the commit, and the decision is made again on what there is.
+        """
+        self._overlay.assume_new(decider.stream(key), decider)
+        return self.load(decider, key)
 
     def load_many(self, decider: Decider[S], keys: Iterable[K]) -> dict[K, S]:
         """Several states at once, read together."""

@@ -127,3 +127,29 @@ def test_an_event_store_that_is_away_is_said_so(log: Log, log_in_memory: LogInMe
 
     with pytest.raises(ServiceUnavailable):
         log.execute(adjust(1))
+
+
+def begin(units: int) -> Decide:
+    def decide(work: Work) -> Commit | None:
+        if work.load_new(STOCK, PRODUCT).units:
+            raise StockBelowZero("begun")
+        return work.commit([StockAdjusted(product_id=PRODUCT, change=units, reason="first")], once=work.command_id)
+
+    return decide
+
+
+def test_a_stream_that_begins_is_not_asked_for(log: Log, log_in_memory: LogInMemory) -> None:
+    log.execute(begin(5))
+    done = log.execute(adjust(-1))
+
+    assert log_in_memory.calls == ["append", "append"]
+    assert done.state(STOCK, PRODUCT).units == 4
+
+
+def test_a_stream_wrongly_taken_for_new_is_read(log: Log, log_in_memory: LogInMemory) -> None:
+    stocked(log_in_memory, 3)
+
+    with pytest.raises(StockBelowZero, match="begun"):
+        log.execute(begin(5))
+
+    assert stock(log_in_memory).units == 3

@@ -8,7 +8,7 @@ from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.reactions import Job, ReactionFailed, Reactor
 from shop.chassis.work import States, Work
 from shop.contracts.commits import Commit, events_of
-from shop.contracts.events import Event, OrderCancelled, OrderPlaced
+from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
 from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
 from tests.unit.log_in_memory import LogInMemory
 
@@ -152,3 +152,35 @@ def test_a_stream_that_cannot_be_folded_fails_the_decision_that_needs_it() -> No
 
     with pytest.raises(ReactionFailed):
         reactor(log).carry_out(jobs(log), Checkpoint("products", 0, 2))
+
+
+def begin(order: OrderPlaced, work: Work) -> Commit | None:
+    """Count the order as a stock of its own, once."""
+    begun = work.load_new(STOCK, order.order_id).units
+    events = [] if begun else [StockAdjusted(product_id=order.order_id, change=1, reason="count")]
+    return work.commit(events, once=f"begin:{order.order_id}")
+
+
+def test_streams_that_begin_are_not_asked_for() -> None:
+    log = LogInMemory()
+    record(log, placed())
+    record(log, placed())
+    events = events_of(EventStoreClient(log).read_all(0).commits)
+    log.calls.clear()
+
+    reactor(log).carry_out([Job(event, "begin", begin) for event in events], Checkpoint("products", 0, 2))
+
+    assert log.calls == ["append_many"]
+    assert log.types(STOCK.stream(events[0].event.order_id)) == ["StockAdjusted"]
+
+
+def test_a_stream_that_was_wrongly_taken_for_new_is_read_and_decided_on_again() -> None:
+    log, order_id = LogInMemory(), uuid4()
+    record(log, placed(order_id))
+    record(log, StockAdjusted(product_id=order_id, change=7, reason="before"))
+    (event, _) = events_of(EventStoreClient(log).read_all(0).commits)
+
+    reactor(log).carry_out([Job(event, "begin", begin)], Checkpoint("products", 0, 1))
+
+    assert log.types(STOCK.stream(order_id)) == ["StockAdjusted"]
+    assert log.checkpoints["products"] == 1
