@@ -19,7 +19,7 @@ from shop.chassis.fields import (
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 LONGEST_SEARCH = 100
-CURSOR = r"\A[A-Za-z0-9_=-]{1,1000}\Z"
+CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
 PRODUCT_ORDERS = ("name", "-name", "price", "-price")
 

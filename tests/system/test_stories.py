@@ -121,6 +121,19 @@ def test_a_product_that_comes_or_goes_while_one_pages_does_not_hide_or_repeat_ot
     assert second["next"] is None
 
 
+@pytest.mark.parametrize("letter", ["\N{GREEK SMALL LETTER IOTA WITH DIALYTIKA AND TONOS}", "\N{GRINNING FACE}"])
+def test_pages_go_on_past_the_longest_of_names(shop, letter):
+    manager = shop.as_manager()
+    category, _ = manager.add_category(letter * 120), manager.add_category(letter * 120)
+    products = [manager.add_product(name=letter * 120, category_id=category["id"]) for _ in range(3)]
+
+    categories = shop.visitor().read_all("/v1/categories", limit=1)
+    shown = shop.visitor().read_all("/v1/products", limit=1, category=category["id"])
+
+    assert category["id"] in ids(categories)
+    assert set(ids(shown)) == set(ids(products))
+
+
 def test_a_visitor_sees_only_the_products_of_a_category(shop):
     manager = shop.as_manager()
     category, other = manager.add_category(), manager.add_category()
