@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from event_store_svc.dependencies import LogStore
+from shop.chassis import liveness
 from shop.chassis.rpc import rpc
 from shop.contracts.names import Service
 
 
-class EventStoreService:
+class EventStoreService(liveness.Alive):
     """The log, and what those who follow it leave with it."""
 
     name = str(Service.EVENT_STORE)
