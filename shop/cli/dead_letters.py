@@ -1,12 +1,30 @@
 """`shop dead-letters`: events that a reaction could not handle."""
 
+import sys
+
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from shop.cli.client import ShopClient
 from shop.cli.folder import DataFolder, data_option
 from shop.cli.refusal import reported
+
+COLUMNS = {
+    "Id": "id",
+    "Service": "subscription",
+    "Position": "position",
+    "Of": "correlation_id",
+    "Reaction": "reaction",
+    "Tries": "attempts",
+    "State": "state",
+    "Error": "error",
+}
+"""A column's title, and what it shows of a letter."""
+
+WIDE = 10_000
+"""Characters of a line that is not read on a terminal, so that nothing is broken in two."""
 
 
 @click.group("dead-letters", invoke_without_command=True)
@@ -26,19 +44,21 @@ def dead_letters(ctx: click.Context, folder: DataFolder) -> None:
     if not letters:
         click.echo("No dead letters.")
         return
-    table = Table("Id", "Service", "Position", "Of", "Reaction", "Tries", "State", "Error", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for title in COLUMNS:
+        table.add_column(title, overflow="fold")
     for letter in letters:
-        names = ("id", "subscription", "position", "correlation_id", "reaction", "attempts", "state", "error")
-        table.add_row(*(str(letter[name]) for name in names))
-    Console().print(table)
+        table.add_row(*(Text(str(letter[field])) for field in COLUMNS.values()))
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 @dead_letters.command("retry")
-@click.argument("letter")
+@click.argument("letter", type=int)
+@click.option("--data", "own", type=DataFolder.at, metavar="DIR", help="The folder with the shop's data.")
 @click.pass_obj
 @reported
-def retry(folder: DataFolder, letter: str) -> None:
+def retry(folder: DataFolder, letter: int, own: DataFolder | None) -> None:
     """Handle LETTER (its id) again, with all others of the same order, in their order."""
-    with ShopClient.of(folder) as client:
+    with ShopClient.of(own or folder) as client:
         client.call("event_store", "retry_dead_letter", letter)
     click.echo("The service handles it again, with all others of the same order.")

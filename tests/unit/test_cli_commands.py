@@ -222,7 +222,7 @@ def test_a_dead_letter_can_be_retried(invoke, running):
     done = invoke("dead-letters", "retry", "7")
 
     assert done.exit_code == 0
-    assert running.calls == [("event_store.retry_dead_letter", ["7"], {})]
+    assert running.calls == [("event_store.retry_dead_letter", [7], {})]
 
 
 def test_an_unknown_dead_letter_is_told(invoke, running):
