@@ -3,6 +3,7 @@
 # Modules, not their classes: `nameko run` takes every class with entrypoints that it finds here for a service.
 from gateway_svc.identity import Callers
 from gateway_svc.resources import categories, customers, docs, health, invoices, orders, products, sessions
+from shop.chassis import liveness
 from shop.contracts.names import Service
 
 
@@ -15,6 +16,7 @@ class GatewayService(
     invoices.Invoices,
     health.Health,
     docs.Docs,
+    liveness.Alive,
 ):
     """HTTP in front of the services."""
 

@@ -53,6 +53,10 @@ class QueueConsumer(messaging.QueueConsumer):
             return False
         return True
 
+    def wait_until_ready(self) -> None:
+        """Returns when the queues have been declared, once and for all."""
+        self._consumers_ready.wait()
+
     def on_connection_revived(self) -> None:
         """What was sent over connections from before would be lost without a word, so senders get new ones."""
         if self._consumers_ready.ready():

@@ -82,7 +82,8 @@ class MessageLog(DependencyProvider):
         return structlog.get_logger(worker_ctx.service_name)
 
     def worker_setup(self, worker_ctx: WorkerContext) -> None:
-        self._started[worker_ctx] = time.perf_counter()
+        if not getattr(worker_ctx.entrypoint, "quiet", False):
+            self._started[worker_ctx] = time.perf_counter()
         bind_contextvars(service=worker_ctx.service_name, trace_id=trace_id_of(worker_ctx))
 
     def worker_result(self, worker_ctx: WorkerContext, result: object = None, exc_info: Any = None) -> None:  # noqa: ARG002

@@ -9,6 +9,7 @@ from typing import Any
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
+from shop.chassis import liveness
 from shop.chassis.identity import CallingActor
 from shop.chassis.logs import MessageLog
 from shop.chassis.rpc import rpc
@@ -36,14 +37,14 @@ class _Controls:
         return self._subscription.runner
 
 
-class Operations:
+class Operations(liveness.Alive):
     """What every service that follows the log offers to operators and managers."""
 
     following = _Runner()
     caller = CallingActor()
     message_log = MessageLog()
 
-    @rpc
+    @rpc(quiet=True)
     def status(self) -> dict[str, Any]:
         """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding}`."""
         runner = self._runner()

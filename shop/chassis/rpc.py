@@ -48,7 +48,7 @@ _register_errors()
 # Answering calls
 
 
-class _RpcConsumer(nameko_rpc.RpcConsumer):
+class RpcConsumer(nameko_rpc.RpcConsumer):
     """Takes requests from the service's queue and sends the replies."""
 
     queue_consumer = QueueConsumer()
@@ -88,12 +88,17 @@ class _RpcConsumer(nameko_rpc.RpcConsumer):
 
 
 class RpcMethod(nameko_rpc.Rpc):
-    """Offers a method of a service over RPC. A `ShopError` is an answer like another, not a fault of the service."""
+    """Offers a method of a service over RPC. A `ShopError` is an answer like another, not a fault of the service.
 
-    rpc_consumer = _RpcConsumer()
+    Args:
+        quiet: machines ask this every few seconds, so that it is not worth a line in the log each time.
+    """
 
-    def __init__(self, expected_exceptions: Any = ShopError, **options: Any) -> None:
+    rpc_consumer = RpcConsumer()
+
+    def __init__(self, expected_exceptions: Any = ShopError, *, quiet: bool = False, **options: Any) -> None:
         super().__init__(expected_exceptions=expected_exceptions, **options)
+        self.quiet = quiet
 
 
 rpc = RpcMethod.decorator
@@ -112,6 +117,8 @@ class Calls(ReplyListener):
 
     def send(self, request: dict[str, Any], routing_key: str, *, reply_id: str, headers: dict[str, Any]) -> None:
         """Send a request; whoever takes it from the queue when its time is over drops it."""
+        # Where this process has no queue yet, the reply would be lost.
+        self.queue_consumer.wait_until_ready()
         self._requests.send(
             request,
             routing_key,
