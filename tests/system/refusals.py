@@ -11,11 +11,14 @@ import eventlet
 import requests
 from requests.structures import CaseInsensitiveDict
 
+from shop.contracts import errors
 from tests.system.shop_under_test import ShopUnderTest
 
 MEMBERS = {"type", "title", "status", "detail", "trace_id"}
+CLASSES = [name for name in vars(errors) if re.fullmatch("([A-Z][a-z]+){2,}", name)]
 INTERNALS = re.compile(
-    r"Traceback|\.py\b|Error\b|Exception|sqlite|SELECT |marshmallow|werkzeug|nameko\.|<class|object at 0x|_svc"
+    r"Traceback|\.py\b|Error\b|Exception|sqlite|SELECT |marshmallow|werkzeug|nameko\.|<class|object at 0x|_svc|"
+    + "|".join(CLASSES)
 )
 SECONDS_TO_ANSWER = 30
 
@@ -48,11 +51,11 @@ def refused_as(status: int, answers: Mapping[Any, requests.Response], field: str
     return {short(str(sent)): complaint for sent, complaint in found.items() if complaint}
 
 
-def blames(errors: Mapping[str, Any], field: str) -> bool:
+def blames(named: Mapping[str, Any], field: str) -> bool:
     """Whether the field, or something in or around it, is at fault, and no other is."""
-    related = [name for name in errors if f"{name}.".startswith(f"{field}.") or f"{field}.".startswith(f"{name}.")]
-    explained = all(isinstance(messages, list) and messages for messages in errors.values())
-    return bool(related) and len(related) == len(errors) and explained
+    related = [name for name in named if f"{name}.".startswith(f"{field}.") or f"{field}.".startswith(f"{name}.")]
+    explained = all(isinstance(messages, list) and messages for messages in named.values())
+    return bool(related) and len(related) == len(named) and explained
 
 
 def short(text: str) -> str:

@@ -252,9 +252,10 @@ def test_a_body_of_10_megabytes_is_refused(stage, route):
     assert refused_as(413, answers) == {}
 
 
-def test_slow_bodies_are_given_up_and_hold_nobody_up(stage):
+def test_slow_requests_are_given_up_and_hold_nobody_up(stage):
     slow = [eventlet.spawn(stage.drip, write) for write in stage.writes.values()]
     slow += [eventlet.spawn(stage.raw, write, b"Content-Length: 99\r\n", b"{") for write in stage.writes.values()]
+    slow += [eventlet.spawn(exchange, stage.shop, head) for head in (b"GET", b"GET /v1/products HTTP/1.1\r\nHost: sh")]
     eventlet.sleep(0.1)
 
     began = time.monotonic()
