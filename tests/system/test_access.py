@@ -88,8 +88,8 @@ def test_without_a_session_there_is_nothing_but_the_catalogue_and_the_door(shop,
 
     answers = statuses(shop.visitor(), routes(shop) - FOR_ANYONE, headers)
 
-    assert set(answers.values()) == {401}
-    assert len(answers) == 24
+    assert {route for route, status in answers.items() if status != 401} == set()
+    assert len(answers) > 20
 
 
 def test_a_401_says_how_to_identify_oneself(shop):

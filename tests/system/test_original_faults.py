@@ -298,8 +298,8 @@ def test_nobody_changes_anything_without_logging_in(shop):
 
     answers = statuses(shop.visitor(), writes)
 
-    assert len(answers) == 14
-    assert set(answers.values()) == {401}
+    assert {route for route, status in answers.items() if status != 401} == set()
+    assert len(answers) > 10
 
 
 def test_customers_do_not_set_credit_not_even_in_other_ways_than_the_obvious(shop):

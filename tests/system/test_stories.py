@@ -69,14 +69,15 @@ def test_pages_of_products_show_each_product_once(shop, limit):
 
 
 def test_a_page_has_no_more_than_asked_and_the_last_one_says_that_it_is_the_last(shop):
-    visitor = shop.visitor()
+    manager, category = shop.as_manager(), shop.as_manager().add_category()
+    for _ in range(6):
+        manager.add_product(category_id=category["id"])
 
-    first = visitor.read("/v1/products", limit=3)
-    last = visitor.read("/v1/categories", limit=100)
+    first = shop.visitor().read("/v1/products", category=category["id"], limit=3)
+    last = shop.visitor().read("/v1/products", category=category["id"], limit=3, after=first["next"])
 
-    assert len(first["items"]) == 3
-    assert type(first["next"]) is str
-    assert last["next"] is None
+    assert (len(first["items"]), type(first["next"])) == (3, str)
+    assert (len(last["items"]), last["next"]) == (3, None)
 
 
 def test_a_page_has_20_items_unless_asked_otherwise(shop):
