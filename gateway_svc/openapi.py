@@ -128,6 +128,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         described["headers"] = {name: {"schema": {"type": "string"}} for name, sent in headers.items() if sent}
     if answer.shape:
         described["content"] = {JSON: {"schema": _list_of(answer.shape) if answer.many else answer.shape}}
+        described["content"] |= {other: {} for other in answer.also}
     return described
 
 

@@ -4,7 +4,7 @@ Everything that the outside sees comes from that one declaration: which address 
 and query are checked, what the answer looks like, and the OpenAPI description of all this.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, wraps
@@ -55,6 +55,7 @@ class Answer:
         many: it is a list of them, as `{"items": [...], "next": cursor}`.
         location: of what was made, from fields of the answer: `"/v1/products/{id}"`.
         versioned: the ETag is the answer's version.
+        also: other media types that clients may ask for with Accept; the method sees to it.
     """
 
     status: int = 200
@@ -62,6 +63,7 @@ class Answer:
     many: bool = False
     location: str = ""
     versioned: bool = False
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,18 @@
 import re
 from datetime import UTC, datetime
 
+from werkzeug.wrappers import Response
+
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
+from gateway_svc.documents.making import make_invoice_pdf
+from gateway_svc.negotiation import NotAcceptable, preferred
 from gateway_svc.routes import Access, Answer, route
 from shop.chassis.rpc import Rpc
 from shop.contracts.errors import UnknownInvoice
 from shop.contracts.names import Service
 
+JSON, PDF = "application/json", "application/pdf"
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)
 
 
@@ -31,16 +36,28 @@ class Invoices:
         "GET",
         "/v1/invoices/<number>",
         access=Access.USER,
-        answer=Answer(shape=shapes.Invoice),
-        refusals=[UnknownInvoice],
+        answer=Answer(shape=shapes.Invoice, also=[PDF]),
+        refusals=[UnknownInvoice, NotAcceptable],
     )
-    def get_invoice(self, _call: Call, number: str) -> Json:
-        """One invoice, for its customer and managers."""
+    def get_invoice(self, call: Call, number: str) -> Json | Response:
+        """One invoice, for its customer and managers. Ask for it with `Accept: application/pdf` to get it on paper."""
+        form = preferred(call.request.headers.get("Accept"), [JSON, PDF])
         if not NUMBER.fullmatch(number):
             raise UnknownInvoice
-        return self.accounting.get_invoice(number)
+        invoice = self.accounting.get_invoice(number)
+        return _on_paper(invoice) if form == PDF else invoice
 
     @route("GET", "/v1/revenue", access=Access.MANAGER, query=schemas.RevenueQuery, answer=Answer(shape=shapes.Revenue))
     def get_revenue(self, call: Call) -> Json:
         """Invoices less credit notes of a year, by the month in which they were issued."""
         return self.accounting.revenue(call.query.get("year") or datetime.now(UTC).year)
+
+
+def _on_paper(invoice: Json) -> Response:
+    headers = {
+        "Content-Disposition": f'inline; filename="invoice-{invoice["number"]}.pdf"',
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(make_invoice_pdf(invoice), content_type=PDF, headers=headers)

@@ -1,0 +1,32 @@
+"""Which of the forms that a thing has the client wants (RFC 9110, section 12.5.1)."""
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from gateway_svc.problems import RequestProblem
+
+
+class NotAcceptable(RequestProblem):
+    """There is no such form of it."""
+
+    status = 406
+
+    def __init__(self, detail: str = "There is no such form of it.") -> None:
+        super().__init__(detail)
+
+
+def preferred(accept: str | None, forms: Sequence[str]) -> str:
+    """The media type that suits the Accept header best, the first one where several do.
+
+    Raises:
+        NotAcceptable: none does.
+    """
+    if not accept or not accept.strip():
+        return forms[0]
+    wanted = parse_accept_header(accept, MIMEAccept)
+    best = max(forms, key=wanted.quality)
+    if wanted.quality(best) <= 0:
+        raise NotAcceptable(f"There is {' and '.join(forms)}.")
+    return best
