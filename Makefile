@@ -33,12 +33,16 @@ format: $(VENV)/dev ## Bring the code into shape
 	$(BIN)/ruff format --quiet .
 
 .PHONY: tests
-tests: $(VENV)/dev ## Run every test; pass options as ARGS="-k saga"
+tests: $(VENV)/dev servers ## Run every test; pass options as ARGS="-k saga"
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: unit
 unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repository's own rules
 	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+.PHONY: servers
+servers: ## Install what the tests start private instances of: RabbitMQ and PostgreSQL (as root, on Debian or Ubuntu)
+	tests/servers/install.sh
 
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
 RELOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -8,12 +8,21 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.servers.ports import free_ports
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """The server itself; the one on the PATH is a wrapper that insists on the machine's own user and folders."""
 
 SECONDS_TO_START = 60
+SECONDS_TO_END = 30
+
+CONFIGURATION = """\
+listeners.tcp.default = 127.0.0.1:{port}
+log.console = true
+disk_free_limit.absolute = 1MB
+"""
 
 
 class RabbitMQ:
@@ -23,28 +32,30 @@ class RabbitMQ:
         self._folder = folder
         self.port, self._dist_port, self._epmd_port = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
+        self._port_mapper: subprocess.Popen[bytes] | None = None
         self._log = folder / "server.log"
 
     @staticmethod
-    def installed() -> bool:
-        return SERVER.exists() and shutil.which("erl") is not None
+    def require_installed() -> None:
+        if not SERVER.exists() or not shutil.which("epmd"):
+            pytest.skip("needs RabbitMQ: run `make servers` as root on Debian or Ubuntu")
 
     @property
     def uri(self) -> str:
-        return f"pyamqp://guest:guest@127.0.0.1:{self.port}//"
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
         """Start it, and return when it takes connections. Data of an earlier start are kept."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console = true\ndisk_free_limit.absolute = 1MB\n"
-        )
-        (self._folder / "enabled_plugins").write_text("[].\n")
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(SERVER)], env=self._environment(), stdout=log, stderr=log, start_new_session=True
-            )
+        self.launch()
         self._wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it without waiting."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "rabbitmq.conf").write_text(CONFIGURATION.format(port=self.port))
+        (self._folder / "enabled_plugins").write_text("[].\n")
+        self._port_mapper = self._port_mapper or self._run("epmd")
+        self._process = self._run(str(SERVER))
 
     def stop(self) -> None:
         """End it in order."""
@@ -54,10 +65,30 @@ class RabbitMQ:
         """End it at once, as a power cut would. Durable queues and persistent messages survive."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Have it do nothing, with all its connections open: nobody is told that it is away."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._running.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
-        """End it and what it leaves behind."""
+        """End it and its port mapper."""
         self.kill()
-        self._end_port_mapper()
+        if self._port_mapper:
+            self._port_mapper.kill()
+            self._port_mapper.wait(SECONDS_TO_END)
+            self._port_mapper = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _run(self, program: str) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [program], env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder
+            )
 
     def _environment(self) -> dict[str, str]:
         folder = str(self._folder)
@@ -65,6 +96,8 @@ class RabbitMQ:
             "PATH": os.environ["PATH"],
             "HOME": folder,
             "LANG": "C.UTF-8",
+            # The start script becomes the server, instead of being its parent: signals reach the server itself.
+            "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_NODENAME": f"tests{self.port}@localhost",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
@@ -73,7 +106,10 @@ class RabbitMQ:
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_MNESIA_BASE": f"{folder}/data",
             "RABBITMQ_LOG_BASE": f"{folder}/log",
+            # Each of the next has a default in /etc/rabbitmq.
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_CONFIG_FILES": f"{folder}/none.d",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/none.conf",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
             "RABBITMQ_PID_FILE": f"{folder}/pid",
@@ -83,9 +119,7 @@ class RabbitMQ:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                break
+        while self.is_running and time.monotonic() < deadline:
             if self._answers():
                 return
             time.sleep(0.1)
@@ -102,26 +136,13 @@ class RabbitMQ:
             return False
 
     def _end(self, how: signal.Signals) -> None:
-        """End the server's whole process group: the script is only the parent of the Erlang machine."""
         if self._process is None:
             return
-        try:
-            os.killpg(self._process.pid, how)
-        except ProcessLookupError:
-            pass
-        self._process.wait(timeout=30)
+        self._process.send_signal(how)
+        self._process.wait(SECONDS_TO_END)
         self._process = None
 
-    def _end_port_mapper(self) -> None:
-        """Erlang's port mapper outlives the server that started it."""
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and self._is_port_mapper(entry):
-                os.kill(int(entry.name), signal.SIGKILL)
-
-    def _is_port_mapper(self, entry: Path) -> bool:
-        try:
-            environment = (entry / "environ").read_bytes()
-            command = (entry / "cmdline").read_bytes()
-        except OSError:
-            return False
-        return b"epmd" in command and f"ERL_EPMD_PORT={self._epmd_port}".encode() in environment
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "RabbitMQ was not started"
+        return self._process
