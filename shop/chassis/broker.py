@@ -39,7 +39,7 @@ def try_broker(uri: str, seconds: float = SECONDS_TO_ANSWER) -> None:
         if connection:
             # Not `close`: a broker in trouble would keep us waiting for its farewell.
             connection.collect()
-        raise BrokerTrouble(" ".join(str(error).split()) or type(error).__name__) from error
+        raise BrokerTrouble(_reason(error)) from error
 
 
 def without_password(uri: str) -> str:
@@ -48,6 +48,11 @@ def without_password(uri: str) -> str:
     scheme = "amqps" if parts.scheme == "amqps" else "amqp"
     address = parts.netloc.rpartition("@")[2]
     return f"{scheme}://{address}{parts.path.rstrip('/')}"
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()).rstrip(".") or type(error).__name__
 
 
 def _send_and_take(connection: Any) -> None:

@@ -20,10 +20,8 @@ from nameko.extensions import DependencyProvider, Entrypoint
 
 from shop.chassis.rpc import Calls, Peer
 from shop.cli.client import dump_error, short_address
+from shop.cli.configuration import SOCKET
 from shop.contracts.errors import InvalidRequest, ShopError
-
-SOCKET = "OPERATOR_SOCKET"
-"""The configuration's key for the path of the socket."""
 
 LONGEST_LINE = 4_000_000
 

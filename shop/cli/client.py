@@ -1,4 +1,6 @@
-"""The running shop, as its operator sees it: calls to any service through the socket in the data folder.
+"""The running shop, as its operator sees it: calls to any service.
+
+A shop in one process is reached through the socket in its data folder; for others see `shop.cli.broker`.
 
 A request is a line of JSON, `{"service", "method", "args", "kwargs"}`, the answer another one, `{"result"}` or
 `{"error": {"type", "args", "text"}}`. Who may open the socket (its owner) may do everything.
@@ -8,6 +10,7 @@ import contextlib
 import json
 import os
 import socket
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,8 +27,34 @@ class ServiceFault(Exception):
     """A service failed in a way that it did not mean to."""
 
 
-class ShopClient:
+class Client(ABC):
     """Calls services one after the other: `client.call("products", "list_products", limit=5)`."""
+
+    @property
+    def rpc(self) -> "Services":
+        """All services: `client.rpc.products.list_products(limit=5)`."""
+        return Services(self)
+
+    @abstractmethod
+    def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Raises: ShopError as the service raised it; ServiceFault; Refusal, when the shop has gone."""
+
+    @abstractmethod
+    def processes(self, service: str) -> int | None:
+        """How many processes of the service answer calls; None where that is no question."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ShopClient(Client):
+    """Calls the services of a shop in one process, through its socket."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -39,13 +68,7 @@ class ShopClient:
         except OSError as error:
             raise Refusal(f"No shop is running on {folder}. Start one with: shop run") from error
 
-    @property
-    def rpc(self) -> "Services":
-        """All services: `client.rpc.products.list_products(limit=5)`."""
-        return Services(self)
-
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Raises: ShopError as the service raised it; ServiceFault; Refusal, when the shop has gone."""
         request = {"service": service, "method": method, "args": args, "kwargs": kwargs}
         try:
             self._lines.write(json.dumps(request).encode() + b"\n")
@@ -60,10 +83,10 @@ class ShopClient:
             raise load_error(answer["error"])
         return answer["result"]
 
-    def __enter__(self) -> Self:
-        return self
+    def processes(self, service: str) -> int | None:  # noqa: ARG002 - others have an answer
+        return None
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         # What could not be sent any more is of no interest.
         with contextlib.suppress(OSError):
             self._lines.close()
@@ -73,7 +96,7 @@ class ShopClient:
 class Services:
     """The services of a running shop, as attributes or by name."""
 
-    def __init__(self, client: ShopClient) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def __getattr__(self, service: str) -> "Methods":
@@ -87,7 +110,7 @@ class Services:
 class Methods:
     """The methods of a service."""
 
-    def __init__(self, client: ShopClient, service: str) -> None:
+    def __init__(self, client: Client, service: str) -> None:
         self._client = client
         self._service = service
 

@@ -1,4 +1,4 @@
-"""The configuration of a shop in one process: the embedded defaults, a file, and the environment on top."""
+"""Where the configuration comes from: a file, and the environment on top."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,20 +6,34 @@ from typing import Any
 
 import yaml
 
-from shop.chassis.settings import ConfigError, Settings, from_environment
-from shop.cli.bridge import SOCKET
+from shop.chassis.settings import ConfigError, Settings, from_environment, required
 from shop.cli.folder import DataFolder
 from shop.cli.services import WITH_READ_MODEL
 
+SOCKET = "OPERATOR_SOCKET"
+"""The configuration's key for the path of the operator's socket."""
+
 
 def configuration(folder: DataFolder, file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Nameko's configuration for all services in this process.
+    """Nameko's configuration for all services in this process: what is not given is embedded, in the folder.
 
     Raises:
         ConfigError: with everything that is wrong with it.
     """
     given = merged(_read(file) if file else {}, from_environment(environ))
     config = merged(_embedded(folder), given)
+    Settings.of(config)
+    return config
+
+
+def on_broker(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Nameko's configuration for services that are processes of their own, and for those who call them.
+
+    Raises:
+        ConfigError: with everything that is wrong with it.
+    """
+    config = merged(_read(file), from_environment(environ))
+    required(config, "AMQP_URI")
     Settings.of(config)
     return config
 

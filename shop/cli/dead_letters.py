@@ -7,9 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shop.cli.client import ShopClient
-from shop.cli.folder import DataFolder, data_option
 from shop.cli.refusal import reported
+from shop.cli.running import RunningShop, running_option
 
 COLUMNS = {
     "Id": "id",
@@ -28,18 +27,18 @@ WIDE = 10_000
 
 
 @click.group("dead-letters", invoke_without_command=True)
-@data_option
+@running_option
 @click.pass_context
 @reported
-def dead_letters(ctx: click.Context, folder: DataFolder) -> None:
+def dead_letters(ctx: click.Context, running: RunningShop) -> None:
     """Events that a reaction could not handle, and all later ones of the same order.
 
     Without a command, lists them.
     """
-    ctx.obj = folder
+    ctx.obj = running
     if ctx.invoked_subcommand:
         return
-    with ShopClient.of(folder) as client:
+    with running.client() as client:
         letters = client.call("event_store", "dead_letters")
     if not letters:
         click.echo("No dead letters.")
@@ -54,11 +53,11 @@ def dead_letters(ctx: click.Context, folder: DataFolder) -> None:
 
 @dead_letters.command("retry")
 @click.argument("letter", type=int)
-@click.option("--data", "own", type=DataFolder.at, metavar="DIR", help="The folder with the shop's data.")
+@running_option
 @click.pass_obj
 @reported
-def retry(folder: DataFolder, letter: int, own: DataFolder | None) -> None:
+def retry(above: RunningShop, running: RunningShop, letter: int) -> None:
     """Handle LETTER (its id) again, with all others of the same order, in their order."""
-    with ShopClient.of(own or folder) as client:
+    with above.below(running).client() as client:
         client.call("event_store", "retry_dead_letter", letter)
     click.echo("The service handles it again, with all others of the same order.")

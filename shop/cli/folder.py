@@ -35,6 +35,11 @@ class DataFolder:
         return self.path / "shop.sock"
 
     @property
+    def broker_file(self) -> Path:
+        """Where a shop of several processes leaves word how to reach it."""
+        return self.path / "shop.broker"
+
+    @property
     def log_file(self) -> Path:
         return self.path / "shop.log"
 

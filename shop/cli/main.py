@@ -5,6 +5,7 @@ without them, and so start fast.
 """
 
 import sys
+import warnings
 
 PATCHED = ("run",)
 """The commands that run services in this process."""
@@ -12,6 +13,8 @@ PATCHED = ("run",)
 
 def main() -> None:
     """What `shop` on the command line does."""
+    # eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     if command in PATCHED:
         _patch()
@@ -21,10 +24,6 @@ def main() -> None:
 
 
 def _patch() -> None:
-    import warnings
-
-    # eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     import eventlet
 
     eventlet.monkey_patch()

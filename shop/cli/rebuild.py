@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from shop.cli.client import ShopClient
-from shop.cli.folder import DataFolder, data_option
+from shop.cli.client import Client
 from shop.cli.refusal import reported
+from shop.cli.running import RunningShop, running_option
 from shop.cli.services import WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
 
@@ -21,16 +21,16 @@ PATIENCE = 60.0
 
 @click.command()
 @click.argument("service", type=click.Choice([name.value for name in WITH_READ_MODEL]))
-@data_option
+@running_option
 @reported
-def rebuild(folder: DataFolder, service: str) -> None:
+def rebuild(running: RunningShop, service: str) -> None:
     """Fill the read model of SERVICE anew from the log.
 
     The one in use serves until the new one has caught up.
     """
     started = time.monotonic()
     position = 0
-    with ShopClient.of(folder) as client, _progress() as progress:
+    with running.client() as client, _progress() as progress:
         task = progress.add_task(service, total=None)
         client.call(service, "rebuild")
         for position, head in _watch(client, service):
@@ -41,7 +41,7 @@ def rebuild(folder: DataFolder, service: str) -> None:
     )
 
 
-def _watch(client: ShopClient, service: str) -> Iterator[tuple[int, int]]:
+def _watch(client: Client, service: str) -> Iterator[tuple[int, int]]:
     """How far it is and how far it has to go, until it is there. Raises: ServiceUnavailable, after PATIENCE."""
     silent_since: float | None = None
     while True:

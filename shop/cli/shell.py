@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import click
 
-from shop.cli.client import ShopClient
-from shop.cli.folder import DataFolder, data_option
+from shop.cli.running import RunningShop, running_option
 
 BANNER = """The shop's services are at n.rpc, and answer as to an operator:
 
@@ -19,13 +18,13 @@ BANNER = """The shop's services are at n.rpc, and answer as to an operator:
 
 
 @click.command()
-@data_option
-def shell(folder: DataFolder) -> None:
+@running_option
+def shell(running: RunningShop) -> None:
     """Call services from a Python prompt, as `n.rpc.products.list_products()`.
 
     Python that is piped in is run instead.
     """
-    with ShopClient.of(folder) as client:
+    with running.client() as client:
         names = {"n": SimpleNamespace(rpc=client.rpc)}
         if sys.stdin.isatty():
             with contextlib.suppress(ImportError):

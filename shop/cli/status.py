@@ -1,47 +1,96 @@
 """`shop status`: whether the services of a running shop keep up."""
 
+import contextlib
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.table import Table
 
-from shop.cli.client import ServiceFault, ShopClient
-from shop.cli.folder import DataFolder, data_option
+from shop.cli.client import Client, ServiceFault
 from shop.cli.refusal import reported
+from shop.cli.running import RunningShop, running_option
 from shop.cli.services import WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
 
+SECONDS_BETWEEN_LOOKS = 1.0
+EVENT_STORE = "event_store"
+SILENT = "does not answer"
+
+Row = tuple[str, str, str, str]
+"""State, position, how many commits behind the log, number of processes."""
+
 
 @click.command()
-@data_option
+@click.option("--once", is_flag=True, help="Show it once, instead of until Ctrl-C.")
+@running_option
 @reported
-def status(folder: DataFolder) -> None:
-    """Show how far each service has come in the log."""
-    table = Table("Service", "State", "Position", "Behind", box=None, pad_edge=False)
-    with ShopClient.of(folder) as client:
-        head = client.call("event_store", "head")["head"]
-        table.add_row("event_store", "serving", f"{head:,}", "")
-        for service in WITH_READ_MODEL:
-            table.add_row(service, *_row(_status(client, service), head))
-        letters = len(client.call("event_store", "dead_letters"))
-    Console().print(table)
-    if letters:
-        click.echo(f"Dead letters: {letters}. See: shop dead-letters")
+def status(running: RunningShop, *, once: bool) -> None:
+    """Show how far each service has come in the log.
+
+    On a terminal the table stays up to date until Ctrl-C.
+    """
+    console = Console()
+    with running.client() as client:
+        if once or not console.is_terminal:
+            console.print(_picture(client))
+            return
+        with contextlib.suppress(KeyboardInterrupt):
+            _show_until_interrupted(client, console)
 
 
-def _status(client: ShopClient, service: str) -> dict[str, Any] | None:
+def _show_until_interrupted(client: Client, console: Console) -> None:
+    with Live(_picture(client), console=console, auto_refresh=False) as live:
+        while True:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            live.update(_picture(client), refresh=True)
+
+
+def _picture(client: Client) -> RenderableType:
+    rows = dict(_rows(client))
+    table = Table("Service", "State", box=None, pad_edge=False)
+    titles = ("Position", "Behind", "Processes") if any(row[-1] for row in rows.values()) else ("Position", "Behind")
+    for title in titles:
+        table.add_column(title, justify="right")
+    for service, row in rows.items():
+        table.add_row(service, *row[: len(table.columns) - 1])
+    letters = _ask(client, EVENT_STORE, "dead_letters")
+    return Group(table, f"Dead letters: {len(letters)}. See: shop dead-letters") if letters else table
+
+
+def _rows(client: Client) -> Iterator[tuple[str, Row]]:
+    answer = _ask(client, EVENT_STORE, "head")
+    head: int | None = answer and answer["head"]
+    state = SILENT if head is None else "serving"
+    yield EVENT_STORE, (state, _text(head), "", _processes(client, EVENT_STORE))
+    for service in WITH_READ_MODEL:
+        found = _ask(client, service, "status")
+        state = state_of(found) if found else SILENT
+        position = found and found["position"]
+        behind = None if head is None or position is None else max(0, head - position)
+        yield service, (state, _text(position), _text(behind), _processes(client, service))
+
+
+def _ask(client: Client, service: str, method: str) -> Any:
+    """The answer; None if there is none."""
     try:
-        found: dict[str, Any] = client.call(service, "status")
+        return client.call(service, method)
     except (ServiceUnavailable, ServiceFault):
         return None
-    return found
 
 
-def _row(found: dict[str, Any] | None, head: int) -> tuple[str, str, str]:
-    if found is None:
-        return "does not answer", "", ""
-    return state_of(found), f"{found['position']:,}", f"{max(0, head - found['position']):,}"
+def _processes(client: Client, service: str) -> str:
+    try:
+        return _text(client.processes(service))
+    except ServiceUnavailable:
+        return ""
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
 
 
 def state_of(found: dict[str, Any]) -> str:

@@ -5,9 +5,8 @@ import sys
 
 import click
 
-from shop.cli.client import ShopClient
-from shop.cli.folder import DataFolder, data_option
 from shop.cli.refusal import reported
+from shop.cli.running import RunningShop, running_option
 
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -22,16 +21,16 @@ def managers() -> None:
 @click.option("--full-name", help="As the back office shows it.")
 @click.option("--email", help="Where to reach them.")
 @password_option
-@data_option
+@running_option
 @reported
 def add_manager(
-    folder: DataFolder, username: str, full_name: str | None, email: str | None, *, password_stdin: bool
+    running: RunningShop, username: str, full_name: str | None, email: str | None, *, password_stdin: bool
 ) -> None:
     """Make a new user USERNAME who manages the shop.
 
     Without --password-stdin the password is asked for; leave it empty to have one made up.
     """
-    with ShopClient.of(folder) as client:
+    with running.client() as client:
         password, made_up = _password(from_stdin=password_stdin)
         client.call("customers", "add_manager", username, password, full_name=full_name, email=email)
     click.echo(f"{username} manages the shop now.")
@@ -46,11 +45,11 @@ def passwords() -> None:
 @passwords.command("reset")
 @click.argument("username")
 @password_option
-@data_option
+@running_option
 @reported
-def reset_password(folder: DataFolder, username: str, *, password_stdin: bool) -> None:
+def reset_password(running: RunningShop, username: str, *, password_stdin: bool) -> None:
     """Give USERNAME another password, and end all their sessions."""
-    with ShopClient.of(folder) as client:
+    with running.client() as client:
         password, made_up = _password(from_stdin=password_stdin)
         client.call("customers", "reset_password", username, password)
     click.echo(f"{username} has a new password.")
