@@ -40,9 +40,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """A failure shows what the shops of the test said last, and where all of it is."""
     report = yield
     if report.failed:
-        own = item.stash.get(STARTED, [])
+        given = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, ShopUnderTest)]
         shared = item.config.stash.get(STARTED, []) if "shop" in getattr(item, "fixturenames", ()) else []
-        report.sections += [(f"shop on {shop.installation.folder}", _last_words(shop)) for shop in (*own, *shared)]
+        for shop in dict.fromkeys([*item.stash.get(STARTED, []), *given, *shared]):
+            report.sections.append((f"shop on {shop.installation.folder}", _last_words(shop)))
     return report
 
 

@@ -9,15 +9,15 @@ import eventlet
 import pytest
 import requests
 
-from tests.system.agreement import require_agreement
+from tests.system.agreement import SERVICES, require_agreement
 from tests.system.clients import Client
 from tests.system.crowd import at_once
+from tests.system.market import empty_shop
 from tests.system.waiting import wait_until
 
 KILLS = 10
 BUYERS = 6
 SECONDS_UNTIL_ANSWERED = 30
-EMPTY_SHOP = {"env": {"SHOP_MANAGER_USERNAME": "manager", "SHOP_MANAGER_PASSWORD": "manager-demo"}}
 
 
 class Buyer:
@@ -72,46 +72,52 @@ class Buyer:
 
 
 @pytest.fixture
-def shop(make_shop):
-    return make_shop(**EMPTY_SHOP, arguments=["--no-demo"]).start()
+def market(tmp_path):
+    with empty_shop(tmp_path) as shop:
+        yield shop
 
 
 @pytest.fixture
-def buyers(shop) -> Iterator[list[Buyer]]:
+def buyers(market) -> Iterator[list[Buyer]]:
     """They are out of credit, and the products out of stock, before the test has ended."""
-    manager = shop.as_manager()
+    manager = market.as_manager()
     products = [manager.add_product(price=price, units=60)["id"] for price in ("0.10", "0.20", "0.30", "0.40")]
-    clients = at_once([partial(shop.new_customer, credit="120.00")] * BUYERS)
+    clients = at_once([partial(market.new_customer, credit="120.00")] * BUYERS)
     buyers = [Buyer(client, products, random.Random(number)) for number, client in enumerate(clients)]
     yield buyers
     for buyer in buyers:
         buyer.open = False
 
 
-def kill_and_restart(shop, chance: random.Random) -> None:
+def kill_and_restart(market, chance: random.Random) -> None:
     """Let it run for a moment, kill it; sometimes once more before it is ready."""
     eventlet.sleep(chance.uniform(0.1, 0.8))  # not a wait for something: the moment of the kill is what varies
-    shop.kill_9()
+    market.kill_9()
     if chance.random() < 0.3:
-        shop.installation.launch()
+        market.installation.launch()
         eventlet.sleep(chance.uniform(0.5, 1.0))
-        shop.kill_9()
-    shop.restart()
+        market.kill_9()
+    market.restart()
 
 
-def test_nothing_is_lost_or_done_twice_when_the_shop_is_killed_ten_times_under_load(shop, buyers):
-    chance = random.Random(9)
-    shopping = [eventlet.spawn(buyer.shop) for buyer in buyers]
-
-    for _ in range(KILLS):
-        kill_and_restart(shop, chance)
-
+def close(buyers, shopping) -> list[str]:
+    """Let everybody finish what they are at. Returns the ids of all orders."""
     for buyer in buyers:
         buyer.open = False
     for greenlet in shopping:
         greenlet.wait()
-    books = require_agreement(shop)
-    accepted = [order for buyer in buyers for order in buyer.accepted.values()]
+    return [order for buyer in buyers for order in buyer.accepted.values()]
+
+
+def test_nothing_is_lost_or_done_twice_when_the_shop_is_killed_ten_times_under_load(market, buyers):
+    chance = random.Random(9)
+    shopping = [eventlet.spawn(buyer.shop) for buyer in buyers]
+
+    for _ in range(KILLS):
+        kill_and_restart(market, chance)
+
+    accepted = close(buyers, shopping)
+    books = require_agreement(market)
     assert sorted(books.stories) == sorted(accepted), "each key is one order, and there are no others"
     for buyer in buyers:
         for order, code in buyer.cancelled.items():
@@ -121,21 +127,23 @@ def test_nothing_is_lost_or_done_twice_when_the_shop_is_killed_ten_times_under_l
     assert sum(buyer.asked_again for buyer in buyers) >= KILLS
 
 
-@pytest.mark.parametrize("service", ["products", "orders"])
-def test_a_rebuild_that_is_killed_is_finished_under_load_after_the_restart(shop, buyers, service):
-    """The read model in use goes on meanwhile; `require_agreement` compares what is shown in the end."""
+def test_rebuilds_that_are_killed_are_finished_under_load_after_the_restart(market, buyers):
+    """The read models in use go on meanwhile; `require_agreement` compares what is shown in the end."""
     shopping = [eventlet.spawn(buyer.shop) for buyer in buyers]
     wait_until(lambda: sum(len(buyer.accepted) for buyer in buyers) > 5 * BUYERS, 20, "some orders")
+    for service in SERVICES:
+        market.call(service, "rebuild")
+    market.kill_9()
+    market.restart()
 
-    shop.call(service, "rebuild")
-    shop.kill_9()
-    shop.restart()
-    shop.call(service, "rebuild")
-    wait_until(lambda: not shop.call(service, "rebuild_progress")["running"], 20, "the rebuild")
+    for service in SERVICES:
+        market.call(service, "rebuild")
+    wait_until(lambda: not any(is_rebuilding(market, service) for service in SERVICES), 20, "the rebuilds")
 
-    for buyer in buyers:
-        buyer.open = False
-    for greenlet in shopping:
-        greenlet.wait()
-    books = require_agreement(shop)
-    assert sorted(books.stories) == sorted(order for buyer in buyers for order in buyer.accepted.values())
+    accepted = close(buyers, shopping)
+    books = require_agreement(market)
+    assert sorted(books.stories) == sorted(accepted)
+
+
+def is_rebuilding(market, service):
+    return market.call(service, "rebuild_progress")["running"]

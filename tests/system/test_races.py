@@ -7,23 +7,17 @@ import pytest
 
 from tests.system.agreement import require_agreement
 from tests.system.crowd import at_once
+from tests.system.market import empty_shop
 from tests.system.shapes import funds
-from tests.system.shop_under_test import ShopUnderTest
 
 BUYERS = 64
 
-MANAGER = ("ada", "countess of lovelace")
-
 
 @pytest.fixture(scope="module")
-def market(request, tmp_path_factory):
-    """A shop of these tests' own, without demo."""
-    env = {"SHOP_MANAGER_USERNAME": MANAGER[0], "SHOP_MANAGER_PASSWORD": MANAGER[1]}
-    shop = ShopUnderTest.in_one_process(tmp_path_factory.mktemp("market") / "var", env, ["--no-demo"])
-    shop = ShopUnderTest(shop.installation, MANAGER).start()
-    yield shop
-    require_agreement(shop)
-    shop.kill_9()
+def market(tmp_path_factory):
+    with empty_shop(tmp_path_factory.mktemp("market")) as shop:
+        yield shop
+        require_agreement(shop)
 
 
 @pytest.fixture(scope="module")

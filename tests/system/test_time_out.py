@@ -7,41 +7,45 @@ import pytest
 
 from tests.system.agreement import require_agreement
 from tests.system.crowd import at_once
+from tests.system.market import empty_shop
 from tests.system.shapes import funds
 from tests.system.waiting import wait_until
 
 SECONDS = 1.0
 
 
-@pytest.fixture
-def shop(make_shop):
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
     """A shop whose orders wait for a second."""
-    return make_shop(env={"SHOP_ORDER_TIMEOUT_SECONDS": str(SECONDS)}).start()
+    with empty_shop(tmp_path_factory.mktemp("market"), SHOP_ORDER_TIMEOUT_SECONDS=str(SECONDS)) as shop:
+        yield shop
+
+
+@pytest.fixture(autouse=True)
+def agreement(market):
+    yield
+    require_agreement(market)
 
 
 @contextmanager
-def paused(shop, *services):
+def paused(market, *services):
     """These services do not react to anything meanwhile."""
     for service in services:
-        shop.call(service, "pause")
+        market.call(service, "pause")
     try:
         yield
     finally:
         for service in services:
-            shop.call(service, "resume")
+            market.call(service, "resume")
 
 
 def events(customer, order):
     return [entry["event"] for entry in customer.history(order)]
 
 
-def reacted(shop, service):
-    return shop.call(service, "status")["reacted"]
-
-
-def test_an_order_whose_credit_is_never_answered_is_rejected_and_late_credit_goes_back(shop):
-    customer, product = shop.new_customer(), shop.as_manager().add_product(price="10.00", units=5)
-    with paused(shop, "customers"):
+def test_an_order_whose_credit_is_never_answered_is_rejected_and_late_credit_goes_back(market):
+    customer, product = market.new_customer(), market.as_manager().add_product(price="10.00", units=5)
+    with paused(market, "customers"):
         order = customer.place_order({product["id"]: 2})
         rejected = customer.wait_for(order, "rejected", timeout=10)
         wait_until(lambda: customer.order(order)["stock"] == "released", what="the release of the units")
@@ -54,13 +58,12 @@ def test_an_order_whose_credit_is_never_answered_is_rejected_and_late_credit_goe
     assert (ended["status"], ended["reason"], ended["credit"]) == ("rejected", ["timed_out"], "released")
     assert events(customer, order)[-2:] == ["CreditReserved", "CreditReleased"]
     assert funds(customer) == ("100.00", "0.00", "0.00")
-    require_agreement(shop)
 
 
-def test_an_order_whose_units_are_never_answered_is_rejected_and_late_units_go_back(shop):
-    customer = shop.new_customer()
-    products = [shop.as_manager().add_product(price="10.00", units=5) for _ in range(2)]
-    with paused(shop, "products"):
+def test_an_order_whose_units_are_never_answered_is_rejected_and_late_units_go_back(market):
+    customer = market.new_customer()
+    products = [market.as_manager().add_product(price="10.00", units=5) for _ in range(2)]
+    with paused(market, "products"):
         order = customer.place_order({product["id"]: 1 for product in products})
         rejected = customer.wait_for(order, "rejected", timeout=10)
         wait_until(lambda: customer.order(order)["credit"] == "released", what="the release of the credit")
@@ -72,47 +75,43 @@ def test_an_order_whose_units_are_never_answered_is_rejected_and_late_units_go_b
 
     assert (ended["status"], ended["stock"]) == ("rejected", "released")
     assert [customer.product(product["id"])["units_in_stock"] for product in products] == [5, 5]
-    require_agreement(shop)
 
 
-def test_what_one_service_refused_is_among_the_reasons_when_the_other_does_not_answer(shop):
-    customer, product = shop.new_customer(credit="5.00"), shop.as_manager().add_product(price="10.00", units=5)
-    with paused(shop, "products"):
+def test_what_one_service_refused_is_among_the_reasons_when_the_other_does_not_answer(market):
+    customer, product = market.new_customer(credit="5.00"), market.as_manager().add_product(price="10.00", units=5)
+    with paused(market, "products"):
         order = customer.place_order({product["id"]: 1})
 
         rejected = customer.wait_for(order, "rejected", timeout=10)
 
     assert rejected["reason"] == ["insufficient_credit", "timed_out"]
     assert customer.wait_for_end(order)["stock"] == "released"
-    require_agreement(shop)
 
 
-def test_orders_that_are_answered_are_not_timed_out(shop):
-    customer, product = shop.new_customer(), shop.as_manager().add_product(price="1.00", units=100)
+def test_orders_that_are_answered_are_not_timed_out(market):
+    customer, product = market.new_customer(), market.as_manager().add_product(price="1.00", units=100)
     orders = at_once([lambda: customer.place_order({product["id"]: 1})] * 20)
     ended = [customer.wait_for_end(order) for order in orders]
     assert {order["status"] for order in ended} == {"approved"}
 
     # One that does time out, placed after them, shows that they were old enough to.
-    with paused(shop, "customers"):
+    with paused(market, "customers"):
         customer.wait_for(customer.place_order({product["id"]: 1}), "rejected", timeout=10)
 
     assert [customer.order(order) for order in orders] == ended
-    require_agreement(shop)
 
 
-def test_answers_that_wait_for_the_decision_beat_the_time_out(shop):
+def test_answers_that_wait_for_the_decision_beat_the_time_out(market):
     """Nobody decides for longer than an order may take, but both answers are there."""
-    customer, product = shop.new_customer(), shop.as_manager().add_product(price="1.00", units=100)
-    with paused(shop, "orders"):
+    customer, product = market.new_customer(), market.as_manager().add_product(price="1.00", units=100)
+    with paused(market, "orders"):
         order = customer.place_order({product["id"]: 1})
         wait_until(lambda: {"StockReserved", "CreditReserved"} <= set(events(customer, order)), what="both answers")
-        other = shop.new_customer()
+        other = market.new_customer()
         placed_at = customer.order(order)["placed_at"]
         wait_until(lambda: seconds_between(placed_at, other.place_order({product["id"]: 1})["placed_at"]) > SECONDS + 1)
 
     assert customer.wait_for_end(order)["status"] == "approved"
-    require_agreement(shop)
 
 
 def seconds_between(earlier, later):
@@ -120,9 +119,9 @@ def seconds_between(earlier, later):
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-def test_an_order_can_be_cancelled_while_it_waits_and_late_answers_go_back(shop):
-    customer, product = shop.new_customer(), shop.as_manager().add_product(price="10.00", units=5)
-    with paused(shop, "customers", "products"):
+def test_an_order_can_be_cancelled_while_it_waits_and_late_answers_go_back(market):
+    customer, product = market.new_customer(), market.as_manager().add_product(price="10.00", units=5)
+    with paused(market, "customers", "products"):
         order = customer.place_order({product["id"]: 5})
         assert customer.cancel(order).status_code == 202
 
@@ -131,16 +130,15 @@ def test_an_order_can_be_cancelled_while_it_waits_and_late_answers_go_back(shop)
     assert (ended["status"], ended["stock"], ended["credit"]) == ("cancelled", "released", "released")
     assert customer.product(product["id"])["units_in_stock"] == 5
     assert funds(customer) == ("100.00", "0.00", "0.00")
-    require_agreement(shop)
 
 
-def test_an_order_under_way_when_the_shop_is_killed_ends_after_it_is_back(shop):
-    customer, product = shop.new_customer(), shop.as_manager().add_product(price="10.00", units=5)
-    shop.call("customers", "pause")
+def test_an_order_under_way_when_the_shop_is_killed_ends_after_it_is_back(market):
+    customer, product = market.new_customer(), market.as_manager().add_product(price="10.00", units=5)
+    market.call("customers", "pause")
     order = customer.place_order({product["id"]: 1})
     wait_until(lambda: customer.order(order)["stock"] == "reserved", what="the units")
-    shop.kill_9()
-    shop.restart()
+    market.kill_9()
+    market.restart()
 
     ended = customer.wait_for_end(order)
 
@@ -149,4 +147,3 @@ def test_an_order_under_way_when_the_shop_is_killed_ends_after_it_is_back(shop):
     held = {"approved": (4, ("90.00", "0.00", "10.00")), "rejected": (5, ("100.00", "0.00", "0.00"))}
     units = customer.product(product["id"])["units_in_stock"]
     assert (units, funds(customer)) == held[ended["status"]]
-    require_agreement(shop)
