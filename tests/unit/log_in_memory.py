@@ -1,6 +1,6 @@
 """An event store in memory, with the wire forms of the real one, for tests of what follows the log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -44,10 +44,7 @@ class LogInMemory:
         streams = {event["stream"] for event in commit["events"]}
         touched = spoilt & set(commit["expects"])
         try:
-            if touched and not self._known(commit["command_id"]):
-                stream = min(touched)
-                raise WrongExpectedVersion(stream, commit["expects"][stream], self._version(stream))
-            answer = self._append(commit)
+            answer = self._append(commit, touched)
         except (WrongExpectedVersion, CommandReused) as error:
             spoilt |= streams
             return {"error": {"type": type(error).__name__, "args": list(error.args)}}
@@ -55,14 +52,14 @@ class LogInMemory:
             spoilt |= streams
         return answer
 
-    def _append(self, commit: Wire) -> Wire:
+    def _append(self, commit: Wire, spoilt: Iterable[str] = ()) -> Wire:
         known = self._known(commit["command_id"])
         if known:
             if known["fingerprint"] != commit["fingerprint"]:
                 raise CommandReused
             return {"commit": deepcopy(known), "duplicate": True}
         for stream, version in commit["expects"].items():
-            if self._version(stream) != version:
+            if self._version(stream) != version or stream in spoilt:
                 raise WrongExpectedVersion(stream, version, self._version(stream))
         versions = dict(commit["expects"])
         events = []
