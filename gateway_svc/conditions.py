@@ -7,7 +7,7 @@ from shop.contracts.errors import EditConflict
 
 LONGEST_KEY = 255
 MOST_VERSIONS = 8
-KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
+KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
 ENTITY_TAG = re.compile(r'(W/)?"([!#-~\x80-\xff]*)"')
 ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG.pattern}[ \t]*(,[ \t]*{ENTITY_TAG.pattern}[ \t]*)*")
 VERSION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -18,11 +18,11 @@ class BadHeader(RequestProblem):
 
 
 def idempotency_key(text: str | None, *, required: bool) -> str | None:
-    """Raises: BadHeader, if it is missing though required, or no 1 to 255 visible ASCII characters."""
+    """Raises: BadHeader, if it is missing though required, or no 1 to 255 printable ASCII characters."""
     if text is None and not required:
         return None
     if text is None or not KEY.fullmatch(text):
-        message = "Is missing." if text is None else f"1 to {LONGEST_KEY} visible ASCII characters."
+        message = "Is missing." if text is None else f"1 to {LONGEST_KEY} printable ASCII characters."
         raise BadHeader("The header Idempotency-Key is not right.", {"Idempotency-Key": [message]})
     return text
 

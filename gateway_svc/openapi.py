@@ -22,6 +22,8 @@ VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 VARIABLES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "username": {"type": "string", "pattern": f"^{shop_fields.USERNAME}$"},
+    "stream": {"type": "string", "pattern": "^[a-z-]+-[A-Za-z0-9._-]+$", "examples": ["customer-anna"]},
+    "letter_id": {"type": "integer", "minimum": 1},
     "number": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{6,9}$", "examples": ["2026-000123"]},
 }
 """What stands in paths, by its converter, else by its name."""
@@ -170,7 +172,7 @@ def _variables(path: str) -> Iterator[dict[str, Any]]:
 
 def _headers(declared: Declaration) -> Iterator[dict[str, Any]]:
     if declared.writes:
-        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
         yield {"in": "header", "name": "Idempotency-Key", "required": declared.key_required, "schema": schema}
     if declared.edits:
         schema = {"type": "string", "pattern": f"^([*]|{TAG}(, {TAG})*)$", "examples": ['"3"']}
