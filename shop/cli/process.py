@@ -1,7 +1,5 @@
 """All services in one process: starting them in order, waiting until they serve, and stopping them."""
 
-import http.client
-import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +19,7 @@ from shop.chassis import embedded
 from shop.chassis.settings import Endpoint
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
+from shop.cli.endpoints import serves
 from shop.cli.refusal import Refusal
 from shop.cli.services import WITH_READ_MODEL
 from shop.cli.signals import StopSignal
@@ -84,21 +83,6 @@ class OneProcess:
                 log.warning("services did not stop by themselves", services=list(stage.service_names), exc_info=True)
 
 
-def require_free(endpoint: Endpoint, key: str) -> None:
-    """Raises: Refusal, where nothing can listen there."""
-    try:
-        # The family as the gateway chooses it: "localhost" may be both.
-        family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-        address = socket.getaddrinfo(endpoint.host, endpoint.port, family, socket.SOCK_STREAM)[0][4]
-        with socket.socket(family) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Refusal(f"The shop cannot listen on {endpoint}: {reason}. Choose another address with {key}.") from error
-
-
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
     """Returns when every service answers and shows all that the log holds now.
 
@@ -110,7 +94,7 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
     missing: Sequence[str] = WITH_READ_MODEL
     while time.monotonic() < deadline:
         missing = [service for service in missing if not _shows(client, service, head)]
-        if not missing and _serves(gateway):
+        if not missing and serves(gateway):
             return
         eventlet.sleep(0.02)
     raise Refusal(f"The shop did not get ready. Still missing: {', '.join(missing) or 'the gateway'}.")
@@ -133,22 +117,6 @@ def _shows(client: ShopClient, service: str, head: int) -> bool:
     except ServiceUnavailable:
         return False
     return bool(status["ready"] and status["position"] >= head)
-
-
-def _serves(gateway: Endpoint) -> bool:
-    connection = http.client.HTTPConnection(_reachable(gateway.host), gateway.port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _reachable(host: str) -> str:
-    """Where a server that listens everywhere can be asked."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here
 
 
 def _runner(config: dict[str, Any], services: Sequence[type]) -> ServiceRunner:

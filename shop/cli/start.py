@@ -1,31 +1,27 @@
 """What `shop run` does: check everything first, then start, seed, and serve until asked to stop."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import eventlet
 import structlog
-from marshmallow import Schema
 
-from customer_svc.credentials import Passwords
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.fields import Password, Username, check
 from shop.chassis.settings import ConfigError, Settings
 from shop.cli.banner import show_ready, show_start
 from shop.cli.client import ShopClient
 from shop.cli.configuration import configuration
-from shop.cli.demo.steps import Login, accounts, demo_steps, manager_step
+from shop.cli.demo.steps import accounts, first_steps
+from shop.cli.endpoints import require_free
+from shop.cli.first_manager import Login, first_manager
 from shop.cli.folder import DataFolder
-from shop.cli.process import OneProcess, ServiceFailed, require_free, wait_until_ready
+from shop.cli.process import OneProcess, ServiceFailed, wait_until_ready
 from shop.cli.refusal import Failure, Refusal
-from shop.cli.seeding import Step, seed
+from shop.cli.seeding import seed
 from shop.cli.signals import StopSignal
-from shop.contracts.errors import InvalidRequest
-
-MANAGER_VARIABLES = {"username": "SHOP_MANAGER_USERNAME", "password": "SHOP_MANAGER_PASSWORD"}
 
 log = structlog.get_logger(__name__)
 
@@ -39,13 +35,6 @@ class Plan:
     settings: Settings
     demo: bool
     manager: Login | None
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        """What a new log is filled with."""
-        if self.demo:
-            return demo_steps(self.settings, _hashed, self.manager)
-        return [manager_step(self.settings, _hashed, self.manager)] if self.manager else ()
 
 
 def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, demo: bool) -> Plan:
@@ -63,23 +52,6 @@ def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, d
     if problems:
         raise Refusal("\n".join(problems))
     return Plan(folder=folder, config=config, settings=Settings.of(config), demo=demo, manager=manager)
-
-
-def first_manager(environ: Mapping[str, str]) -> Login | None:
-    """Who the environment says is the first manager.
-
-    Raises:
-        ConfigError: only one of the two variables is set, or they are not valid.
-    """
-    given = {field: environ[name] for field, name in MANAGER_VARIABLES.items() if environ.get(name)}
-    if not given:
-        return None
-    schema = Schema.from_dict({"username": Username(required=True), "password": Password(required=True)})
-    try:
-        return Login(**check(schema(), given))
-    except InvalidRequest as error:
-        problems = (f"{MANAGER_VARIABLES[field]}: {' '.join(found)}" for field, found in error.errors.items())
-        raise ConfigError(*problems) from error
 
 
 def serve(what: Plan, started: float) -> None:
@@ -114,12 +86,8 @@ def _open(what: Plan, services: OneProcess, stop: StopSignal, started: float) ->
         services.start(stop)
         with ShopClient.of(what.folder) as client:
             store = EventStoreClient(client.rpc.event_store)
-            seed(store, what.steps)
+            seed(store, first_steps(what.settings, demo=what.demo, manager=what.manager))
             wait_until_ready(client, what.settings.gateway)
             show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
         stop.fail(error)
-
-
-def _hashed(password: str) -> str:
-    return Passwords().hash(password)

@@ -2,12 +2,13 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from importlib import resources
 from typing import Any
 from uuid import UUID, uuid5
 
+from customer_svc.credentials import Passwords
 from customer_svc.decisions import register
 from customer_svc.domain import CUSTOMER, ChangeProfile, Profile, RegisterCustomer, decide
 from product_svc.commands import AddCategory, AddProduct
@@ -17,6 +18,7 @@ from shop.chassis.settings import Settings
 from shop.chassis.work import Decide, Work
 from shop.cli.banner import Account
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD, DemoCustomer
+from shop.cli.first_manager import Login
 from shop.cli.seeding import Step
 from shop.contracts.commits import Commit
 from shop.contracts.events import PasswordSet, Role
@@ -32,12 +34,14 @@ FIRST_MANAGER = "seed:manager"
 Hash = Callable[[str], str]
 
 
-@dataclass(frozen=True)
-class Login:
-    """A name and its password."""
-
-    username: str
-    password: str
+def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Sequence[Step]:
+    """What a new log is filled with. `manager`: who shall be the first one, if not the demo's own."""
+    if not demo and manager is None:
+        return ()
+    hash_of = Passwords().hash
+    if demo:
+        return demo_steps(settings, hash_of, manager)
+    return [manager_step(settings, hash_of, manager)] if manager else ()
 
 
 def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequence[Step]:

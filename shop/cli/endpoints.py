@@ -1,0 +1,55 @@
+"""Addresses: whether one is free, and whether the gateway serves there."""
+
+import http.client
+import socket
+
+from shop.chassis.settings import Endpoint
+from shop.cli.refusal import Refusal
+
+BACKLOG = 256
+"""Connections that wait to be accepted."""
+
+
+def require_free(endpoint: Endpoint, key: str) -> None:
+    """Raises: Refusal, where nothing can listen there."""
+    listening_on(endpoint, key).close()
+
+
+def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
+    """A socket that clients can connect to.
+
+    Args:
+        key: of the setting that says where.
+
+    Raises:
+        Refusal: nothing can listen there.
+    """
+    # The family as the gateway chooses it: "localhost" may be both.
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(socket.getaddrinfo(endpoint.host, endpoint.port, family, socket.SOCK_STREAM)[0][4])
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise Refusal(f"The shop cannot listen on {endpoint}: {reason}. Choose another address with {key}.") from error
+    return listener
+
+
+def serves(gateway: Endpoint) -> bool:
+    """Whether the gateway says that every service is ready."""
+    connection = http.client.HTTPConnection(_reachable(gateway.host), gateway.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    """Where a server that listens everywhere can be asked."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here
