@@ -15,7 +15,7 @@ from accounting_svc.domain import (
 )
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
 from accounting_svc.store import AccountingRows
-from shop.chassis import operations
+from shop.chassis import operations, time_travel
 from shop.chassis.fields import check
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
@@ -35,7 +35,7 @@ from shop.contracts.money import Money
 Wire = dict[str, Any]
 
 
-class AccountingService(operations.Operations):
+class AccountingService(operations.Operations, time_travel.TimeTravel):
     """Invoices for approved orders, credit notes for those cancelled later, and the year's revenue."""
 
     name = names.Service.ACCOUNTING.value
@@ -44,6 +44,7 @@ class AccountingService(operations.Operations):
     log = EventLog()
     store = SqlReadModel(AccountingRows)
     settings = ShopSettings()
+    deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
 
     # Questions
 

@@ -23,7 +23,7 @@ from customer_svc.schemas import (
     query_of,
 )
 from customer_svc.store import CustomerRows, customer_wire
-from shop.chassis import operations
+from shop.chassis import operations, time_travel
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -57,7 +57,7 @@ from shop.contracts.money import zero
 Wire = dict[str, Any]
 
 
-class CustomersService(sessions.Sessions, operations.Operations):
+class CustomersService(sessions.Sessions, operations.Operations, time_travel.TimeTravel):
     """Customers, their credentials, sessions and credit."""
 
     name = names.Service.CUSTOMERS.value
@@ -66,6 +66,7 @@ class CustomersService(sessions.Sessions, operations.Operations):
     log = EventLog()
     store = SqlReadModel(CustomerRows)
     settings = ShopSettings()
+    deciders = {"customer": CUSTOMER}
 
     # Customers
 

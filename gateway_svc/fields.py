@@ -6,6 +6,7 @@ from typing import Any, cast
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from shop.chassis import fields as shop_fields
+from shop.contracts.codec import dump_time
 from shop.contracts.money import DECIMALS, Money
 
 DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -93,6 +94,16 @@ class Digits(fields.Integer):
         if not DIGITS.fullmatch(value):
             raise ValidationError(self._message)
         return int(value)
+
+
+class Time(fields.AwareDateTime):
+    """A time with its zone, in ISO 8601; loads as text, in UTC."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:  # type: ignore[override]
+        try:
+            return dump_time(super()._deserialize(value, *args, **options))
+        except OverflowError as error:  # it is in no year in UTC
+            raise self.make_error("invalid", input=value, obj_type="datetime") from error
 
 
 class Flag(fields.Boolean):

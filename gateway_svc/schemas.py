@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query
+from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query, Time
 from shop.chassis.fields import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
@@ -19,6 +19,7 @@ from shop.chassis.fields import (
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 LONGEST_SEARCH = 100
+MOST_EVENTS = 999_999_999
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
 PRODUCT_ORDERS = ("name", "-name", "price", "-price")
@@ -115,6 +116,16 @@ class CustomersQuery(Page):
 class OrdersQuery(Page):
     status = fields.String(validate=validate.OneOf(ORDER_STATUSES))
     customer = Username(metadata={"description": "For managers: only orders of this customer."})
+
+
+class StreamQuery(Query):
+    limit = Digits(1, 100, load_default=20, metadata={"description": "How many at most."})
+    after = Digits(0, MOST_EVENTS, load_default=0, metadata={"description": "Only events after this version."})
+
+
+class StateQuery(Query):
+    version = Digits(0, MOST_EVENTS, metadata={"description": "After so many events; now, if not given."})
+    at = Time(metadata={"description": "At this time, instead of a version.", "examples": ["2026-11-23T09:30:00Z"]})
 
 
 class HistoryQuery(Page):

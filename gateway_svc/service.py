@@ -2,7 +2,18 @@
 
 # Modules, not their classes: `nameko run` takes every class with entrypoints that it finds here for a service.
 from gateway_svc.identity import Callers
-from gateway_svc.resources import categories, customers, docs, health, invoices, orders, products, sessions
+from gateway_svc.resources import (
+    categories,
+    customers,
+    dead_letters,
+    docs,
+    health,
+    invoices,
+    orders,
+    products,
+    sessions,
+    streams,
+)
 from shop.chassis import liveness
 from shop.contracts.names import Service
 
@@ -14,6 +25,8 @@ class GatewayService(
     sessions.Sessions,
     orders.Orders,
     invoices.Invoices,
+    streams.Streams,
+    dead_letters.DeadLetters,
     health.Health,
     docs.Docs,
     liveness.Alive,

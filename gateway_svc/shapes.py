@@ -157,6 +157,43 @@ class Revenue(Shape):
     months = fields.List(fields.Nested(Month), required=True)
 
 
+class StreamEvent(Shape):
+    stream = _text()
+    version = _number("Its place in the stream, from 1 on.")
+    type = _text("What happened.")
+    data = fields.Dict(required=True, metadata={"description": "The event's fields; none where they are secret."})
+    position = _number("Of its commit in the log.")
+    at = _time()
+    correlation_id = _text("The order, in a saga; else the request.")
+    causation = _number("Position of what it answers; 0 for somebody's wish.")
+    actor = _text("Who asked for it, as `role:username`.")
+    service = _text("Who decided.")
+
+
+class StreamState(Shape):
+    stream = _text()
+    version = _number("How many events count in the state.")
+    last_version = _number("How many the stream has by now.")
+    at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Of the last event that counts."})
+    state = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The aggregate as its service sees it; null where there is none."},
+    )
+
+
+class DeadLetter(Shape):
+    id = _number()
+    service = _text("Which could not handle it.")
+    position = _number("Of the event's commit in the log.")
+    correlation_id = _text("The order, in a saga.")
+    reaction = _text("What the service wanted to do.")
+    error = _text("What went wrong.")
+    attempts = _number("How often it was tried; 0 where it waits behind another one.")
+    at = _time()
+    state = _text("set_aside, or retrying.", validate=validate.OneOf(["set_aside", "retrying"]))
+
+
 class Health(Shape):
     status = _text()
 

@@ -11,7 +11,7 @@ from order_svc.history import history_of, owner_in
 from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
-from shop.chassis import operations
+from shop.chassis import operations, time_travel
 from shop.chassis.fields import check, checked_key
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
@@ -48,7 +48,7 @@ Wire = dict[str, Any]
 Answer = StockReserved | StockRejected | CreditReserved | CreditRejected
 
 
-class OrdersService(operations.Operations):
+class OrdersService(operations.Operations, time_travel.TimeTravel):
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value
@@ -57,6 +57,7 @@ class OrdersService(operations.Operations):
     log = EventLog()
     store = SqlReadModel(OrderRows)
     settings = ShopSettings()
+    deciders = {"order": ORDER}
     products = Rpc(names.Service.PRODUCTS.value)
     customers = Rpc(names.Service.CUSTOMERS.value)
 

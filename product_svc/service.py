@@ -25,8 +25,9 @@ from product_svc.schemas import (
     id_of,
     query_of,
 )
+from product_svc.stock import STOCK
 from product_svc.store import ProductRows, category_wire, product_wire
-from shop.chassis import operations
+from shop.chassis import operations, time_travel
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -62,7 +63,7 @@ CATALOGUE_IDS = UUID("0e7a3a1c-6a8e-4a0d-9f0a-2f4b8a1d9c55")
 """The namespace of ids that are made of an Idempotency-Key, so that a repeated request means the same thing."""
 
 
-class ProductsService(operations.Operations):
+class ProductsService(operations.Operations, time_travel.TimeTravel):
     """The catalogue and the stock."""
 
     name = names.Service.PRODUCTS.value
@@ -71,6 +72,7 @@ class ProductsService(operations.Operations):
     log = EventLog()
     store = SqlReadModel(ProductRows)
     settings = ShopSettings()
+    deciders = {"category": CATEGORY, "product": PRODUCT, "stock": STOCK}
 
     # Categories
 

@@ -4,6 +4,7 @@ Nameko's passes the socket on to a worker as it comes: no limit on bodies, and a
 are read whole first, by a `Connection` each.
 """
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -16,6 +17,10 @@ from gateway_svc.app import App
 from gateway_svc.boundary.connection import Connection
 from gateway_svc.boundary.limits import Limits
 from shop.chassis.settings import Settings
+
+LISTENER = "GATEWAY_LISTENER"
+"""The configuration's key for the file descriptor of a socket that listens already, and that several gateways share. It
+stays open when one of them ends, so that no client is refused."""
 
 REFUSALS_AT_ONCE = 50
 
@@ -74,6 +79,9 @@ class HttpServer(WebServer):
             self._stop_listening()
 
     def _listen(self) -> GreenSocket:
+        inherited = self.container.config.get(LISTENER)
+        if inherited is not None:
+            return GreenSocket(socket.socket(fileno=os.dup(inherited)))
         endpoint = Settings.of(self.container.config).gateway
         family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
         try:

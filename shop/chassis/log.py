@@ -14,7 +14,7 @@ import orjson
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
-from shop.chassis.event_store import EventStoreClient
+from shop.chassis.event_store import EventStoreClient, StreamEvents
 from shop.chassis.identity import ACTOR, TRACE_ID
 from shop.chassis.runner import Runner
 from shop.chassis.subscription import Subscription
@@ -113,6 +113,10 @@ class Log:
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
         """Everything recorded for this correlation id, in log order."""
         return self._store.read_correlations([str(correlation_id)]).get(str(correlation_id), ())
+
+    def stream(self, stream: str) -> StreamEvents:
+        """A stream's version and all its events."""
+        return self._store.read_streams({stream: 0})[stream]
 
     def find(self, command_id: str) -> RecordedCommit | None:
         """The commit with this command id."""

@@ -66,6 +66,9 @@ def _dumper(cls: Any) -> Convert:
     if typing.get_origin(cls) is tuple:
         item = _dumper(typing.get_args(cls)[0])
         return lambda values: [item(value) for value in values]
+    if typing.get_origin(cls) is Mapping:
+        named, part = (_dumper(of) for of in typing.get_args(cls))
+        return lambda values: {named(key): part(value) for key, value in values.items()}
     if typing.get_origin(cls) is types.UnionType:
         some = _dumper(_without_none(cls))
         return lambda value: None if value is None else some(value)
@@ -84,6 +87,9 @@ def _loader(cls: Any) -> Convert:
     if typing.get_origin(cls) is tuple:
         item = _loader(typing.get_args(cls)[0])
         return lambda values: tuple(item(value) for value in _checked(values, list))
+    if typing.get_origin(cls) is Mapping:
+        named, part = (_loader(of) for of in typing.get_args(cls))
+        return lambda values: {named(key): part(value) for key, value in _checked(values, dict).items()}
     if typing.get_origin(cls) is types.UnionType:
         some = _loader(_without_none(cls))
         return lambda value: None if value is None else some(value)

@@ -110,6 +110,10 @@ class UnknownDeadLetter(NotFound):
     """There is no such dead letter."""
 
 
+class UnknownStream(NotFound):
+    """There is no such stream."""
+
+
 class Conflict(ShopError):
     """The state of the thing does not allow this."""
 

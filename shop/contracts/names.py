@@ -3,9 +3,6 @@
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
-"""The namespace of order ids: an order's id is made of its customer and their Idempotency-Key."""
-
 
 class Service(StrEnum):
     """The Nameko names of the services."""
@@ -18,9 +15,30 @@ class Service(StrEnum):
     GATEWAY = "gateway"
 
 
+KINDS_OF_STREAMS = {
+    "customer": Service.CUSTOMERS,
+    "credential": Service.CUSTOMERS,
+    "category": Service.PRODUCTS,
+    "product": Service.PRODUCTS,
+    "stock": Service.PRODUCTS,
+    "order": Service.ORDERS,
+    "invoices": Service.ACCOUNTING,
+    "credit-notes": Service.ACCOUNTING,
+}
+"""What a stream's name begins with, before a dash, and the service that writes such streams."""
+
+ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
+"""The namespace of order ids: an order's id is made of its customer and their Idempotency-Key."""
+
+
 def order_id_of(customer: str, idempotency_key: str) -> UUID:
     """The id of the order that this customer places with this key: the same again for the same key."""
     return uuid5(ORDER_IDS, f"{customer.casefold()}\n{idempotency_key}")
+
+
+def kind_of_stream(stream: str) -> str | None:
+    """Such as "order" of `order-<id>`; None for a name that no stream has."""
+    return next((kind for kind in KINDS_OF_STREAMS if stream.startswith(f"{kind}-")), None)
 
 
 def customer_stream(username: str) -> str:

@@ -77,6 +77,42 @@ INVOICE = {
 }
 
 
+STREAM = "customer-anna"
+EVENTS = [
+    {
+        "stream": STREAM,
+        "version": version,
+        "type": "CreditAdjusted",
+        "data": {"username": "Anna", "change": euros(100 * version), "reason": "gift"},
+        "position": 10 + version,
+        "at": AT,
+        "correlation_id": "a request",
+        "causation": 0,
+        "actor": "manager:max",
+        "service": "customers",
+    }
+    for version in (1, 2, 3)
+]
+LETTER = {
+    "id": 7,
+    "subscription": "accounting",
+    "position": 12,
+    "correlation_id": ORDER_ID,
+    "reaction": "issue_invoice",
+    "error": "LookupError('the approved order has no invoice')",
+    "attempts": 6,
+    "at": AT,
+    "state": "set_aside",
+}
+
+
+def state_of(stream: str, version: int | None) -> dict[str, Any]:
+    if version is not None and version > len(EVENTS):
+        raise errors.InvalidRequest({"version": ["The stream has 3 events."]})
+    state = {"username": "Anna", "credit": euros(600), "reservations": {ORDER_ID: euros(5)}}
+    return {"stream": stream, "version": len(EVENTS), "last_version": len(EVENTS), "at": AT, "state": state}
+
+
 @dataclass
 class Notes:
     """What the stand-ins were asked, and what they shall do differently than usual."""
@@ -187,6 +223,11 @@ class Customers:
         return CUSTOMER
 
     @rpc
+    def state_at(self, stream, version=None, at=None):
+        self.note(stream, version=version, at=at)
+        return state_of(stream, version)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 98}
@@ -263,6 +304,11 @@ class Products:
         known(product_id, PRODUCT_ID, errors.UnknownProduct)
 
     @rpc
+    def state_at(self, stream, version=None, at=None):
+        self.note(stream, version=version, at=at)
+        return state_of(stream, version)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -310,6 +356,11 @@ class Orders:
         return {**ORDER, "status": "shipped"}
 
     @rpc
+    def state_at(self, stream, version=None, at=None):
+        self.note(stream, version=version, at=at)
+        return state_of(stream, version)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -338,6 +389,11 @@ class Accounting:
         return {"year": year, "total": euros(3996), "months": months}
 
     @rpc
+    def state_at(self, stream, version=None, at=None):
+        self.note(stream, version=version, at=at)
+        return state_of(stream, version)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -351,6 +407,22 @@ class EventStore:
     def head(self):
         self.note()
         return {"log": "l", "head": 100}
+
+    @rpc
+    def read_streams(self, wanted):
+        self.note(wanted)
+        ((stream, after),) = wanted
+        events = [event for event in EVENTS if event["version"] > after] if stream == STREAM else []
+        return {"streams": {stream: {"version": 3 if stream == STREAM else 0, "events": events, "next": None}}}
+
+    @rpc
+    def dead_letters(self, subscription=None):
+        self.note(subscription)
+        return [LETTER, {**LETTER, "id": 8, "position": 13}]
+
+    @rpc
+    def retry_dead_letter(self, id):
+        self.note(id)
 
 
 BACKENDS = (Customers, Products, Orders, Accounting, EventStore)

@@ -45,6 +45,10 @@ MANAGERS_ONLY = [
     ("GET", "/v1/customers"),
     ("GET", "/v1/customers/anna"),
     ("PUT", "/v1/customers/anna/credit"),
+    ("GET", "/v1/streams/customer-anna"),
+    ("GET", "/v1/streams/customer-anna/state"),
+    ("GET", "/v1/dead-letters"),
+    ("POST", "/v1/dead-letters/7/retry"),
 ]
 
 

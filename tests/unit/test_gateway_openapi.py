@@ -27,6 +27,10 @@ POST /v1/orders/{order_id}/shipment
 GET /v1/invoices
 GET /v1/invoices/{number}
 GET /v1/revenue
+GET /v1/streams/{stream}
+GET /v1/streams/{stream}/state
+GET /v1/dead-letters
+POST /v1/dead-letters/{letter_id}/retry
 POST /v1/categories
 PATCH /v1/categories/{category_id}
 DELETE /v1/categories/{category_id}
@@ -51,6 +55,9 @@ SHAPES = {
     "Session": "token expires_at username role",
     "SessionOwner": "username role expires_at",
     "HistoryEntry": "at event state detail",
+    "StreamEvent": "stream version type data position at correlation_id causation actor service",
+    "StreamState": "stream version last_version at state",
+    "DeadLetter": "id service position correlation_id reaction error attempts at state",
     "Revenue": "year total months",
     "Month": "month total invoices",
     "Address": "street city postcode country",
@@ -105,7 +112,7 @@ def test_every_operation_says_what_it_answers(route):
     assert operation["description"].endswith(f"For: {declared.access}.")
     assert ("content" in answer) == (declared.answer.status != 204)
     assert ("Location" in answer.get("headers", {})) == (
-        declared.answer.status in (201, 202) and "{order_id}" not in route
+        declared.answer.status in (201, 202) and "_id}" not in route
     )
 
 

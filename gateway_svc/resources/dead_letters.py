@@ -1,0 +1,80 @@
+"""/v1/dead-letters: events that a service could not handle."""
+
+import ast
+import re
+
+from gateway_svc import schemas, shapes
+from gateway_svc.calls import Call, Json
+from gateway_svc.paging import page_by_key
+from gateway_svc.routes import Access, Answer, route
+from shop.chassis.rpc import Rpc
+from shop.contracts.errors import UnknownDeadLetter
+from shop.contracts.names import Service
+
+LONGEST_ERROR = 500
+EXCEPTION = re.compile(r"[\w.]+\((.*)\)", re.DOTALL)
+
+
+class DeadLetters:
+    event_store = Rpc(Service.EVENT_STORE.value)
+
+    @route(
+        "GET",
+        "/v1/dead-letters",
+        access=Access.MANAGER,
+        query=schemas.Page,
+        answer=Answer(shape=shapes.DeadLetter, many=True),
+    )
+    def list_dead_letters(self, call: Call) -> Json:
+        """Events that a service could not handle, in the order in which they happened."""
+        letters = [_shown(letter) for letter in self.event_store.dead_letters()]
+        return page_by_key(letters, lambda one: (f"{one['position']:015}", f"{one['id']:015}"), **call.query)
+
+    @route(
+        "POST",
+        "/v1/dead-letters/<letter_id>/retry",
+        access=Access.MANAGER,
+        answer=Answer(status=202, shape=shapes.DeadLetter),
+        refusals=[UnknownDeadLetter],
+    )
+    def retry_dead_letter(self, _call: Call, letter_id: str) -> Json:
+        """Have it handled again, with all others of the same order, in their order."""
+        found = [letter for letter in self.event_store.dead_letters() if str(letter["id"]) == letter_id]
+        if not found:
+            raise UnknownDeadLetter(letter_id)
+        self.event_store.retry_dead_letter(letter_id)
+        return _shown(found[0] | {"state": "retrying"})
+
+
+def _shown(letter: Json) -> Json:
+    return {
+        "id": letter["id"],
+        "service": letter["subscription"],
+        "position": letter["position"],
+        "correlation_id": letter["correlation_id"],
+        "reaction": letter["reaction"],
+        "error": error_text(letter["error"]),
+        "attempts": letter["attempts"],
+        "at": letter["at"],
+        "state": letter["state"],
+    }
+
+
+def error_text(kept: str) -> str:
+    """What an exception says, without what only its programmers need: its class, and the SQL that some bring along.
+
+    Args:
+        kept: `repr` of an exception, or a sentence.
+    """
+    exception = EXCEPTION.fullmatch(kept)
+    text = _arguments(exception[1]) if exception else kept
+    first_line = text.split("[SQL:")[0].strip().partition("\n")[0]
+    return re.sub(r"^\((?:\w+\.)+\w+\)\s*", "", first_line)[:LONGEST_ERROR] or "It does not say why."
+
+
+def _arguments(text: str) -> str:
+    try:
+        values = ast.literal_eval(f"({text},)") if text else ()
+    except (SyntaxError, ValueError):
+        return "It does not say why."
+    return ", ".join(map(str, values))

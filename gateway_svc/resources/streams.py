@@ -1,0 +1,62 @@
+"""/v1/streams: what happened to one thing, and how it was at any time."""
+
+import re
+from typing import Any
+
+from gateway_svc import schemas, shapes
+from gateway_svc.calls import Call, Json
+from gateway_svc.routes import Access, Answer, route
+from shop.chassis.rpc import Rpc
+from shop.contracts.errors import InvalidRequest, UnknownStream
+from shop.contracts.names import KINDS_OF_STREAMS, Service, kind_of_stream
+
+ONE = "/v1/streams/<stream>"
+NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+class Streams:
+    event_store = Rpc(Service.EVENT_STORE.value)
+    customers = Rpc(Service.CUSTOMERS.value)
+    products = Rpc(Service.PRODUCTS.value)
+    orders = Rpc(Service.ORDERS.value)
+    accounting = Rpc(Service.ACCOUNTING.value)
+
+    @route(
+        "GET",
+        ONE,
+        access=Access.MANAGER,
+        query=schemas.StreamQuery,
+        answer=Answer(shape=shapes.StreamEvent, many=True),
+        refusals=[UnknownStream],
+    )
+    def list_events(self, call: Call, stream: str) -> Json:
+        """The events of one stream, oldest first. `next` is the version of the last one on the page."""
+        name, after, limit = _known_form(stream), call.query["after"], call.query["limit"]
+        found = self.event_store.read_streams([[name, after]])["streams"][name]
+        if not found["version"]:
+            raise UnknownStream(name)
+        items = found["events"][:limit]
+        reached = items[-1]["version"] if items else after
+        return {"items": items, "next": str(reached) if reached < found["version"] else None}
+
+    @route(
+        "GET",
+        f"{ONE}/state",
+        access=Access.MANAGER,
+        query=schemas.StateQuery,
+        answer=Answer(shape=shapes.StreamState),
+        refusals=[UnknownStream, InvalidRequest],
+    )
+    def get_state(self, call: Call, stream: str) -> Json:
+        """What a stream is about, as it was after so many events or at a time. Passwords have no state to be seen."""
+        name = _known_form(stream)
+        owner: Any = getattr(self, KINDS_OF_STREAMS[kind_of_stream(name) or ""])
+        return owner.state_at(name, version=call.query.get("version"), at=call.query.get("at"))
+
+
+def _known_form(stream: str) -> str:
+    """Raises: UnknownStream, for what cannot be the name of one."""
+    name = stream.casefold()
+    if not NAME.fullmatch(stream) or not kind_of_stream(name):
+        raise UnknownStream(stream)
+    return name
