@@ -26,12 +26,23 @@ def show_start(folder: DataFolder) -> None:
 
 def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float) -> None:
     """The accounts, and how to reach the shop. The last line says that it serves."""
+    show_accounts(settings, accounts)
+    click.echo(f"Storefront: {settings.storefront.url}")
+    click.echo(ready_line(settings, seconds))
+
+
+def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
+    """Who can log in."""
     for line in _account_lines(accounts):
         click.echo(line)
     if accounts and not _is_local(settings.gateway):
         click.echo("Others can reach this address, and the demo's passwords are known to all: use --no-demo there.\n")
+
+
+def ready_line(settings: Settings, seconds: float) -> str:
+    """Says that the shop serves, and where."""
     url = settings.gateway.url
-    click.echo(f"Ready in {seconds:.1f} s. Shop API: {url} (docs: {url}/docs). Stop with Ctrl-C.")
+    return f"Ready in {seconds:.1f} s. Shop API: {url} (docs: {url}/docs). Stop with Ctrl-C."
 
 
 def _account_lines(accounts: Sequence[Account]) -> Sequence[str]:

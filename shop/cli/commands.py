@@ -6,12 +6,15 @@ import click
 
 COMMANDS = {
     "run": "shop.cli.run:run",
+    "up": "shop.cli.up:up",
     "status": "shop.cli.status:status",
     "rebuild": "shop.cli.rebuild:rebuild",
     "managers": "shop.cli.users:managers",
     "passwords": "shop.cli.users:passwords",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
     "shell": "shop.cli.shell:shell",
+    "seed": "shop.cli.seed:seed_command",
+    "serve": "shop.cli.serve:serve",
 }
 """Where each command is, in the order of the help text."""
 

@@ -40,7 +40,7 @@ def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
 
 def serves(gateway: Endpoint) -> bool:
     """Whether the gateway says that every service is ready."""
-    connection = http.client.HTTPConnection(_reachable(gateway.host), gateway.port, timeout=5)
+    connection = http.client.HTTPConnection(reachable(gateway.host), gateway.port, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -50,6 +50,6 @@ def serves(gateway: Endpoint) -> bool:
         connection.close()
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """Where a server that listens everywhere can be asked."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here

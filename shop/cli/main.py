@@ -7,7 +7,7 @@ without them, and so start fast.
 import sys
 import warnings
 
-PATCHED = ("run",)
+PATCHED = ("run", "serve")
 """The commands that run services in this process."""
 
 

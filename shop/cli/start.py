@@ -22,6 +22,7 @@ from shop.cli.process import OneProcess, ServiceFailed, wait_until_ready
 from shop.cli.refusal import Failure, Refusal
 from shop.cli.seeding import seed
 from shop.cli.signals import StopSignal
+from shop.cli.websites import Websites, websites
 
 log = structlog.get_logger(__name__)
 
@@ -62,11 +63,14 @@ def serve(what: Plan, started: float) -> None:
         Failure: something broke.
     """
     require_free(what.settings.gateway, "GATEWAY_ADDRESS")
+    for site in websites(what.settings):
+        require_free(site.endpoint, site.variable)
     show_start(what.folder)
     stop = StopSignal()
     services = OneProcess(what.config)
+    sites = Websites(what.settings, what.folder)
     # In a greenlet, so that the shop can be stopped while it starts.
-    opening = eventlet.spawn(_open, what, services, stop, started)
+    opening = eventlet.spawn(_open, what, services, sites, stop, started)
     try:
         stop.wait()
     except Refusal:
@@ -78,16 +82,18 @@ def serve(what: Plan, started: float) -> None:
         raise Failure(f"The shop failed: {error!r}. Details are in {what.folder.log_file}.") from error
     finally:
         opening.kill()
+        sites.stop()
         services.stop()
 
 
-def _open(what: Plan, services: OneProcess, stop: StopSignal, started: float) -> None:
+def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, started: float) -> None:
     try:
         services.start(stop)
         with ShopClient.of(what.folder) as client:
             store = EventStoreClient(client.rpc.event_store)
             seed(store, first_steps(what.settings, demo=what.demo, manager=what.manager))
             wait_until_ready(client, what.settings.gateway)
+            sites.start(stop)
             show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
         stop.fail(error)

@@ -1,0 +1,126 @@
+"""What all processes say, together: on the screen with a coloured name each, and in the log file as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from logging import LogRecord, makeLogRecord
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from shop.chassis.logs import FILE_SIZE, LEVELS, OLD_FILES
+
+SUPERVISOR = "shop"
+COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_green", "bright_magenta")
+LEVEL_COLOURS = {"warning": "yellow", "error": "red", "critical": "red"}
+
+TOLD_BY_US = {"broker does not answer", "broker is back"}
+"""Events that each process writes and the supervisor tells once for all."""
+
+NOT_SHOWN = {"at", "level", "event", "exception", "logger"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that a process said. `fields`: as it stands in a line of JSON."""
+
+    level: str
+    at: datetime
+    event: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, line: bytes, now: datetime) -> "Entry":
+        """From a line of output. What is no log line, such as the interpreter's last words, is a warning."""
+        try:
+            fields = orjson.loads(line)
+            return cls(fields["level"], datetime.fromisoformat(fields["at"]), fields["event"], fields)
+        except (ValueError, TypeError, KeyError):
+            return cls("warning", now, line.decode(errors="replace").rstrip())
+
+    def is_worth(self, level: str) -> bool:
+        """Whether it is at least that important."""
+        return self.level not in LEVELS or LEVELS.index(self.level) >= LEVELS.index(level)
+
+    def as_json(self, name: str) -> str:
+        head = {"at": self.at.isoformat().replace("+00:00", "Z"), "level": self.level, "process": name}
+        return orjson.dumps({**head, "event": self.event, **self.fields, **head}, default=str).decode()
+
+    def as_lines(self) -> list[str]:
+        """For people: time, level, event, what belongs to it, and below that the traceback."""
+        told = [f"{self.at.astimezone():%H:%M:%S}"]
+        if self.level in LEVEL_COLOURS:
+            told.append(click.style(self.level, fg=LEVEL_COLOURS[self.level]))
+        told.append(self.event)
+        told += [f"{key}={_short(value)}" for key, value in self.fields.items() if key not in NOT_SHOWN]
+        return [" ".join(told), *str(self.fields.get("exception", "")).splitlines()]
+
+
+class Output:
+    """The screen and the log file.
+
+    Args:
+        names: of all processes that will say something, by service.
+        level: what is less important goes to the file alone.
+    """
+
+    def __init__(self, names: Sequence[Sequence[str]], file: Path, level: str) -> None:
+        self._level = level
+        self._prefixes = dict(_prefixes([[SUPERVISOR], *names]))
+        self._screen = True
+        self._file = _LogFile(file, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
+
+    def line(self, name: str, line: bytes) -> None:
+        """A line that a process has written."""
+        entry = Entry.of(line, datetime.now(UTC))
+        self._keep(name, entry)
+        if entry.is_worth(self._level) and entry.event not in TOLD_BY_US:
+            self._show(name, entry.as_lines())
+
+    def say(self, text: str, name: str = SUPERVISOR, level: str = "info") -> None:
+        """Something that the supervisor has to tell, of a process or of all."""
+        self._keep(name, Entry(level, datetime.now(UTC), text))
+        self._show(name, [text])
+
+    def show(self, text: str) -> None:
+        """For the screen alone, as it is."""
+        self._write(text)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _keep(self, name: str, entry: Entry) -> None:
+        self._file.handle(makeLogRecord({"msg": entry.as_json(name)}))
+
+    def _show(self, name: str, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._write(f"{self._prefixes[name]} {line}")
+
+    def _write(self, line: str) -> None:
+        if not self._screen:
+            return
+        try:
+            click.echo(line)
+        except OSError:
+            # The terminal has gone; the shop goes on until somebody stops it.
+            self._screen = False
+
+
+class _LogFile(RotatingFileHandler):
+    def handleError(self, record: LogRecord) -> None:  # noqa: N802 - the library's name
+        """A full disk must not stop the shop."""
+
+
+def _prefixes(names: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """For each name, what stands before its lines: the same width for all, the same colour for those of one service."""
+    width = max(len(name) for group in names for name in group)
+    coloured = zip(("bright_black", *(COLOURS * len(names))), names, strict=False)
+    return [(name, click.style(f"{name:<{width}} |", fg=colour)) for colour, group in coloured for name in group]
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) and " " not in value and value else json.dumps(value, default=str)

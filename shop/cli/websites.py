@@ -1,0 +1,80 @@
+"""The websites, in the process of `shop run`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import eventlet
+from flask import Flask
+
+from shop.chassis.settings import Endpoint, Settings
+from shop.cli.endpoints import reachable
+from shop.cli.folder import DataFolder
+from shop.cli.refusal import Refusal
+from shop.cli.signals import StopSignal
+from shop.web.server import SiteServer
+from shop.web.settings import SiteSettings, kept_key
+from storefront_web.app import create_app as create_storefront
+
+SECONDS_TO_STOP = 1.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Website:
+    """A site, where it listens, and the environment variable that says so."""
+
+    title: str
+    create: Callable[[SiteSettings], Flask]
+    endpoint: Endpoint
+    variable: str
+
+
+def websites(settings: Settings) -> Sequence[Website]:
+    """Those that belong to the shop."""
+    return (
+        Website(
+            title="Storefront",
+            create=create_storefront,
+            endpoint=settings.storefront,
+            variable="STOREFRONT_ADDRESS",
+        ),
+    )
+
+
+class Websites:
+    """All sites, each with a server of its own. They ask the gateway over HTTP, as if they were elsewhere."""
+
+    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+        self._settings, self._folder = settings, folder
+        self._servers: list[SiteServer] = []
+
+    def start(self, stop: StopSignal) -> None:
+        """Serve. A site that ends by itself later makes `stop` fail. Raises: Refusal, where one cannot listen."""
+        gateway = self._settings.gateway
+        url = Endpoint(reachable(gateway.host), gateway.port).url
+        try:
+            given = SiteSettings(gateway_url=url, secret_key=kept_key(self._folder.path))
+        except ValueError as error:
+            raise Refusal(str(error)) from error
+        for site in websites(self._settings):
+            server = SiteServer(site.create(given), site.endpoint.host, site.endpoint.port)
+            try:
+                server.start()
+            except OSError as error:
+                raise Refusal(
+                    f"The {site.title.lower()} cannot listen on {site.endpoint}: {error.strerror}."
+                ) from error
+            self._servers.append(server)
+            eventlet.spawn(_watch, server, stop)
+
+    def stop(self) -> None:
+        """Answer what is under way, and take no more."""
+        stopping = [eventlet.spawn(server.stop, SECONDS_TO_STOP) for server in self._servers]
+        for thread in stopping:
+            thread.wait()
+
+
+def _watch(server: SiteServer, stop: StopSignal) -> None:
+    try:
+        server.wait()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
+        stop.fail(error)
