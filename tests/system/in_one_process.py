@@ -16,6 +16,7 @@ from tests.system.waiting import wait_until
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 15
 PORT_TRIES = 5
+WEBSITES = ("STOREFRONT_ADDRESS", "BACKOFFICE_ADDRESS")
 
 
 class InOneProcess:
@@ -32,6 +33,7 @@ class InOneProcess:
         self.env = dict(env or {})
         self.arguments = arguments
         self.address = ""
+        self.websites: dict[str, str] = {}
         self.output_file = folder.with_name(f"{folder.name}.output")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -46,12 +48,13 @@ class InOneProcess:
                 return
             if "cannot listen on" not in self.output or "GATEWAY_ADDRESS" in self.env:
                 break
-            self.address = ""
+            self.address, self.websites = "", {}
         raise AssertionError(f"the shop did not start:\n{self.output}")
 
     def launch(self) -> None:
         """Start the program without waiting for it."""
         self.address = self.address or f"127.0.0.1:{free_port()}"
+        self.websites = self.websites or {name: f"127.0.0.1:{free_port()}" for name in WEBSITES}
         with self.output_file.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "shop.cli", "run", "--data", str(self.folder.path), *self.arguments],
@@ -121,7 +124,7 @@ class InOneProcess:
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
-        return inherited | {"GATEWAY_ADDRESS": self.address} | self.env
+        return inherited | {"GATEWAY_ADDRESS": self.address} | self.websites | self.env
 
     @property
     def _running(self) -> subprocess.Popen[bytes]:

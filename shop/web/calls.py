@@ -1,0 +1,68 @@
+"""Calls to the gateway in the name of whoever visits."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import current_app
+
+from shop.http_client import Caller, GatewayClient, Reply
+from shop.web.visitor import client_address, current_user
+
+Json = Any
+
+
+def read(path: str, **query: object) -> Json:
+    """What a GET answers. Query values that are None or empty are left out.
+
+    Raises:
+        Problem, GatewayUnavailable.
+    """
+    return fetch(path, query=_texts(query)).json
+
+
+def read_all(path: str, **query: object) -> list[Json]:
+    """All items of a list, page after page. Raises: as `read`."""
+    items: list[Json] = []
+    after = None
+    while True:
+        page = read(path, **query, limit=100, after=after)
+        items += page["items"]
+        after = page["next"]
+        if not after:
+            return items
+
+
+def write(method: str, path: str, body: Json = None, *, key: str | None = None, version: int | None = None) -> Json:
+    """Have the gateway change something; None where it has nothing to say about it.
+
+    Args:
+        key: the Idempotency-Key, from the form that was sent; with another one it is done again.
+        version: which the thing must have; where it has another by now, the gateway refuses with 412.
+
+    Raises:
+        Problem, GatewayUnavailable.
+    """
+    headers = {"Idempotency-Key": key or uuid4().hex}
+    if version is not None:
+        headers["If-Match"] = f'"{version}"'
+    return _gateway().call(method, path, caller=_caller(), body=body, headers=headers).json
+
+
+def fetch(path: str, *, accept: str = "application/json", query: dict[str, str] | None = None) -> Reply:
+    """Anything that can be had with GET, such as a PDF. Raises: as `read`."""
+    return _gateway().call("GET", path, caller=_caller(), query=query, headers={"Accept": accept})
+
+
+def _gateway() -> GatewayClient:
+    gateway: GatewayClient = current_app.extensions["gateway"]
+    return gateway
+
+
+def _caller() -> Caller:
+    user = current_user()
+    return Caller(token=user.token if user else None, address=client_address())
+
+
+def _texts(query: dict[str, object]) -> dict[str, str]:
+    wanted = {name: value for name, value in query.items() if value not in (None, "", False)}
+    return {name: "true" if value is True else str(value) for name, value in wanted.items()}

@@ -1,0 +1,122 @@
+"""Prices, dates and names as people in the chosen language write them."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+from flask import Flask, request, session
+from flask_babel import Babel, get_locale
+
+LANGUAGES = {"en": "en_GB", "de": "de_DE"}
+"""Locales by what is kept in the session."""
+
+LANGUAGE = "language"
+ZONE_COOKIE = "timezone"
+"""Set by the browser's script; without it, times are in UTC and say so."""
+
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+"""Groups of countries, and codes for tests (Unicode CLDR)."""
+
+
+def speak(site: Flask, translations: str) -> None:
+    """Set up language, time zone and the templates' filters.
+
+    Args:
+        translations: folders with message catalogues, separated by semicolons.
+    """
+    Babel(site, default_locale="en_GB", default_translation_directories=translations, locale_selector=_locale_name)
+    site.jinja_env.filters.update(
+        country=country, day=day, minute=minute, moment=moment, money=money, number=number, percent=percent
+    )
+    site.jinja_env.globals.update(language=language, languages=LANGUAGES, language_name=language_name)
+
+
+def language() -> str:
+    """The visitor's language: as chosen on the site, or else the best that the browser asks for."""
+    chosen = session.get(LANGUAGE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def language_name(code: str) -> str:
+    """What the language calls itself."""
+    name = Locale.parse(LANGUAGES[code]).language_name or code
+    return name[:1].upper() + name[1:]
+
+
+def money(amount: Mapping[str, str]) -> str:
+    """`{"amount": "19.98", "currency": "EUR"}` as €19.98 or 19,98 €."""
+    return format_currency(Decimal(amount["amount"]), amount["currency"], locale=_locale())
+
+
+def number(value: float | Decimal) -> str:
+    return format_decimal(value, locale=_locale())
+
+
+def percent(rate: str | float) -> str:
+    """A rate in percent, such as "7.7", as 7.7% or 7,7 %."""
+    return format_percent(Decimal(str(rate)) / 100, "#,##0.###%" if language() == "en" else None, locale=_locale())
+
+
+def day(instant: str) -> str:
+    """The day of an ISO 8601 time, such as 23 Nov 2026."""
+    return format_date(_local(instant), "medium", locale=_locale())
+
+
+def minute(instant: str) -> str:
+    """The time of day of an ISO 8601 time, such as 09:30."""
+    zone = _zone()
+    text = format_time(_local(instant), "short", tzinfo=zone, locale=_locale())
+    return f"{text} UTC" if zone is UTC else text
+
+
+def moment(instant: str) -> str:
+    """Day and time of an ISO 8601 time, such as 23 Nov 2026, 09:30."""
+    return f"{day(instant)}, {minute(instant)}"
+
+
+def countries() -> list[tuple[str, str]]:
+    """Codes (ISO 3166-1) and names of all countries, by name."""
+    named = [(code, name) for code, name in _locale().territories.items() if len(code) == 2 and code.isalpha()]
+    return sorted((one for one in named if one[0] not in NO_COUNTRIES), key=lambda one: _sortable(one[1]))
+
+
+def country(code: str) -> str:
+    """The name of a country; its code where it has none."""
+    name: str = _locale().territories.get(code, code)
+    return name
+
+
+def _sortable(name: str) -> str:
+    """Without marks, so that Österreich comes before Oman."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
+    )
+
+
+def _locale_name() -> str:
+    return LANGUAGES[language()]
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "GB")
+
+
+def _local(instant: str) -> datetime:
+    return datetime.fromisoformat(instant).astimezone(_zone())
+
+
+def _zone() -> tzinfo:
+    wanted = request.cookies.get(ZONE_COOKIE, "")
+    if not wanted or len(wanted) > 64:
+        return UTC
+    try:
+        return ZoneInfo(wanted)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

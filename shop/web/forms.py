@@ -1,0 +1,89 @@
+"""Forms: what was typed stays, and what is wrong stands next to the field."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from shop.http_client import Problem
+from shop.web.phrases import told, told_of_field
+
+__all__ = ["Form", "Optional", "filled", "longest", "shortest"]
+
+LONGEST_KEY = 64
+
+
+def new_key() -> str:
+    return uuid4().hex
+
+
+class Form(FlaskForm):
+    """A form on a page. `form_errors` are for the form as a whole.
+
+    `key` goes to the gateway as Idempotency-Key: a form that is sent twice is carried out once.
+    """
+
+    key = HiddenField(default=new_key)
+
+    @property
+    def idempotency_key(self) -> str:
+        """What came with the form, if it can be one."""
+        given = str(self.key.data or "")
+        return given if 0 < len(given) <= LONGEST_KEY and given.isalnum() else new_key()
+
+    def take(self, problem: Problem, fields: Mapping[str, str] | None = None) -> None:
+        """Show what the gateway found wrong: next to the fields that it names, or else above the form.
+
+        Args:
+            fields: names of the form's fields by those of the gateway, where they differ.
+        """
+        self.key.data = new_key()  # what comes now is another request
+        unplaced = [self._place(name, messages, fields or {}) for name, messages in problem.errors.items()]
+        if not problem.errors or any(unplaced):
+            self.form_errors.append(told(problem))
+
+    def blame(self, field: str, message: str) -> None:
+        """Say what is wrong with one field."""
+        found: Any = self[field]
+        found.errors = [*found.errors, message]
+
+    def _place(self, name: str, messages: list[str], fields: Mapping[str, str]) -> bool:
+        """Returns: whether there is no field to put them next to."""
+        field = fields.get(name, name.rpartition(".")[2] if name.rpartition(".")[2] in self else name)
+        if field not in self:
+            return True
+        for message in told_of_field(messages):
+            self.blame(field, message)
+        return False
+
+
+def filled() -> DataRequired:
+    """The field may not be empty, nor only blanks."""
+    return DataRequired(_l("Please fill this in."))
+
+
+def longest(characters: int) -> Length:
+    return Length(max=characters, message=_l("At most %(max)d characters."))
+
+
+def shortest(characters: int) -> Length:
+    return Length(min=characters, message=_l("At least %(min)d characters."))
+
+
+class WholeNumber:
+    """Digits only, within bounds; the gateway checks what it means."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - the signature of WTForms
+        text = str(field.data or "").strip()
+        digits = text.removeprefix("-") if self.least < 0 else text
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and self.least <= int(text) <= self.most):
+            bounds = {"least": self.least, "most": self.most}
+            raise ValidationError(_("A whole number from %(least)s to %(most)s.", **bounds))

@@ -1,0 +1,104 @@
+"""What a visitor sees when something goes wrong: a page that says what to do next."""
+
+import logging
+
+from flask import Flask, make_response, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from shop.http_client import GatewayUnavailable, Problem
+from shop.web.phrases import told
+from shop.web.visitor import ask_to_log_in, forget, is_fragment
+
+RETRY_AFTER = "5"
+"""Seconds after which a gateway that did not answer is worth another try."""
+
+TITLES = {
+    400: _l("That did not work"),
+    403: _l("Not for this account"),
+    404: _l("There is nothing here"),
+    405: _l("That does not work this way"),
+    413: _l("That is too much"),
+    429: _l("One moment, please"),
+    500: _l("Something broke"),
+    503: _l("The shop is taking a short break"),
+}
+ADVICE = {
+    400: _l("What the browser sent could not be understood. Go back, load the page again and try once more."),
+    403: _l("Your account is not allowed to see this page."),
+    404: _l("The address may be misspelt, or what was here is gone."),
+    405: _l("This address is for a form. Please begin at the home page."),
+    413: _l("What the browser sent is larger than this shop takes."),
+    429: _l("There were too many tries in a short time."),
+    500: _l("It is our fault, and it was written down. Please try again later."),
+    503: _l("It does not answer at the moment. Nothing is lost: please try again in a few seconds."),
+}
+
+log = logging.getLogger(__name__)
+
+
+def explain(site: Flask) -> None:
+    """Set up pages for everything that can go wrong."""
+    site.register_error_handler(Problem, _refused)
+    site.register_error_handler(GatewayUnavailable, _unavailable)
+    site.register_error_handler(CSRFError, _form_expired)
+    site.register_error_handler(HTTPException, _failed)
+    site.register_error_handler(Exception, _broken)
+
+
+def error_page(status: int, advice: str = "", trace_id: str = "") -> Response:
+    """A page for an HTTP status. It needs nothing from the gateway."""
+    known = status if status in TITLES else (400 if status < 500 else 500)
+    page = render_template(
+        "web/error.html", status=status, title=TITLES[known], advice=advice or ADVICE[known], trace_id=trace_id
+    )
+    return make_response(page, status)
+
+
+def _refused(problem: Problem) -> Response:
+    """What a view has not dealt with itself."""
+    if problem.status == 401:
+        forget()
+        return ask_to_log_in(_("Your log-in has ended. Please log in again."))
+    if problem.status in (403, 404, 429):
+        return error_page(problem.status)
+    if problem.status >= 500:
+        log.error("the gateway failed: %s (trace id %s)", problem, problem.trace_id)
+        return error_page(500, trace_id=problem.trace_id)
+    return error_page(problem.status, advice=told(problem))
+
+
+def _unavailable(error: GatewayUnavailable) -> Response:
+    log.warning("the gateway does not answer: %s", error)
+    page = error_page(503) if not is_fragment() else Response(status=503)
+    page.headers["Retry-After"] = RETRY_AFTER
+    return page
+
+
+def _form_expired(error: CSRFError) -> Response:
+    log.info("form refused: %s", error.description)
+    return error_page(
+        400,
+        advice=_(
+            "The form was too old, or your browser keeps no cookies for this site. "
+            "Go back, load the page again and send the form once more."
+        ),
+    )
+
+
+def _failed(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    page = error_page(error.code)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            page.headers[name] = value
+    return page
+
+
+def _broken(error: Exception) -> Response:
+    log.error("request failed", exc_info=error)
+    return error_page(500)

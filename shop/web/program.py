@@ -1,0 +1,59 @@
+"""A site as a process of its own, as in `python -m storefront_web`. Green threads must be patched in first."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import eventlet
+from eventlet.hubs import trampoline
+from flask import Flask
+
+from shop.web.server import SiteServer
+from shop.web.settings import SiteSettings, address_of
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def serve(create_app: Callable[[SiteSettings], Flask], *, name: str, address_variable: str, default: str) -> None:
+    """Serve the site until the process is asked to stop. Ends it with status 2 and a sentence, where it cannot start.
+
+    Args:
+        name: what the site is called in the lines that say so.
+        address_variable: the environment variable with its address.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    address = os.environ.get(address_variable) or default
+    try:
+        host, port = address_of(address, address_variable)
+        server = SiteServer(create_app(SiteSettings.from_environment(os.environ)), host, port)
+        server.start()
+    except ValueError as error:
+        sys.exit(_refused(str(error)))
+    except OSError as error:
+        reason = f"The {name} cannot listen on {address}: {error.strerror}."
+        sys.exit(_refused(f"{reason} Choose another address with {address_variable}."))
+    sys.stdout.write(f"Ready. {name.capitalize()}: http://{address}\n")
+    sys.stdout.flush()
+    _wait_for_signal()
+    server.stop()
+
+
+def _refused(reason: str) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return 2
+
+
+def _wait_for_signal() -> None:
+    """A signal arrives as a byte in a pipe, which wakes the hub; a handler alone would not."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: None)
+    trampoline(reader, read=True)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)  # asked a second time, it ends at once
+    eventlet.sleep(0)

@@ -1,0 +1,63 @@
+"""Serves a site: a green WSGI server that stops gracefully."""
+
+import logging
+import socket
+from typing import Any
+
+import eventlet
+import eventlet.wsgi
+from flask import Flask
+
+SECONDS_TO_READ = 30.0
+"""For what a client sends, and for taking its answer."""
+
+SECONDS_IDLE = 75.0
+LONGEST_URL = 4096
+CONNECTIONS = 500
+
+log = logging.getLogger(__name__)
+
+
+class SiteServer:
+    """One site at one address. Nothing is bound before `start`."""
+
+    def __init__(self, site: Flask, host: str, port: int) -> None:
+        self._site, self._host, self._port = site, host, port
+        self._thread: Any = None
+
+    def start(self) -> None:
+        """Raises: OSError, where nothing can listen there."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        # Without reuse_port=False, eventlet shares a busy port with whoever has it.
+        listener = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        self._thread = eventlet.spawn(self._serve, listener)
+
+    def wait(self) -> None:
+        """Returns when the site has stopped. Raises what ended it, if it was not asked to."""
+        if self._thread is not None:
+            self._thread.wait()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Take no more requests, and return when those under way are answered, or the seconds are over."""
+        if self._thread is None:
+            return
+        with eventlet.Timeout(seconds, exception=False):
+            self._thread.kill()
+            self._thread.wait()
+
+    def _serve(self, listener: Any) -> None:
+        try:
+            eventlet.wsgi.server(
+                listener,
+                self._site,
+                log=log,
+                log_output=False,
+                max_size=CONNECTIONS,
+                url_length_limit=LONGEST_URL,
+                socket_timeout=SECONDS_TO_READ,
+                keepalive=SECONDS_IDLE,
+                debug=False,
+            )
+        except eventlet.greenlet.GreenletExit:
+            log.debug("stopped")

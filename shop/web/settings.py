@@ -1,0 +1,87 @@
+"""What a website has to be told: by `shop run`, or by the environment where it is a process of its own."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from shop.http_client import GatewayClient
+
+GATEWAY_ADDRESS = "127.0.0.1:8000"
+KEY_FILE = "web.key"
+SHORTEST_KEY = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSettings:
+    """Where the gateway is, and what cookies are signed with.
+
+    Args:
+        gateway_url: such as http://127.0.0.1:8000.
+        secret_key: all processes of a site need the same.
+    """
+
+    gateway_url: str
+    secret_key: str = field(repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """`GATEWAY_ADDRESS`, as host:port or URL, and `WEB_SECRET_KEY`; without that, one is kept in `SHOP_DATA`
+        (./var).
+
+        Raises:
+            ValueError: one of them is not valid, with a sentence that names it.
+        """
+        given = environ.get("GATEWAY_ADDRESS") or GATEWAY_ADDRESS
+        url = given if "://" in given else f"http://{given}"
+        try:
+            GatewayClient(url).close()
+        except ValueError as error:
+            raise ValueError(f"GATEWAY_ADDRESS must be host:port or a URL, not {given!r}.") from error
+        key = environ.get("WEB_SECRET_KEY") or kept_key(Path(environ.get("SHOP_DATA") or "var"))
+        if len(key) < SHORTEST_KEY:
+            raise ValueError(f"WEB_SECRET_KEY must have {SHORTEST_KEY} characters at least.")
+        return cls(gateway_url=url, secret_key=key)
+
+
+def kept_key(folder: Path) -> str:
+    """The secret key of the websites, made at the first start.
+
+    Raises:
+        ValueError: the folder cannot be written to.
+    """
+    file, fresh = folder / KEY_FILE, folder / f".{KEY_FILE}.{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as key:
+                key.write(secrets.token_urlsafe(48))
+            _link_unless_there(fresh, file)
+        return file.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ValueError(f"The websites' key cannot be kept in {folder}: {error.strerror}.") from error
+
+
+def address_of(text: str, name: str) -> tuple[str, int]:
+    """Host and port from `host:port`, `[::1]:8001` for IPv6. Raises: ValueError, which names `name`."""
+    parts = urlsplit(f"//{text}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path or parts.query or parts.username:
+        raise ValueError(f"{name} must be host:port, such as 127.0.0.1:8001, not {text!r}.")
+    return host, port
+
+
+def _link_unless_there(fresh: Path, file: Path) -> None:
+    """Put the whole file in its place; both sites may start at the same time, and the first one's key stays."""
+    try:
+        file.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

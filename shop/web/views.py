@@ -1,0 +1,117 @@
+"""What both sites have: log-in and log-out, the language, pictures, and a sign of life."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+
+from shop.http_client import GatewayError, Problem
+from shop.web import calls
+from shop.web.formats import LANGUAGE, LANGUAGES
+from shop.web.forms import Form, filled
+from shop.web.pictures import picture
+from shop.web.visitor import User, current_user, forget, local_path, remember
+
+web = Blueprint("web", __name__, static_folder="static", template_folder="templates", static_url_path="/static/web")
+
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+class LogIn(Form):
+    username = StringField(_l("Username"), [filled()])
+    password = PasswordField(_l("Password"), [filled()])
+
+
+@web.route("/login", methods=["GET", "POST"])
+def log_in() -> Response | tuple[str, int] | str:
+    form = LogIn()
+    onwards = local_path(request.values.get("next"), url_for(current_app.config["HOME"]))
+    if request.method == "GET":
+        return redirect(onwards) if current_user() else _log_in_page(form, onwards)
+    if form.validate() and _logged_in(form):
+        return redirect(onwards, code=303)
+    return _log_in_page(form, onwards), 422
+
+
+@web.post("/logout")
+def log_out() -> Response:
+    if current_user():
+        try:
+            calls.write("DELETE", "/v1/sessions/current")
+        except Problem as problem:
+            if problem.status != 401:  # it had ended already
+                raise
+    session.clear()
+    forget()
+    flash(_("You are logged out."), "success")
+    return redirect(url_for(current_app.config["HOME"]), code=303)
+
+
+@web.post("/language")
+def choose_language() -> Response:
+    if request.form.get("language") in LANGUAGES:
+        session[LANGUAGE] = request.form["language"]
+    return redirect(local_path(request.form.get("next"), "/"), code=303)
+
+
+@web.get("/pictures/<name>.svg")
+def show_picture(name: str) -> Response:
+    """A product's picture. Its name says all that is on it, so it never changes."""
+    drawn = picture(name)
+    if drawn is None:
+        raise NotFound
+    headers = {"Cache-Control": A_YEAR, "Content-Security-Policy": "default-src 'none'"}
+    return Response(drawn, content_type="image/svg+xml", headers=headers)
+
+
+@web.get("/healthz")
+def show_health() -> Response:
+    return Response("ok\n", content_type="text/plain")
+
+
+def start_session(username: str, password: str) -> User:
+    """Log somebody in with this browser.
+
+    Raises:
+        Problem: the password is wrong, there were too many tries, or it is somebody whom this site is not for (403).
+        GatewayUnavailable.
+    """
+    started = calls.write("POST", "/v1/sessions", {"username": username, "password": password})
+    user = User(**{name: started[name] for name in ("username", "role", "token", "expires_at")})
+    if user.role != current_app.config["ROLE"]:
+        _end(user)
+        raise Problem(403, "wrong-site", str(current_app.config["WRONG_ROLE"]))
+    session.permanent = True
+    remember(user)
+    return user
+
+
+def _logged_in(form: LogIn) -> bool:
+    try:
+        user = start_session((form.username.data or "").strip(), form.password.data or "")
+    except Problem as problem:
+        form.take(problem)
+        return False
+    flash(_("Welcome, %(name)s.", name=user.username), "success")
+    return True
+
+
+def _end(user: User) -> None:
+    """End a session that was started for nothing."""
+    remember(user)
+    try:
+        calls.write("DELETE", "/v1/sessions/current")
+    except GatewayError:
+        current_app.logger.info("a session was left to end by itself")
+    finally:
+        forget()
+
+
+def _log_in_page(form: LogIn, onwards: str) -> str:
+    return render_template("web/log_in.html", form=form, onwards=onwards)
+
+
+for private in (log_in, log_out):
+    private.is_private = True  # type: ignore[attr-defined]
