@@ -1,0 +1,82 @@
+"""A browser, tabs that watch what they are shown, and the API of the shop behind the sites."""
+
+import os
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.system.clients import Client
+from tests.web.browser.watching import FLAGS, Watch
+
+MANAGER = ("manager", "manager-demo")
+PASSWORD = "correct horse battery"  # of everybody whom tests register
+MILLISECONDS_TO_APPEAR = 15_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[Callable[..., Page]]:
+    """Opens a tab of a new visitor: `open_page(color_scheme="dark", java_script_enabled=False)`.
+
+    At the end of the test, none may have seen an error. `page.watch.expected` names answers that the test asks for.
+    """
+    watches: list[Watch] = []
+
+    def open_(width: int = 1280, height: int = 900, **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)
+        context.set_default_timeout(MILLISECONDS_TO_APPEAR)
+        page = context.new_page()
+        page.watch = Watch(page)
+        watches.append(page.watch)
+        return page
+
+    yield open_
+    complaints = [complaint for watch in watches for complaint in watch.complaints]
+    for watch in watches:
+        watch.page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    """A visitor's tab, as wide as a desktop's."""
+    return open_page()
+
+
+@pytest.fixture(scope="session")
+def storefront() -> str:
+    return os.environ["STOREFRONT_ADDRESS"]
+
+
+@pytest.fixture(scope="session")
+def gateway() -> str:
+    return os.environ["GATEWAY_URL"]
+
+
+@pytest.fixture(scope="session")
+def manager(gateway) -> Client:
+    """Somebody who manages the shop, at the HTTP API."""
+    return Client(gateway).log_in(*MANAGER)
+
+
+@pytest.fixture
+def new_customer(gateway, manager) -> Callable[..., Client]:
+    """Registers somebody new, at the HTTP API: `new_customer(credit="250.00")`."""
+
+    def make(credit: str = "") -> Client:
+        name = f"shopper-{uuid4().hex[:10]}"
+        Client(gateway).register(name, PASSWORD)
+        if credit:
+            manager.set_credit(name, credit)
+        return Client(gateway).log_in(name, PASSWORD)
+
+    return make
