@@ -188,6 +188,8 @@ class Runner:
         self._log = lease.log
         self.reacted = self._stored = self._store.checkpoint(self.service)
         self._set_aside.load()
+        # Others that were away with us catch up first: nobody is to be blamed for what they are about to answer.
+        self._chores = {chore: time.monotonic() + chore.interval for chore in self._chores}
         if self.projector:
             self.projector.begin(lease.log, lease.head, self._set_aside, self.wake)
         self.active = True

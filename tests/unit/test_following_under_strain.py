@@ -1,11 +1,13 @@
 """How a service follows the log when things overlap: load without pause, answers that come late, crashes in between."""
 
+import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import eventlet
 
-from shop.chassis.event_store import Checkpoint, EventStoreClient
+from shop.chassis.event_store import Checkpoint, DeadLetter, EventStoreClient
 from shop.chassis.log import Log
 from shop.chassis.reactions import Job, Reactor
 from shop.chassis.runner import Chore, Runner
@@ -79,6 +81,20 @@ def test_a_rebuild_ends_while_the_log_never_stands_still() -> None:
         log.busy = False
         eventually(lambda: service.projector.shown == len(log.commits))
         assert service.model.shown == ["StockAdjusted"] * len(log.commits)
+
+
+def test_a_chore_waits_until_others_had_time_to_catch_up_after_a_start() -> None:
+    log, done = LogInMemory(), []
+    service = Following(log)
+    service.runner.serve(projector=service.projector, chores=[Chore(0.5, lambda _: done.append(time.monotonic()))])
+    started = time.monotonic()
+    runner = eventlet.spawn(service.runner.run)
+
+    eventually(lambda: done)
+
+    service.runner.stop()
+    runner.wait()
+    assert done[0] - started >= 0.5
 
 
 # Answers that come late
@@ -175,9 +191,12 @@ def fails_for(poisoned: UUID) -> Any:
     return reaction
 
 
+def letters_of(log: LogInMemory) -> Sequence[DeadLetter]:
+    return EventStoreClient(log).dead_letters("products")
+
+
 def letters(log: LogInMemory) -> list[tuple[int, int, str]]:
-    found = EventStoreClient(log).dead_letters("products")
-    return [(letter.position, letter.attempts, letter.error) for letter in found]
+    return [(letter.position, letter.attempts, letter.error) for letter in letters_of(log)]
 
 
 def test_what_came_before_a_poisoned_event_of_the_same_saga_is_handled() -> None:
@@ -206,6 +225,38 @@ def test_a_crash_after_setting_aside_keeps_what_the_letter_says() -> None:
         eventually(lambda: service.runner.reacted >= 2)
 
     assert letters(log) == [(2, 6, "ZeroDivisionError()")]
+
+
+def test_what_could_not_be_shown_is_shown_in_its_place_after_a_retry() -> None:
+    cured, reacted = False, []
+
+    def picky(recorded: RecordedEvent, rows: Any) -> None:
+        if recorded.type == "OrderPlaced" and not cured:
+            raise ZeroDivisionError
+        rows.append(recorded.type)
+
+    def react(order: OrderPlaced, work: Work) -> Commit | None:
+        if not cured:
+            raise ZeroDivisionError
+        reacted.append(order.order_id)
+        return reserve(order, work)
+
+    log, order_id = LogInMemory(), uuid4()
+    stocked(log, 9)
+    record(log, placed(order_id), correlation_id="saga")
+    stocked(log, 1)
+    with following(log, reaction=react, apply=picky) as service:
+        eventually(lambda: service.projector.shown == 3)
+        assert service.model.shown == ["StockAdjusted", "StockAdjusted"]
+        assert {letter.reaction for letter in letters_of(log)} == {"reserve", "projection:show"}
+        cured = True
+        log.retrying.add("saga")
+
+        eventually(lambda: not log.letters)
+        eventually(lambda: len(service.model.shown) == 4)
+
+    assert service.model.shown == ["StockAdjusted", "OrderPlaced", "StockAdjusted", "UnitsReserved"]
+    assert stock(log).held == {order_id}
 
 
 # Another log
