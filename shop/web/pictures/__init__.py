@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from shop.web.pictures.drawing import draw
-from shop.web.pictures.motifs import MOTIFS, motif_for
+from shop.web.pictures.motifs import motif_for, motifs
 
 NAME = re.compile(r"([a-z]+)-([0-9a-f]{8})", re.ASCII)
 
@@ -18,6 +18,6 @@ def name_of(product_id: str, name: str) -> str:
 def picture(name: str) -> bytes | None:
     """The picture of that name as SVG; None if there is none."""
     found = NAME.fullmatch(name)
-    if not found or found[1] not in MOTIFS:
+    if not found or found[1] not in motifs():
         return None
     return draw(found[1], int(found[2], 16)).encode()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shop.web.pictures.motifs import MOTIFS
+from shop.web.pictures.motifs import motifs
 
 SIZE = 400
 
@@ -44,8 +44,8 @@ def draw(motif: str, seed: int) -> str:
     across = 110 + (seed >> 3) % 181
     up = 120 + (seed >> 11) % 71
     flip = ' transform="translate(400 0) scale(-1 1)"' if (seed >> 19) & 1 else ""
-    shapes = MOTIFS[motif].shapes
-    for name in ("main", "light", "dark", "spark", "wall", "table"):
+    shapes = motifs()[motif].shapes
+    for name in ("main", "light", "dark", "spark", "sun", "wall"):
         shapes = shapes.replace(f"@{name}", getattr(palette, name))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'

@@ -1,32 +1,40 @@
-"""What can be on a picture, and which words in a product's name ask for it."""
+"""What can be on a picture, and which words in a product's name ask for it: read from motifs.toml."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+FALLBACK = "parcel"
 
 
 @dataclass(frozen=True)
 class Motif:
-    """Something that stands at y = 322 in a square of 400. `@main`, `@light`, `@dark`, `@spark` stand for colours.
+    """One thing, in colours that are still open.
 
     Args:
-        words: that ask for it, as a regular expression on the lower-case name.
-        shapes: SVG.
+        words: that ask for it, at the beginning of a word; None for the one that nobody asks for.
+        shapes: SVG, with `@main` and the like for colours.
     """
 
-    words: str
+    words: re.Pattern[str] | None
     shapes: str
 
 
-MOTIFS: Mapping[str, Motif] = {
-    "parcel": Motif("", '<rect x="110" y="180" width="180" height="142" rx="6" fill="@main"/>'),
-}
+@cache
+def motifs() -> Mapping[str, Motif]:
+    """By name, the first choice first."""
+    read = tomllib.loads(Path(__file__).with_name("motifs.toml").read_text(encoding="utf-8"))
+    return {name: Motif(_pattern(one["words"]), one["shapes"].replace("\n", "")) for name, one in read.items()}
 
 
+@lru_cache(maxsize=1024)
 def motif_for(name: str) -> str:
-    """The motif that the name asks for; a parcel, where it asks for none."""
-    lower = name.lower()
-    for motif, drawn in MOTIFS.items():
-        if drawn.words and re.search(rf"\b(?:{drawn.words})", lower):
-            return motif
-    return "parcel"
+    """The motif that a product's name asks for; a parcel, where it asks for none."""
+    return next((motif for motif, drawn in motifs().items() if drawn.words and drawn.words.search(name)), FALLBACK)
+
+
+def _pattern(words: str) -> re.Pattern[str] | None:
+    return re.compile(rf"\b(?:{words})", re.IGNORECASE) if words else None
