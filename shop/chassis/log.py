@@ -17,8 +17,9 @@ from nameko.extensions import DependencyProvider
 from shop.chassis.event_store import EventStoreClient, StreamEvents
 from shop.chassis.identity import ACTOR, TRACE_ID
 from shop.chassis.runner import Runner
+from shop.chassis.states import Known
 from shop.chassis.subscription import Subscription
-from shop.chassis.work import Decide, Known, NotRead, Overlay, Reads, Wanted, Work
+from shop.chassis.work import Decide, NotRead, Overlay, Reads, Wanted, Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider

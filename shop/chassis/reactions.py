@@ -12,7 +12,8 @@ from typing import Any
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.logs import message_handled
-from shop.chassis.work import NotRead, Overlay, Reads, States, Wanted, Work
+from shop.chassis.states import States
+from shop.chassis.work import NotRead, Overlay, Reads, Wanted, Work
 from shop.contracts.commits import Commit, Outcome, RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import WrongExpectedVersion

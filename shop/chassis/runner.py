@@ -19,7 +19,7 @@ from shop.chassis.event_store import Checkpoint, EventStoreClient, Lease, Page, 
 from shop.chassis.projector import Projector
 from shop.chassis.reactions import Handler, Job, Reactor
 from shop.chassis.set_aside import SetAside
-from shop.chassis.work import States
+from shop.chassis.states import States
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.errors import ShopError
 

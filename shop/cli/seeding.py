@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import structlog
 
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.work import Decide, NotRead, Overlay, Reads, States, Work
+from shop.chassis.states import States
+from shop.chassis.work import Decide, NotRead, Overlay, Reads, Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import ShopError, WrongExpectedVersion

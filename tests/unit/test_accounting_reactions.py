@@ -8,7 +8,7 @@ from accounting_svc.service import AccountingService
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.reactions import Job, ReactionFailed, Reactor
 from shop.chassis.settings import Settings
-from shop.chassis.work import States
+from shop.chassis.states import States
 from shop.contracts.commits import events_of
 from shop.contracts.events import Event
 from tests.unit.counters import record

@@ -11,7 +11,8 @@ from shop.chassis.event_store import Checkpoint, DeadLetter, EventStoreClient
 from shop.chassis.log import Log
 from shop.chassis.reactions import Job, Reactor
 from shop.chassis.runner import Chore, Runner
-from shop.chassis.work import Reads, States, Wanted, Work
+from shop.chassis.states import States
+from shop.chassis.work import Reads, Wanted, Work
 from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of

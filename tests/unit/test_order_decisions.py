@@ -13,7 +13,8 @@ from shop.chassis.event_store import EventStoreClient
 from shop.chassis.log import Log
 from shop.chassis.reactions import Job, Reactor
 from shop.chassis.runner import Runner
-from shop.chassis.work import States, Work
+from shop.chassis.states import States
+from shop.chassis.work import Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event

@@ -6,7 +6,8 @@ import pytest
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.reactions import Job, ReactionFailed, Reactor
-from shop.chassis.work import States, Work
+from shop.chassis.states import States
+from shop.chassis.work import Work
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
 from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked

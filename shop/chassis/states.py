@@ -1,0 +1,77 @@
+"""The streams that a service has read, kept in memory: each as it was at some version."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shop.contracts.commits import RecordedCommit, RecordedEvent
+from shop.contracts.deciders import Decider
+from shop.contracts.events import Event
+
+KEPT_STATES = 20_000
+"""Streams whose state a service keeps in memory."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stream as it was at a version; without decider, only its version matters."""
+
+    version: int
+    decider: Decider[Any] | None
+    state: Any
+    fault: Exception | None = None
+
+    def after(self, events: Iterable[Event | RecordedEvent], version: int) -> "Known":
+        """The stream some events later. Events that cannot be read spoil the state, not the reader."""
+        if self.decider is None:
+            return Known(version, None, None)
+        try:
+            plain = [event.event if isinstance(event, RecordedEvent) else event for event in events]
+            return Known(version, self.decider, self.decider.fold(plain, self.state), self.fault)
+        except Exception as fault:  # noqa: BLE001 - raised again by whoever loads the state
+            return Known(version, self.decider, None, fault)
+
+
+class States:
+    """The streams a service has seen, most recently used last; the oldest fall out."""
+
+    def __init__(self, limit: int = KEPT_STATES) -> None:
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._limit = limit
+
+    def get(self, stream: str) -> Known | None:
+        if stream in self._known:
+            self._known.move_to_end(stream)
+        return self._known.get(stream)
+
+    def put(self, stream: str, known: Known) -> None:
+        """Keep the stream as it was read; an answer that was overtaken by a later one takes nothing back."""
+        at_hand = self._known.get(stream)
+        if at_hand is None or at_hand.decider is not known.decider or at_hand.version <= known.version:
+            self._known[stream] = known
+        self._known.move_to_end(stream)
+        while len(self._known) > self._limit:
+            self._known.popitem(last=False)
+
+    def forget(self, streams: Iterable[str]) -> None:
+        for stream in streams:
+            self._known.pop(stream, None)
+
+    def clear(self) -> None:
+        self._known.clear()
+
+    def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
+        """Bring the streams that this commit continues up to date; forget those that it does not fit.
+
+        Args:
+            decided_on: the states that the commit was decided on.
+        """
+        for event in commit.events:
+            known = self._known.get(event.stream) or decided_on.get(event.stream)
+            if known is None:
+                continue
+            if known.version + 1 == event.version:
+                self.put(event.stream, known.after([event], event.version))
+            elif known.version < event.version:
+                del self._known[event.stream]
