@@ -1,0 +1,89 @@
+"""Several processes of one service on the same databases, killed again and again."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+
+from event_store_svc.service import EventStoreService
+from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
+from tests.component.counters_service import CountersService
+from tests.component.running import calling, configuration, eventually, running
+from tests.unit.counters import PRODUCT, STOCK
+
+PROCESSES = 3
+KILLS = 6
+
+
+class Counting:
+    """One of the processes; begun when `wait` returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._sign = folder / f"{uuid4().hex}.begun"
+        command = [sys.executable, "-m", "tests.component.counting_process", str(folder), str(self._sign)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def wait(self) -> None:
+        eventually(lambda: self._sign.exists() or self._process.poll() is not None, seconds=20)
+        assert self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def all_events(store: Any) -> list[RecordedEvent]:
+    events: list[RecordedEvent] = []
+    while page := store.read_all(events[-1].position if events else 0)["commits"]:
+        events += events_of(RecordedCommit.load(commit) for commit in page)
+    return events
+
+
+def kill_again_and_again(folder: Path) -> None:
+    processes = [Counting(folder) for _ in range(PROCESSES)]
+    try:
+        for process in processes:
+            process.wait()
+        for _ in range(KILLS):
+            eventlet.sleep(random.uniform(0.1, 0.8))  # not a wait for something: the moment of the kill is what varies
+            processes.pop(random.randrange(PROCESSES)).kill()
+            processes.append(Counting(folder))
+            processes[-1].wait()
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def test_each_order_is_answered_once_and_shown_once_whoever_is_killed_in_the_middle_of_it(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path)
+
+    config = configuration(tmp_path, HOLDER="the last one")
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        head = cluster.event_store.head()["head"]
+        eventually(lambda: cluster.counters.status()["reacted"] >= head, seconds=15)
+        events = all_events(cluster.event_store)
+        units = STOCK.fold(event.event for event in events if event.stream == STOCK.stream(PRODUCT)).units
+        eventually(lambda: cluster.counters.units() == units)
+        assert cluster.event_store.verify()["ok"]
+        assert cluster.event_store.dead_letters() == []
+
+    placed = {event.fields["order_id"] for event in events if event.type == "OrderPlaced"}
+    reserved = [event.fields["order_id"] for event in events if event.type == "UnitsReserved"]
+    assert len(placed) > 10 * KILLS
+    assert len(set(reserved)) == len(reserved) > 0
+    assert set(reserved) <= placed
+    assert lowest_stock(events) == 0
+
+
+def lowest_stock(events: list[RecordedEvent]) -> int:
+    """The fewest units there ever were."""
+    stocks, state = [], STOCK.initial
+    for event in events:
+        if event.stream == STOCK.stream(PRODUCT):
+            state = STOCK.evolve(state, event.event)
+            stocks.append(state.units)
+    return min(stocks)
