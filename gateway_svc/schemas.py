@@ -22,7 +22,7 @@ LONGEST_SEARCH = 100
 MOST_EVENTS = 999_999_999
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
-PRODUCT_ORDERS = ("name", "-name", "price", "-price")
+PRODUCT_ORDERS = ("name", "-name", "price", "-price", "added", "-added")
 
 
 # Bodies

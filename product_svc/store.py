@@ -44,10 +44,12 @@ class Sort(StrEnum):
     NAME_DOWN = "-name"
     PRICE = "price"
     PRICE_DOWN = "-price"
+    ADDED = "added"
+    ADDED_DOWN = "-added"
 
     @property
     def column(self) -> str:
-        return "name_key" if self in (Sort.NAME, Sort.NAME_DOWN) else "price"
+        return {"name": "name_key", "price": "price", "added": "added"}[self.removeprefix("-")]
 
     @property
     def descends(self) -> bool:
@@ -74,7 +76,7 @@ class ProductQuery:
 class ProductRows(Rows):
     """Categories and products as they are shown."""
 
-    schema_version = 1
+    schema_version = 2
 
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
@@ -97,12 +99,15 @@ class ProductRows(Rows):
             Column("currency", String(3), nullable=False),
             Column("units", BigInteger, nullable=False),
             Column("version", Integer, nullable=False),
+            Column("added", BigInteger, nullable=False),  # position in the log
             Column("name_key", Text, nullable=False),
             Column("search", Text, nullable=False),
             Index(f"{prefix}products_by_name", "name_key", "product_id"),
             Index(f"{prefix}products_by_price", "price", "product_id"),
+            Index(f"{prefix}products_by_added", "added", "product_id"),
             Index(f"{prefix}products_of_category_by_name", "category_id", "name_key", "product_id"),
             Index(f"{prefix}products_of_category_by_price", "category_id", "price", "product_id"),
+            Index(f"{prefix}products_of_category_by_added", "category_id", "added", "product_id"),
         )
         return {"categories": categories, "products": products}
 
@@ -113,14 +118,15 @@ class ProductRows(Rows):
         table, key = self.t["categories"], str(recorded.fields["category_id"])
         row = self._row(table, key)
         category = evolve_category(_category(row) if row else None, recorded.event)
-        self._show(table, key, row, _category_columns(category) if category else None)
+        self._show(table, key, row, category_columns(category) if category else None)
 
     def show_product(self, recorded: RecordedEvent) -> None:
         """Show the product as the event leaves it."""
         table, key = self.t["products"], str(recorded.fields["product_id"])
         row = self._row(table, key)
         product = evolve_product(_product(row) if row else None, recorded.event)
-        self._show(table, key, row, _product_columns(product) if product and product.on_sale else None)
+        added = {} if row else {"added": recorded.position}
+        self._show(table, key, row, product_columns(product) | added if product and product.on_sale else None)
 
     # Reading
 
@@ -251,7 +257,7 @@ def _category(row: Wire) -> Category:
     return Category(category_id=UUID(row["category_id"]), name=row["name"], version=row["version"])
 
 
-def _category_columns(category: Category) -> Wire:
+def category_columns(category: Category) -> Wire:
     return {"name": category.name, "version": category.version}
 
 
@@ -268,7 +274,7 @@ def _product(row: Wire) -> Product:
     )
 
 
-def _product_columns(product: Product) -> Wire:
+def product_columns(product: Product) -> Wire:
     return {
         "name": product.name,
         "description": product.description,

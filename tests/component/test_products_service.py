@@ -180,6 +180,7 @@ def test_products_are_searched_sorted_and_paged(cluster: Any, drinks: str) -> No
     assert listed(sort="-name") == ["Äpfel", "Straße", "Cherry", "banana"]
     assert listed(sort="price") == names[::-1]
     assert listed(sort="-price") == names
+    assert listed(sort="-added") == names[::-1]
     assert listed(q="STRASSE") == ["Straße"]
     assert listed(q="äPF") == ["Äpfel"]
     assert listed(q="hill & CO", in_stock=True) == ["banana", "Cherry", "Straße"]

@@ -6,9 +6,9 @@ from shop.contracts.events import Event
 NINE = "2026-11-23T09:00:00.000Z"
 
 
-def recorded(event: Event, at: str = NINE) -> RecordedEvent:
+def recorded(event: Event, at: str = NINE, position: int = 1) -> RecordedEvent:
     return RecordedEvent(
-        position=1,
+        position=position,
         stream=event.stream,
         version=1,
         type=type(event).__name__,

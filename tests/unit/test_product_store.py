@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,6 +25,8 @@ from shop.contracts.events import (
 from tests.unit.product_builders import CUP, DISHES, DRINKS, ORDER, POT, TEA, eur
 from tests.unit.recorded import recorded
 
+POSITIONS = count(1)
+
 
 @pytest.fixture
 def rows() -> Iterator[ProductRows]:
@@ -44,7 +47,7 @@ def show(rows: ProductRows, *events: Event) -> None:
         if isinstance(event, CategoryAdded | CategoryRenamed | CategoryRemoved):
             rows.show_category(recorded(event))
         else:
-            rows.show_product(recorded(event))
+            rows.show_product(recorded(event, position=next(POSITIONS)))
 
 
 def added(product_id: UUID = TEA, name: str = "Tea", units: int = 10, cents: int = 495, **more) -> ProductAdded:
@@ -141,7 +144,9 @@ def test_prices_name_those_on_sale(rows):
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
 def test_pages_follow_each_other_without_gap_also_among_equals(rows, sort, limit):
-    show(rows, *(added(uuid4(), name=f"Tea {number % 3}", cents=100 + number % 2) for number in range(11)))
+    teas = [added(uuid4(), name=f"Tea {number % 3}", cents=100 + number % 2) for number in range(11)]
+    show(rows, *teas)
+    made = [str(tea.product_id) for tea in teas]
 
     everything = rows.page(ProductQuery(sort=sort, limit=100))[0]
     paged, asked = [], ProductQuery(sort=sort, limit=limit)
@@ -154,8 +159,22 @@ def test_pages_follow_each_other_without_gap_also_among_equals(rows, sort, limit
 
     assert paged == everything
     assert len({product["id"] for product in paged}) == 11
-    key = (lambda p: p["name"]) if sort.column == "name_key" else lambda p: p["price"]["amount"]
-    assert [key(product) for product in paged] == sorted(map(key, paged), reverse=sort.descends)
+    key = {
+        "name_key": lambda p: p["name"],
+        "price": lambda p: p["price"]["amount"],
+        "added": lambda p: made.index(p["id"]),
+    }
+    order = [key[sort.column](product) for product in paged]
+    assert order == sorted(order, reverse=sort.descends)
+
+
+def test_what_was_added_last_comes_first_and_changes_do_not_count(rows):
+    show(rows, added(TEA, name="A"), added(CUP, name="B"), added(POT, name="C"))
+
+    show(rows, ProductChanged(product_id=TEA, name="Z", description="", supplier="Hill", category_id=DRINKS))
+
+    assert names(rows, sort=Sort.ADDED_DOWN) == ["C", "B", "Z"]
+    assert names(rows, sort=Sort.ADDED) == ["Z", "B", "C"]
 
 
 def test_a_page_goes_on_where_it_was_though_products_came_and_went(rows):
