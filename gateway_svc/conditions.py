@@ -7,7 +7,8 @@ from shop.contracts.errors import EditConflict
 
 LONGEST_KEY = 255
 MOST_VERSIONS = 8
-KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
+KEY = re.compile(r"(?!.*, )[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
+"""A comma with a space behind it is how two fields of that name arrive, which would be two keys."""
 ENTITY_TAG = re.compile(r'(W/)?"([!#-~\x80-\xff]*)"')
 ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG.pattern}[ \t]*(,[ \t]*{ENTITY_TAG.pattern}[ \t]*)*")
 VERSION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)

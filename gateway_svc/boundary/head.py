@@ -17,7 +17,7 @@ ORIGIN = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
-ONLY_ONCE = {"authorization", "content-length", "content-type", "host", "idempotency-key", "transfer-encoding"}
+ONLY_ONCE = {"authorization", "content-length", "content-type", "host", "transfer-encoding"}
 
 
 @dataclass(frozen=True, kw_only=True)
