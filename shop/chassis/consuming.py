@@ -65,6 +65,7 @@ class QueueConsumer(messaging.QueueConsumer):
     def on_connection_revived(self) -> None:
         """What was sent over connections from before would be lost without a word, so senders get new ones."""
         if self._consumers_ready.ready():
+            log.info("connected again", service=self.container.service_name)
             pools.reset()
 
     def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:

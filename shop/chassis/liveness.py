@@ -136,7 +136,9 @@ class _CallsItself(RpcMethod):
         except BrokerTrouble:
             self._pulse.excuse()
             return
-        log.warning("cannot be called", service=self.container.service_name, error=str(error), seconds=round(seconds))
+        if seconds:
+            service = self.container.service_name
+            log.warning("cannot be called", service=service, error=str(error), seconds=round(seconds))
         if seconds >= SECONDS_TO_GIVE_UP:
             log.critical("ends itself: it cannot be called, and the broker works", service=self.container.service_name)
             sys.stdout.flush()

@@ -172,6 +172,8 @@ def _route_structlog() -> None:
 def _quiet_libraries() -> None:
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It writes a traceback whenever a connection is lost. Our consumers write a line.
+    logging.getLogger("kombu.mixins").setLevel(logging.ERROR)
     containers = logging.getLogger("nameko.containers")
     if _is_news not in containers.filters:
         containers.addFilter(_is_news)

@@ -137,11 +137,10 @@ class ManyProcesses:
             yield Child(name, [*command, f"--holder={place}:{name}"], self._output, inherited)
 
     async def _open(self) -> None:
+        await self._all_work()
         accounts = await self._seed(self._what.seed) if self._what.seed is not None else ""
-        while True:
-            if await self._ready():
-                break
-            await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
+        if self._what.has_gateway:
+            await self._gateway_serves()
         if accounts:
             self._output.show(accounts)
         seconds = time.monotonic() - self._started
@@ -172,10 +171,17 @@ class ManyProcesses:
             self._output.say(f"not filled yet: {trouble.decode().strip()}", level="warning")
             await asyncio.sleep(SECONDS_BETWEEN_SEEDS)
 
-    async def _ready(self) -> bool:
-        if self._what.has_gateway:
-            return await asyncio.to_thread(serves, self._what.settings.gateway)
-        return all(child.pulse.proven for stage in self._stages for child in stage)
+    async def _gateway_serves(self) -> None:
+        while True:
+            if await asyncio.to_thread(serves, self._what.settings.gateway):
+                return
+            await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
+
+    async def _all_work(self) -> None:
+        while True:
+            if all(child.pulse.proven for stage in self._stages for child in stage):
+                return
+            await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
 
 
 @contextmanager

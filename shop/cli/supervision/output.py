@@ -18,7 +18,7 @@ SUPERVISOR = "shop"
 COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_green", "bright_magenta")
 LEVEL_COLOURS = {"warning": "yellow", "error": "red", "critical": "red"}
 
-TOLD_BY_US = {"broker does not answer", "broker is back"}
+TOLD_BY_US = {"broker does not answer", "broker is back", "connected again"}
 """Events that each process writes and the supervisor tells once for all."""
 
 NOT_SHOWN = {"at", "level", "event", "exception", "logger"}
@@ -72,13 +72,16 @@ class Output:
         self._level = level
         self._prefixes = dict(_prefixes([[SUPERVISOR], *names]))
         self._screen = True
+        self.broker_away = False
+        """While it is, all processes complain about each other. That goes to the file alone."""
         self._file = _LogFile(file, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
 
     def line(self, name: str, line: bytes) -> None:
         """A line that a process has written."""
         entry = Entry.of(line, datetime.now(UTC))
         self._keep(name, entry)
-        if entry.is_worth(self._level) and entry.event not in TOLD_BY_US:
+        level = "error" if self.broker_away else self._level
+        if entry.is_worth(level) and entry.event not in TOLD_BY_US:
             self._show(name, entry.as_lines())
 
     def say(self, text: str, name: str = SUPERVISOR, level: str = "info") -> None:

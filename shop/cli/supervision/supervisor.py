@@ -153,10 +153,12 @@ class BrokerWatch:
             if self.works is not False:
                 self._tell_trouble(str(trouble))
             self.works = False
+            self._output.broker_away = True
         else:
             if self.works is False:
                 self._output.say("The broker answers.")
             self.works = True
+            self._output.broker_away = False
 
     def _tell_trouble(self, reason: str) -> None:
         address = without_password(self._uri)
