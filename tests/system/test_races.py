@@ -27,6 +27,12 @@ def crowd(market):
 
 
 @pytest.fixture
+def some(crowd):
+    """As many of them as most races need."""
+    return crowd[:32]
+
+
+@pytest.fixture
 def manager(market):
     return market.as_manager()
 
@@ -64,13 +70,13 @@ def test_20_orders_at_once_on_credit_for_7_give_exactly_7(market, manager):
     assert stock_of(manager, product) == 993
 
 
-def test_orders_of_several_lines_get_all_of_them_or_none(crowd, manager):
-    scarce = [manager.add_product(price="1.00", units=units) for units in (5, 9, 14)]
-    wanted = [{scarce[(n + step) % 3]["id"]: 1 + n % 2 for step in range(1 + n % 3)} for n in range(BUYERS)]
+def test_orders_of_several_lines_get_all_of_them_or_none(some, manager):
+    scarce = [manager.add_product(price="1.00", units=units) for units in (3, 5, 7)]
+    wanted = [{scarce[(n + step) % 3]["id"]: 1 + n % 2 for step in range(1 + n % 3)} for n in range(len(some))]
 
-    orders = at_once([partial(buyer.place_order, lines) for buyer, lines in zip(crowd, wanted, strict=True)])
+    orders = at_once([partial(buyer.place_order, lines) for buyer, lines in zip(some, wanted, strict=True)])
 
-    ended = [buyer.wait_for_end(order) for buyer, order in zip(crowd, orders, strict=True)]
+    ended = [buyer.wait_for_end(order) for buyer, order in zip(some, orders, strict=True)]
     sold = Counter()
     for order, lines in zip(ended, wanted, strict=True):
         sold.update(lines if order["status"] == "approved" else {})
@@ -81,7 +87,7 @@ def test_orders_of_several_lines_get_all_of_them_or_none(crowd, manager):
     assert {order["stock"] for order in ended} == {"reserved", "rejected"}
 
 
-def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(crowd, manager):
+def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(some, manager):
     product = manager.add_product(price="1.00", units=30)
     path = f"/v1/products/{product['id']}/stock"
     changes = [-3, 2, -2, -1] * 8
@@ -90,12 +96,12 @@ def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(crowd, ma
         return manager.request("POST", path, json={"delta": delta, "reason": "A count"}).status_code
 
     done = at_once(
-        [partial(buyer.place_order, {product["id"]: 1}) for buyer in crowd[:32]]
+        [partial(buyer.place_order, {product["id"]: 1}) for buyer in some]
         + [partial(correct, change) for change in changes]
     )
 
     orders, codes = done[:32], done[32:]
-    ended = ends(crowd[:32], orders)
+    ended = ends(some, orders)
     assert ended.keys() <= {("approved",), ("rejected", "out_of_stock")}
     assert set(codes) <= {200, 409}
     corrected = sum(change for change, code in zip(changes, codes, strict=True) if code == 200)
@@ -193,18 +199,18 @@ def test_a_product_withdrawn_between_placing_and_reserving_ends_in_not_on_sale(m
     assert funds(customer) == ("100.00", "0.00", "0.00")
 
 
-def test_products_withdrawn_while_they_are_ordered_are_sold_before_or_not_at_all(crowd, manager):
+def test_products_withdrawn_while_they_are_ordered_are_sold_before_or_not_at_all(some, manager):
     products = [manager.add_product(price="1.00", units=10) for _ in range(8)]
 
     def withdraw(product):
         manager.write("DELETE", f"/v1/products/{product['id']}")
 
     answers = at_once(
-        [partial(buyer.try_order, {products[n % 8]["id"]: 1}) for n, buyer in enumerate(crowd)]
+        [partial(buyer.try_order, {products[n % 8]["id"]: 1}) for n, buyer in enumerate(some)]
         + [partial(withdraw, product) for product in products]
-    )[:BUYERS]
+    )[: len(some)]
 
-    placed = [(buyer, answer.json()) for buyer, answer in zip(crowd, answers, strict=True) if answer.ok]
+    placed = [(buyer, answer.json()) for buyer, answer in zip(some, answers, strict=True) if answer.ok]
     assert {answer.status_code for answer in answers} <= {202, 422}
     ended = ends(*zip(*placed, strict=True)) if placed else Counter()
     assert ended.keys() <= {("approved",), ("rejected", "not_on_sale")}
@@ -233,28 +239,28 @@ def test_a_category_removed_while_products_are_added_keeps_them_or_never_had_the
 
 
 @pytest.mark.parametrize("units", [1000, 10])
-def test_cancelling_while_the_order_is_decided_leaves_one_outcome_with_its_effects(crowd, manager, units):
+def test_cancelling_while_the_order_is_decided_leaves_one_outcome_with_its_effects(some, manager, units):
     product = manager.add_product(price="1.00", units=units)
-    before = {buyer.username: buyer.me["credit"] for buyer in crowd}
+    before = {buyer.username: buyer.me["credit"] for buyer in some}
 
     def change_ones_mind(buyer):
         order = buyer.place_order({product["id"]: 1})
         return buyer.cancel(order).status_code, buyer.wait_for_end(order)
 
-    outcomes = at_once(partial(change_ones_mind, buyer) for buyer in crowd)
+    outcomes = at_once(partial(change_ones_mind, buyer) for buyer in some)
 
     assert {(code, order["status"]) for code, order in outcomes} <= {(202, "cancelled"), (409, "rejected")}
     assert all(order["credit"] == "released" for _, order in outcomes)
-    assert {buyer.username: buyer.me["credit"] for buyer in crowd} == before
+    assert {buyer.username: buyer.me["credit"] for buyer in some} == before
     assert stock_of(manager, product) == units
-    for buyer, (_, order) in zip(crowd, outcomes, strict=True):
+    for buyer, (_, order) in zip(some, outcomes, strict=True):
         if order["invoice"]:
             assert buyer.read(f"/v1/invoices/{order['invoice']}")["credited_by"]
 
 
-def test_an_order_cancelled_and_shipped_at_once_is_either(crowd, manager):
+def test_an_order_cancelled_and_shipped_at_once_is_either(some, manager):
     product = manager.add_product(price="1.00", units=1000)
-    buyers = crowd[:16]
+    buyers = some[:16]
     orders = at_once([partial(buyer.place_order, {product["id"]: 1}) for buyer in buyers])
     assert ends(buyers, orders) == {("approved",): 16}
 
