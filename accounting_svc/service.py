@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from accounting_svc.audit import ExpectedDocuments
 from accounting_svc.domain import (
     CREDIT_NOTES,
     INVOICES,
@@ -16,6 +17,8 @@ from accounting_svc.domain import (
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
 from accounting_svc.store import AccountingRows
 from shop.chassis import operations, time_travel
+from shop.chassis.audit import auditing
+from shop.chassis.audit.invoices import InvoicesGapless
 from shop.chassis.fields import check
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
@@ -35,7 +38,7 @@ from shop.contracts.money import Money
 Wire = dict[str, Any]
 
 
-class AccountingService(operations.Operations, time_travel.TimeTravel):
+class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """Invoices for approved orders, credit notes for those cancelled later, and the year's revenue."""
 
     name = names.Service.ACCOUNTING.value
@@ -45,6 +48,7 @@ class AccountingService(operations.Operations, time_travel.TimeTravel):
     store = SqlReadModel(AccountingRows)
     settings = ShopSettings()
     deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
+    audits = auditing.Auditing(InvoicesGapless, expected=ExpectedDocuments)
 
     # Questions
 

@@ -76,22 +76,17 @@ class AccountingRows(Rows):
     def add_invoice(self, recorded: RecordedEvent) -> None:
         event = recorded.event
         if isinstance(event, InvoiceIssued):
-            self.execute(insert(self.t["invoices"]).values(_row(event, recorded.position)))
+            self.execute(insert(self.t["invoices"]).values(invoice_row(event, recorded.position)))
 
     def add_credit_note(self, recorded: RecordedEvent) -> None:
         """Show the credit note, and on the invoice that it is taken back."""
         event = recorded.event
         if not isinstance(event, CreditNoteIssued):
             return
-        number = names.credit_note_number(event.year, event.number)
-        invoice = names.invoice_number(event.invoice_year, event.invoice_number)
-        invoices = self.t["invoices"]
-        self.execute(update(invoices).where(invoices.c.number == invoice).values(credited_by=number))
-        self.execute(
-            insert(self.t["credit_notes"]).values(
-                number=number, year=event.year, month=event.issued_at.month, invoice=invoice, total=event.total.amount
-            )
-        )
+        row, invoices = credit_note_row(event), self.t["invoices"]
+        taken_back = invoices.c.number == row["invoice"]
+        self.execute(update(invoices).where(taken_back).values(credited_by=row["number"]))
+        self.execute(insert(self.t["credit_notes"]).values(row))
 
     # Reading
 
@@ -133,7 +128,8 @@ class AccountingRows(Rows):
         return {row.month: Sum(amount=int(row.amount), documents=row.documents) for row in rows}
 
 
-def _row(event: InvoiceIssued, position: int) -> Wire:
+def invoice_row(event: InvoiceIssued, position: int) -> Wire:
+    """An invoice's row as it begins."""
     return {
         "number": names.invoice_number(event.year, event.number),
         "position": position,
@@ -150,6 +146,17 @@ def _row(event: InvoiceIssued, position: int) -> Wire:
         "total": event.total.amount,
         "currency": event.total.currency,
         "issued_at": dump_time(event.issued_at),
+    }
+
+
+def credit_note_row(event: CreditNoteIssued) -> Wire:
+    """A credit note's row."""
+    return {
+        "number": names.credit_note_number(event.year, event.number),
+        "year": event.year,
+        "month": event.issued_at.month,
+        "invoice": names.invoice_number(event.invoice_year, event.invoice_number),
+        "total": event.total.amount,
     }
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from customer_svc import decisions, sessions
+from customer_svc.audit import ExpectedCustomers
 from customer_svc.domain import (
     CUSTOMER,
     ChangeProfile,
@@ -24,6 +25,8 @@ from customer_svc.schemas import (
 )
 from customer_svc.store import CustomerRows, customer_wire
 from shop.chassis import operations, time_travel
+from shop.chassis.audit import auditing
+from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -57,7 +60,7 @@ from shop.contracts.money import zero
 Wire = dict[str, Any]
 
 
-class CustomersService(sessions.Sessions, operations.Operations, time_travel.TimeTravel):
+class CustomersService(sessions.Sessions, operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """Customers, their credentials, sessions and credit."""
 
     name = names.Service.CUSTOMERS.value
@@ -67,6 +70,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
     store = SqlReadModel(CustomerRows)
     settings = ShopSettings()
     deciders = {"customer": CUSTOMER}
+    audits = auditing.Auditing(CreditNeverNegative, MoneyConserved, expected=ExpectedCustomers)
 
     # Customers
 

@@ -101,9 +101,9 @@ class CustomerRows(Rows):
             return
         if row is None:
             registered = {"key": key, "registered_at": recorded.at}
-            self.execute(insert(self.t["customers"]).values(_columns(customer) | registered))
+            self.execute(insert(self.t["customers"]).values(columns_of(customer) | registered))
             return
-        changed = {name: value for name, value in _columns(customer).items() if row[name] != value}
+        changed = {name: value for name, value in columns_of(customer).items() if row[name] != value}
         if changed:
             customers = self.t["customers"]
             self.execute(update(customers).where(customers.c.key == key).values(changed))
@@ -234,7 +234,7 @@ def customer_wire(customer: Customer, *, held: Money, spent: Money) -> Wire:
     }
 
 
-def _columns(customer: Customer) -> Wire:
+def columns_of(customer: Customer) -> Wire:
     profile = customer.profile
     return {
         "username": customer.username,

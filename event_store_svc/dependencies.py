@@ -52,6 +52,10 @@ class LogStore(EventDispatcher):
         self._store.close()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Log:  # noqa: ARG002 - nameko's signature
+        return self.log
+
+    @property
+    def log(self) -> Log:
         return Log(self._store, self._writer)
 
     def _publish(self, message: dict[str, Any]) -> None:

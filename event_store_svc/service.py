@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from event_store_svc.auditing import ChainAudits
 from event_store_svc.dependencies import LogStore
+from event_store_svc.log import MOST_VERIFIED
 from shop.chassis import liveness
 from shop.chassis.rpc import rpc
 from shop.contracts.names import Service
@@ -15,6 +17,7 @@ class EventStoreService(liveness.Alive):
     name = str(Service.EVENT_STORE)
 
     log = LogStore()
+    audits = ChainAudits()
 
     @rpc
     def append(self, commit: dict[str, Any]) -> dict[str, Any]:
@@ -57,9 +60,14 @@ class EventStoreService(liveness.Alive):
         return self.log.read_credentials(username)
 
     @rpc
-    def verify(self, after: int = 0) -> dict[str, Any]:
-        """Check that nobody has changed the log after a position."""
-        return self.log.verify(after)
+    def verify(self, after: int = 0, limit: int = MOST_VERIFIED) -> dict[str, Any]:
+        """Check that nobody has changed the log after a position; `position` is how far it is right."""
+        return self.log.verify(after, max(1, min(limit, MOST_VERIFIED)))
+
+    @rpc
+    def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
+        """What came of checking the whole log, in the background; see `shop/chassis/audit/auditing.py`."""
+        return self.audits.ask(at_least, max_age)
 
     @rpc
     def checkpoint(self, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 # Modules, not their classes: `nameko run` takes every class with entrypoints that it finds here for a service.
 from gateway_svc.identity import Callers
 from gateway_svc.resources import (
+    audit,
     categories,
     customers,
     dead_letters,
@@ -26,6 +27,7 @@ class GatewayService(
     orders.Orders,
     invoices.Invoices,
     streams.Streams,
+    audit.Audit,
     dead_letters.DeadLetters,
     health.Health,
     docs.Docs,

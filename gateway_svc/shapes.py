@@ -182,6 +182,19 @@ class StreamState(Shape):
     )
 
 
+class Check(Shape):
+    name = _text("What is checked.")
+    ok = fields.Boolean(required=True)
+    detail = _text("What was checked, or what is wrong.")
+
+
+class Audit(Shape):
+    position = _number("Up to which the log was checked.")
+    checked_at = _time()
+    ok = fields.Boolean(required=True, metadata={"description": "Whether all is right."})
+    checks = fields.List(fields.Nested(Check), required=True)
+
+
 class DeadLetter(Shape):
     id = _number()
     service = _text("Which could not handle it.")

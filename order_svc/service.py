@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from order_svc.audit import ExpectedOrders
 from order_svc.decisions import decide_order, place_order
 from order_svc.domain import ORDER, CancelOrder, Command, Offer, PlaceOrder, ShipOrder, decide
 from order_svc.history import history_of, owner_in
@@ -12,6 +13,8 @@ from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
 from shop.chassis import operations, time_travel
+from shop.chassis.audit import auditing
+from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.chassis.fields import check, checked_key
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
@@ -48,7 +51,7 @@ Wire = dict[str, Any]
 Answer = StockReserved | StockRejected | CreditReserved | CreditRejected
 
 
-class OrdersService(operations.Operations, time_travel.TimeTravel):
+class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value
@@ -58,6 +61,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel):
     store = SqlReadModel(OrderRows)
     settings = ShopSettings()
     deciders = {"order": ORDER}
+    audits = auditing.Auditing(OneDecisionPerOrder, NoReservationLeft, expected=ExpectedOrders)
     products = Rpc(names.Service.PRODUCTS.value)
     customers = Rpc(names.Service.CUSTOMERS.value)
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from product_svc import decisions
+from product_svc.audit import ExpectedProducts
 from product_svc.commands import (
     AddCategory,
     AddProduct,
@@ -28,6 +29,8 @@ from product_svc.schemas import (
 from product_svc.stock import STOCK
 from product_svc.store import ProductRows, category_wire, product_wire
 from shop.chassis import operations, time_travel
+from shop.chassis.audit import auditing
+from shop.chassis.audit.units import StockNeverNegative, UnitsConserved
 from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
@@ -63,7 +66,7 @@ CATALOGUE_IDS = UUID("0e7a3a1c-6a8e-4a0d-9f0a-2f4b8a1d9c55")
 """The namespace of ids that are made of an Idempotency-Key, so that a repeated request means the same thing."""
 
 
-class ProductsService(operations.Operations, time_travel.TimeTravel):
+class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """The catalogue and the stock."""
 
     name = names.Service.PRODUCTS.value
@@ -73,6 +76,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel):
     store = SqlReadModel(ProductRows)
     settings = ShopSettings()
     deciders = {"category": CATEGORY, "product": PRODUCT, "stock": STOCK}
+    audits = auditing.Auditing(StockNeverNegative, UnitsConserved, expected=ExpectedProducts)
 
     # Categories
 

@@ -8,15 +8,18 @@ COMMANDS = {
     "run": "shop.cli.run:run",
     "up": "shop.cli.up:up",
     "status": "shop.cli.status:status",
+    "audit": "shop.cli.audit:audit",
     "rebuild": "shop.cli.rebuild:rebuild",
     "managers": "shop.cli.users:managers",
     "passwords": "shop.cli.users:passwords",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
     "shell": "shop.cli.shell:shell",
     "seed": "shop.cli.seed:seed_command",
-    "serve": "shop.cli.serve:serve",
 }
 """Where each command is, in the order of the help text."""
+
+FOR_OURSELVES = {"serve": "shop.cli.serve:serve"}
+"""What `shop up` starts."""
 
 
 class Commands(click.Group):
@@ -26,9 +29,10 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        place = (COMMANDS | FOR_OURSELVES).get(cmd_name)
+        if place is None:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = place.partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
@@ -38,5 +42,6 @@ class Commands(click.Group):
 def shop() -> None:
     """A shop made of small services.
 
-    `shop run` starts all of it in one process; the other commands talk to the shop that is running.
+    `shop run` starts all of it in one process, `shop up` each service in its own. Most other commands talk to the shop
+    that is running.
     """

@@ -113,6 +113,29 @@ def state_of(stream: str, version: int | None) -> dict[str, Any]:
     return {"stream": stream, "version": len(EVENTS), "last_version": len(EVENTS), "at": AT, "state": state}
 
 
+class Books:
+    """What the services say of their books; tests change it."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.unaudited: set[str] = set()
+        self.wrong: set[str] = set()
+
+    def answer(self, service: str) -> dict[str, Any]:
+        if service in self.unaudited:
+            return {"running": {"position": 40, "head": 100}, "result": None, "current": False}
+        ok = service not in self.wrong
+        checks = [{"name": f"books of {service}", "ok": ok, "detail": "all" if ok else "something is missing"}]
+        position = 99 if service == "orders" else 100
+        result = {"position": position, "checked_at": AT, "ok": ok, "checks": checks}
+        return {"running": None, "result": result, "current": True}
+
+
+BOOKS = Books()
+
+
 @dataclass
 class Notes:
     """What the stand-ins were asked, and what they shall do differently than usual."""
@@ -228,6 +251,11 @@ class Customers:
         return state_of(stream, version)
 
     @rpc
+    def audit(self, at_least=0, max_age=60.0):
+        self.note(at_least=at_least, max_age=max_age)
+        return BOOKS.answer(self.name)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 98}
@@ -309,6 +337,11 @@ class Products:
         return state_of(stream, version)
 
     @rpc
+    def audit(self, at_least=0, max_age=60.0):
+        self.note(at_least=at_least, max_age=max_age)
+        return BOOKS.answer(self.name)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -361,6 +394,11 @@ class Orders:
         return state_of(stream, version)
 
     @rpc
+    def audit(self, at_least=0, max_age=60.0):
+        self.note(at_least=at_least, max_age=max_age)
+        return BOOKS.answer(self.name)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -394,6 +432,11 @@ class Accounting:
         return state_of(stream, version)
 
     @rpc
+    def audit(self, at_least=0, max_age=60.0):
+        self.note(at_least=at_least, max_age=max_age)
+        return BOOKS.answer(self.name)
+
+    @rpc
     def status(self):
         self.note()
         return {"ready": True, "position": 100}
@@ -407,6 +450,11 @@ class EventStore:
     def head(self):
         self.note()
         return {"log": "l", "head": 100}
+
+    @rpc
+    def audit(self, at_least=0, max_age=60.0):
+        self.note(at_least=at_least, max_age=max_age)
+        return BOOKS.answer(self.name)
 
     @rpc
     def read_streams(self, wanted):

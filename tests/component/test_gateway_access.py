@@ -47,6 +47,7 @@ MANAGERS_ONLY = [
     ("PUT", "/v1/customers/anna/credit"),
     ("GET", "/v1/streams/customer-anna"),
     ("GET", "/v1/streams/customer-anna/state"),
+    ("GET", "/v1/audit"),
     ("GET", "/v1/dead-letters"),
     ("POST", "/v1/dead-letters/7/retry"),
 ]

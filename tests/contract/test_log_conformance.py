@@ -640,6 +640,15 @@ def test_the_chain_can_be_checked_from_a_position_on(log):
     assert log.verify(after=9)["ok"] is False
 
 
+def test_a_long_chain_is_checked_in_parts(log, database):
+    log.append_many([commit(data={"amount": 100 + n}) for n in range(5)])
+    database.change_body(5, '"amount":104', '"amount":999')
+
+    verdicts = [log.verify(after, limit=2) for after in (0, 2, 4)]
+
+    assert [(verdict["ok"], verdict["position"]) for verdict in verdicts] == [(True, 2), (True, 4), (False, 4)]
+
+
 # Secrets
 
 

@@ -71,6 +71,7 @@ def test_an_unknown_command_is_refused(invoke):
     "command",
     [
         ["status"],
+        ["audit"],
         ["rebuild", "products"],
         ["managers", "add", "ada"],
         ["passwords", "reset", "ada"],

@@ -29,6 +29,7 @@ GET /v1/invoices/{number}
 GET /v1/revenue
 GET /v1/streams/{stream}
 GET /v1/streams/{stream}/state
+GET /v1/audit
 GET /v1/dead-letters
 POST /v1/dead-letters/{letter_id}/retry
 POST /v1/categories
@@ -57,6 +58,8 @@ SHAPES = {
     "HistoryEntry": "at event state detail",
     "StreamEvent": "stream version type data position at correlation_id causation actor service",
     "StreamState": "stream version last_version at state",
+    "Audit": "position checked_at ok checks",
+    "Check": "name ok detail",
     "DeadLetter": "id service position correlation_id reaction error attempts at state",
     "Revenue": "year total months",
     "Month": "month total invoices",

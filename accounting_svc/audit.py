@@ -1,0 +1,33 @@
+"""What the accounting read model must hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounting_svc.store import credit_note_row, invoice_row
+from shop.chassis.audit.rows import Digest, Keyed
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued
+
+LARGE = ("lines", "address", "seller")
+
+
+class ExpectedDocuments:
+    """Invoices and credit notes."""
+
+    def __init__(self) -> None:
+        self._invoices: dict[str, dict[str, Any]] = {}
+        self._credit_notes: dict[str, dict[str, Any]] = {}
+
+    def add(self, recorded: RecordedEvent, event: Event) -> None:
+        match event:
+            case InvoiceIssued():
+                row = invoice_row(event, recorded.position)
+                small = {name: Digest.of(row[name]) for name in LARGE}
+                self._invoices[row["number"]] = row | small | {"credited_by": None}
+            case CreditNoteIssued():
+                row = credit_note_row(event)
+                self._credit_notes[row["number"]] = row
+                self._invoices.get(row["invoice"], {})["credited_by"] = row["number"]
+
+    def tables(self) -> Mapping[str, Keyed]:
+        return {"invoices": self._invoices, "credit_notes": self._credit_notes}

@@ -1,0 +1,40 @@
+"""The event store's part of the audit: whether the log is still as it was written."""
+
+from collections.abc import Sequence
+
+from nameko.extensions import DependencyProvider
+
+from event_store_svc.dependencies import LogStore
+from event_store_svc.log import Log
+from shop.chassis.audit.background import BackgroundAudit, Progress
+from shop.chassis.audit.checks import Check
+
+CHAIN = "positions gapless, hash chain intact"
+AT_ONCE = 1_000
+"""Commits that are checked before the progress is told."""
+
+
+class ChainAudits(DependencyProvider):
+    """Gives workers the audit of the log that the service's `LogStore` keeps."""
+
+    def setup(self) -> None:
+        store = next(found for found in self.container.dependencies if isinstance(found, LogStore))
+        self._audit = BackgroundAudit(self.container.service_name, lambda progress: check_chain(store.log, progress))
+
+    def stop(self) -> None:
+        self._audit.stop()
+
+    def get_dependency(self, worker_ctx: object) -> BackgroundAudit:  # noqa: ARG002 - Nameko's signature
+        return self._audit
+
+
+def check_chain(log: Log, progress: Progress) -> Sequence[Check]:
+    """Check the whole log, part by part."""
+    progress.head, reached = log.head()["head"], 0
+    while reached < progress.head:
+        verdict = log.verify(reached, AT_ONCE)
+        if not verdict["ok"]:
+            progress.position = progress.head
+            return [Check(CHAIN, ok=False, detail=verdict["detail"])]
+        reached = progress.position = verdict["position"]
+    return [Check(CHAIN, ok=True, detail=f"{reached:,} commits, each follows the one before")]

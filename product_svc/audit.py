@@ -1,0 +1,29 @@
+"""What the catalogue's read model must hold, by the rules of the catalogue."""
+
+from collections.abc import Mapping
+
+from product_svc.domain import CATEGORY, PRODUCT, Category, Product
+from product_svc.store import category_columns, product_columns
+from shop.chassis.audit.rows import Keyed
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.events import Event
+
+
+class ExpectedProducts:
+    """What is on sale, and the categories that there are."""
+
+    def __init__(self) -> None:
+        self._categories: dict[str, Category | None] = {}
+        self._products: dict[str, Product | None] = {}
+
+    def add(self, recorded: RecordedEvent, event: Event) -> None:
+        kind, _, key = recorded.stream.partition("-")
+        if kind == "category":
+            self._categories[key] = CATEGORY.evolve(self._categories.get(key), event)
+        elif kind == "product":
+            self._products[key] = PRODUCT.evolve(self._products.get(key), event)
+
+    def tables(self) -> Mapping[str, Keyed]:
+        categories = {key: category_columns(one) for key, one in self._categories.items() if one}
+        products = {key: product_columns(one) for key, one in self._products.items() if one and one.on_sale}
+        return {"categories": categories, "products": products}

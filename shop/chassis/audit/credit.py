@@ -1,0 +1,128 @@
+"""Customers' credit: never below zero, and every cent of it is somewhere."""
+
+from uuid import UUID
+
+from shop.chassis.audit.checks import LogCheck, count
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.events import (
+    CreditAdjusted,
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    CustomerRegistered,
+    Event,
+    OrderApproved,
+    OrderCancelled,
+    OrderPlaced,
+)
+from shop.contracts.money import Money
+
+
+class CreditNeverNegative(LogCheck):
+    """At no position of the log has a customer less than nothing."""
+
+    name = "credit never negative"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._credit: dict[str, int] = {}
+
+    def add(self, recorded: RecordedEvent, event: Event) -> None:
+        moved = _moved(event)
+        if moved is None:
+            return
+        username, change = moved
+        credit = self._credit[username] = self._credit.get(username, 0) + change.amount
+        self.faults.require(credit >= 0, f"{username} has {_text(credit, change)} at {recorded.position}")
+
+    def end(self, settled_before: str) -> str:  # noqa: ARG002 - nothing is still to come
+        return f"{count(len(self._credit), 'customer')}, at every position"
+
+
+class MoneyConserved(LogCheck):
+    """What customers were given is what they can spend, what orders hold, and what was sold to them."""
+
+    name = "money conserved"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._credit: dict[str, int] = {}
+        self._granted = 0
+        self._currency = ""
+        self._held: dict[UUID, tuple[str, int]] = {}
+        self._totals: dict[UUID, int] = {}
+        self._sold: dict[UUID, int] = {}
+
+    def add(self, recorded: RecordedEvent, event: Event) -> None:
+        moved = _moved(event)
+        if moved is not None:
+            username, change = moved
+            self._require_customer(recorded, event, username)
+            self._credit[username] = self._credit.get(username, 0) + change.amount
+            self._currency = change.currency
+        match event:
+            case CustomerRegistered() | CreditAdjusted():
+                self._granted += moved[1].amount if moved else 0
+            case CreditReserved() | CreditReleased() | CreditRejected():
+                self._answer(recorded, event)
+            case OrderPlaced(order_id=order_id, total=total):
+                self._totals[order_id] = total.amount
+            case OrderApproved(order_id=order_id, total=total):
+                self._sold[order_id] = total.amount
+            case OrderCancelled(order_id=order_id):
+                self._sold.pop(order_id, None)
+
+    def end(self, settled_before: str) -> str:  # noqa: ARG002 - it must be right at any time
+        for order_id, total in self._sold.items():
+            held = self._held.get(order_id, ("", 0))[1]
+            self.faults.require(held == total, f"order {order_id} was sold for {total}, and {held} were taken for it")
+        available, taken, sold = sum(self._credit.values()), self._taken(), sum(self._sold.values())
+        told = [self._money(amount) for amount in (self._granted, available, taken - sold, sold)]
+        equation = "granted {} = available {} + held {} + spent {}".format(*told)
+        self.faults.require(self._granted == available + taken, equation.replace("=", "is not"))
+        return equation
+
+    def _answer(self, recorded: RecordedEvent, event: CreditReserved | CreditReleased | CreditRejected) -> None:
+        username, order_id, amount = event.username.casefold(), event.order_id, event.amount.amount
+        at, total = f"at {recorded.position}", self._totals.get(order_id)
+        self.faults.require(amount == total, f"{recorded.type} of {amount} {at} for an order of {total}")
+        match event:
+            case CreditReserved():
+                self.faults.require(order_id not in self._held, f"order {order_id} took credit a second time {at}")
+                self._held[order_id] = (username, amount)
+            case CreditReleased():
+                held = self._held.pop(order_id, None)
+                self.faults.require(held == (username, amount), f"order {order_id} gave back what it had not {at}")
+            case CreditRejected():
+                credit = self._credit.get(username, 0)
+                right = event.available.amount == credit < amount
+                self.faults.require(right, f"{username} was refused {amount} {at}, with a credit of {credit}")
+
+    def _require_customer(self, recorded: RecordedEvent, event: Event, username: str) -> None:
+        begins = isinstance(event, CustomerRegistered)
+        right = begins != (username in self._credit)
+        self.faults.require(right, f"{recorded.type} at {recorded.position} of {username}, who registered not once")
+
+    def _taken(self) -> int:
+        return sum(amount for _, amount in self._held.values())
+
+    def _money(self, amount: int) -> str:
+        return f"{Money(amount, self._currency).text} {self._currency}" if self._currency else "0"
+
+
+def _moved(event: Event) -> tuple[str, Money] | None:
+    """Whose available credit the event moves, and by how much."""
+    match event:
+        case CustomerRegistered(username=username, credit=credit):
+            return username.casefold(), credit
+        case CreditAdjusted(username=username, change=change):
+            return username.casefold(), change
+        case CreditReserved(username=username, amount=amount):
+            return username.casefold(), -amount
+        case CreditReleased(username=username, amount=amount):
+            return username.casefold(), amount
+    return None
+
+
+def _text(amount: int, like: Money) -> str:
+    return f"{Money(amount, like.currency).text} {like.currency}"
