@@ -9,6 +9,8 @@ from shop.cli.refusal import Refusal
 BACKLOG = 256
 """Connections that wait to be accepted."""
 
+SECONDS_TO_ANSWER = 5.0
+
 
 def require_free(endpoint: Endpoint, key: str) -> None:
     """Raises: Refusal, where nothing can listen there."""
@@ -38,11 +40,11 @@ def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
     return listener
 
 
-def serves(gateway: Endpoint) -> bool:
-    """Whether the gateway says that every service is ready."""
-    connection = http.client.HTTPConnection(reachable(gateway.host), gateway.port, timeout=5)
+def serves(endpoint: Endpoint, path: str = "/readyz") -> bool:
+    """Whether a server there says that it is well; the gateway, that every service is ready."""
+    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -1,11 +1,13 @@
 """Which services an operator meets."""
 
+from collections.abc import Sequence
+
 from shop.contracts.names import Service
 
 WITH_READ_MODEL = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 """Those that show what the log holds, and can be rebuilt from it."""
 
-STAGES = ((Service.EVENT_STORE,), WITH_READ_MODEL, (Service.GATEWAY,))
+STAGES: Sequence[Sequence[Service]] = ((Service.EVENT_STORE,), WITH_READ_MODEL, (Service.GATEWAY,))
 """What is started together; each stage needs those before it."""
 
 MODULES = {

@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import sys
-import time
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,31 +14,36 @@ from typing import Any
 from nameko.constants import AMQP_URI_CONFIG_KEY, RPC_EXCHANGE_CONFIG_KEY
 
 from shop.chassis.settings import ConfigError, Settings, required
-from shop.cli.banner import ready_line, show_start
+from shop.cli.banner import show_start
 from shop.cli.configuration import on_broker
-from shop.cli.endpoints import listening_on, serves
+from shop.cli.endpoints import listening_on, require_free
 from shop.cli.first_manager import first_manager
 from shop.cli.folder import DataFolder
+from shop.cli.opening import Opening
 from shop.cli.refusal import Refusal
 from shop.cli.services import STAGES, WITH_READ_MODEL
 from shop.cli.supervision.child import Child
 from shop.cli.supervision.output import Output
 from shop.cli.supervision.supervisor import Supervisor
+from shop.cli.websites import Website, websites
 from shop.contracts.names import Service
 
 SHOP = (sys.executable, "-m", "shop.cli")
-SECONDS_BETWEEN_SEEDS = 2.0
-SECONDS_BETWEEN_QUESTIONS = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What shall run. `seed`: the options of `shop seed`, if a new log shall be filled."""
+    """What shall run.
+
+    Args:
+        only: the names of some services and websites; all if empty.
+        seed: the options of `shop seed`, if a new log shall be filled.
+    """
 
     folder: DataFolder
     file: Path
     config: dict[str, Any]
-    services: Sequence[Service]
+    only: Sequence[str]
     processes: int
     seed: Sequence[str] | None
 
@@ -48,13 +52,17 @@ class Plan:
         return Settings.of(self.config)
 
     @property
-    def has_gateway(self) -> bool:
-        return Service.GATEWAY in self.services
+    def services(self) -> Sequence[Service]:
+        return [service for stage in STAGES for service in stage if service in self.only or not self.only]
 
-    def names(self, service: Service) -> Sequence[str]:
+    @property
+    def sites(self) -> Sequence[Website]:
+        return [site for site in websites(self.settings) if site.name in self.only or not self.only]
+
+    def names(self, service: str) -> Sequence[str]:
         """What the processes of a service are called."""
-        if self.processes == 1:
-            return [service.value]
+        if self.processes == 1 or service not in self.services:
+            return [str(service)]
         return [f"{service}.{number}" for number in range(1, self.processes + 1)]
 
 
@@ -65,7 +73,7 @@ def use_folder(folder: DataFolder, environ: MutableMapping[str, str]) -> None:
         environ.setdefault(f"{service.upper()}_DB_URI", folder.database(service))
 
 
-def plan(folder: DataFolder, file: Path, services: Sequence[Service], processes: int, *, demo: bool) -> Plan:
+def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *, demo: bool) -> Plan:
     """Read all that is set. Raises: Refusal, with everything that is wrong with it."""
     problems: list[str] = []
     config: dict[str, Any] = {}
@@ -76,25 +84,37 @@ def plan(folder: DataFolder, file: Path, services: Sequence[Service], processes:
         problems += error.problems
     try:
         config = on_broker(file, os.environ)
-        _require_databases(config, services)
     except ConfigError as error:
         problems += error.problems
     if problems:
         raise Refusal("\n".join(problems))
     seed = ["--demo"] if demo else [] if manager else None
-    return Plan(folder=folder, file=file, config=config, services=services, processes=processes, seed=seed)
+    what = Plan(folder=folder, file=file, config=config, only=only, processes=processes, seed=seed)
+    _require_known(what)
+    _require_databases(what)
+    return what
 
 
-def _require_databases(config: dict[str, Any], services: Sequence[Service]) -> None:
-    if Service.EVENT_STORE in services:
-        required(config, "LOG_URL")
-    for service in WITH_READ_MODEL:
-        if service in services:
-            required(config, "DB_URIS", f"{service}:ReadModel")
+def _require_known(what: Plan) -> None:
+    services = [service.value for stage in STAGES for service in stage]
+    known = [*services, *(site.name for site in websites(what.settings))]
+    if unknown := [name for name in what.only if name not in known]:
+        raise Refusal(f"There is no {' and no '.join(unknown)} to start. There are: {', '.join(known)}.")
+
+
+def _require_databases(what: Plan) -> None:
+    try:
+        if Service.EVENT_STORE in what.services:
+            required(what.config, "LOG_URL")
+        for service in WITH_READ_MODEL:
+            if service in what.services:
+                required(what.config, "DB_URIS", f"{service}:ReadModel")
+    except ConfigError as error:
+        raise Refusal(str(error)) from error
 
 
 class ManyProcesses:
-    """The services of a plan, run by a supervisor."""
+    """What is planned, run by a supervisor."""
 
     def __init__(self, what: Plan, log_level: str, started: float) -> None:
         self._what = what
@@ -109,79 +129,39 @@ class ManyProcesses:
         """
         what = self._what
         with ExitStack() as stack:
-            listener = stack.enter_context(self._listener()) if what.has_gateway else None
+            listener = stack.enter_context(self._listener()) if Service.GATEWAY in what.services else None
+            for site in what.sites:
+                require_free(site.endpoint, site.variable)
             stack.enter_context(_reachable(what))
             show_start(what.folder)
-            names = [what.names(service) for service in what.services]
-            self._output = Output(names, what.folder.log_file, self._log_level)
-            stack.callback(self._output.close)
-            self._stages = [
-                [child for service in stage if service in what.services for child in self._children(service, listener)]
-                for stage in STAGES
-            ]
-            asyncio.run(Supervisor(what.config[AMQP_URI_CONFIG_KEY], self._stages, self._output, self._open).run())
+            names = [what.names(name) for name in [*what.services, *(site.name for site in what.sites)]]
+            output = Output(names, what.folder.log_file, self._log_level)
+            stack.callback(output.close)
+            stages = self._stages(output, listener)
+            opening = Opening(what.settings, stages, output, file=what.file, seed=what.seed, started=self._started)
+            asyncio.run(Supervisor(what.config[AMQP_URI_CONFIG_KEY], stages, output, opening.run).run())
 
     def _listener(self) -> socket.socket:
         """Ours, so that it stays open when a gateway ends, and several share it."""
         return listening_on(self._what.settings.gateway, "GATEWAY_ADDRESS")
 
-    def _children(self, service: Service, listener: socket.socket | None) -> Iterator[Child]:
+    def _stages(self, output: Output, listener: socket.socket | None) -> Sequence[Sequence[Child]]:
+        what = self._what
+        stages: list[Sequence[str]] = [[name for name in stage if name in what.services] for stage in STAGES]
+        stages.append([site.name for site in what.sites])
+        return [[child for name in stage for child in self._children(name, output, listener)] for stage in stages]
+
+    def _children(self, name: str, output: Output, listener: socket.socket | None) -> Iterator[Child]:
+        shared = [listener.fileno()] if listener and name == Service.GATEWAY else []
         place = f"{socket.gethostname()}:{self._what.folder.path}"
-        command = [*SHOP, "serve", service.value, f"--config={self._what.file}", f"--log-level={self._log_level}"]
-        command.append(f"--supervisor={os.getpid()}")
-        inherited = []
-        if listener and service is Service.GATEWAY:
-            inherited.append(listener.fileno())
-            command.append(f"--listener={listener.fileno()}")
-        for name in self._what.names(service):
-            yield Child(name, [*command, f"--holder={place}:{name}"], self._output, inherited)
+        for process in self._what.names(name):
+            options = [f"--holder={place}:{process}", *(f"--listener={number}" for number in shared)]
+            yield Child(process, [*self._command(name), *options], output, shared)
 
-    async def _open(self) -> None:
-        await self._all_work()
-        accounts = await self._seed(self._what.seed) if self._what.seed is not None else ""
-        if self._what.has_gateway:
-            await self._gateway_serves()
-        if accounts:
-            self._output.show(accounts)
-        seconds = time.monotonic() - self._started
-        if self._what.has_gateway:
-            self._output.show(ready_line(self._what.settings, seconds))
-        else:
-            self._output.show(f"Ready in {seconds:.1f} s. Stop with Ctrl-C.")
-
-    async def _seed(self, options: Sequence[str]) -> str:
-        """Fill a new log, as soon as that works. Returns: who can log in."""
-        while True:
-            process = await asyncio.create_subprocess_exec(
-                *SHOP,
-                "seed",
-                f"--config={self._what.file}",
-                *options,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            try:
-                told, trouble = await process.communicate()
-            finally:
-                if process.returncode is None:
-                    process.kill()
-            if process.returncode == 0:
-                return told.decode().rstrip("\n")
-            self._output.say(f"not filled yet: {trouble.decode().strip()}", level="warning")
-            await asyncio.sleep(SECONDS_BETWEEN_SEEDS)
-
-    async def _gateway_serves(self) -> None:
-        while True:
-            if await asyncio.to_thread(serves, self._what.settings.gateway):
-                return
-            await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
-
-    async def _all_work(self) -> None:
-        while True:
-            if all(child.pulse.proven for stage in self._stages for child in stage):
-                return
-            await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
+    def _command(self, name: str) -> Sequence[str]:
+        what = self._what
+        where = [f"--config={what.file}", f"--data={what.folder.path}"]
+        return [*SHOP, "serve", str(name), *where, f"--log-level={self._log_level}", f"--supervisor={os.getpid()}"]
 
 
 @contextmanager

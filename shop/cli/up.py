@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,21 +9,6 @@ import click
 from shop.cli.folder import DataFolder, data_option
 from shop.cli.run import LEVELS
 from shop.cli.running import CONFIG, config_type
-from shop.cli.services import MODULES
-from shop.contracts.names import Service
-
-
-class _Services(click.ParamType[Sequence[Service]]):
-    """Names of services, with commas between them."""
-
-    name = "services"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Sequence[Service]:
-        names = [name.strip() for name in str(value).split(",")]
-        for name in names:
-            if name not in [*MODULES]:
-                self.fail(f"There is no service {name!r}. There are: {', '.join(MODULES)}.", param, ctx)
-        return [service for service in MODULES if service in names]
 
 
 @click.command()
@@ -33,12 +17,10 @@ class _Services(click.ParamType[Sequence[Service]]):
 @click.option(
     "--processes", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N", help="Of each service."
 )
-@click.option("--only", type=_Services(), metavar="A,B", help="Only these services; the others run elsewhere.")
+@click.option("--only", default="", metavar="A,B", help="Only these services and websites; others run elsewhere.")
 @click.option("--demo", is_flag=True, help="Fill a new shop with the demo.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="For this screen.")
-def up(
-    folder: DataFolder, *, file: Path, processes: int, only: Sequence[Service] | None, demo: bool, log_level: str
-) -> None:
+def up(folder: DataFolder, *, file: Path, processes: int, only: str, demo: bool, log_level: str) -> None:
     """Start every service as a process of its own, and again whenever it ends.
 
     They talk over the broker that the configuration names. Their data are kept in the data folder, unless the
@@ -50,6 +32,7 @@ def up(
     from shop.cli.several import ManyProcesses, plan, use_folder
 
     use_folder(folder, os.environ)
-    what = plan(folder, file, only or [*MODULES], processes, demo=demo)
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    what = plan(folder, file, names, processes, demo=demo)
     with folder.claim():
         ManyProcesses(what, log_level, started).run()

@@ -1,4 +1,4 @@
-"""The websites, in the process of `shop run`."""
+"""The websites: all of them in the process of `shop run`, or each in one of its own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +27,10 @@ class Website:
     endpoint: Endpoint
     variable: str
 
+    @property
+    def name(self) -> str:
+        return self.title.lower()
+
 
 def websites(settings: Settings) -> Sequence[Website]:
     """Those that belong to the shop."""
@@ -41,10 +45,15 @@ def websites(settings: Settings) -> Sequence[Website]:
 
 
 class Websites:
-    """All sites, each with a server of its own. They ask the gateway over HTTP, as if they were elsewhere."""
+    """Sites, each with a server of its own. They ask the gateway over HTTP, as if they were elsewhere.
 
-    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+    Args:
+        only: the names of some; all without it.
+    """
+
+    def __init__(self, settings: Settings, folder: DataFolder, only: Sequence[str] = ()) -> None:
         self._settings, self._folder = settings, folder
+        self._sites = [site for site in websites(settings) if site.name in only or not only]
         self._servers: list[SiteServer] = []
 
     def start(self, stop: StopSignal) -> None:
@@ -55,14 +64,12 @@ class Websites:
             given = SiteSettings(gateway_url=url, secret_key=kept_key(self._folder.path))
         except ValueError as error:
             raise Refusal(str(error)) from error
-        for site in websites(self._settings):
+        for site in self._sites:
             server = SiteServer(site.create(given), site.endpoint.host, site.endpoint.port)
             try:
                 server.start()
             except OSError as error:
-                raise Refusal(
-                    f"The {site.title.lower()} cannot listen on {site.endpoint}: {error.strerror}."
-                ) from error
+                raise Refusal(f"The {site.name} cannot listen on {site.endpoint}: {error.strerror}.") from error
             self._servers.append(server)
             eventlet.spawn(_watch, server, stop)
 

@@ -20,8 +20,8 @@ SECONDS_ASLEEP = 5.0
 SECONDS_FOR_A_STAGE = 10.0
 """What is started later waits so long for what is started before, at most."""
 
-SECONDS_TO_STOP = (4.0, 8.0, 10.0)
-"""Since it was asked: when to go on to the next stage though this one has not ended. After the last, all are killed."""
+SECONDS_TO_STOP = 10.0
+"""For all stages together. Each has its share of it before the next is asked as well; what is left then is killed."""
 
 AWAY = (
     "No broker answers at {address} ({reason}); the services wait for one. Start RabbitMQ, with `sudo apt-get install "
@@ -117,11 +117,10 @@ class Supervisor:
 
     async def _stop(self) -> None:
         began = time.monotonic()
-        for seconds, stage in zip(SECONDS_TO_STOP, reversed(self._stages), strict=True):
+        for number, stage in enumerate(reversed(self._stages), start=1):
             for child in stage:
                 child.stop()
-            await self._ended(stage, began + seconds)
-        await self._ended(list(self._running), began + SECONDS_TO_STOP[-1])
+            await self._ended(stage, began + SECONDS_TO_STOP * number / len(self._stages))
         self._kill_all("did not stop: killed")
 
     async def _ended(self, children: Sequence[Child], deadline: float) -> None:
