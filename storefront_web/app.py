@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from shop.http_client import GatewayClient
 from shop.web.settings import SiteSettings
 from shop.web.site import About, create_site
-from storefront_web.views import home
+from storefront_web import cart as contents
+from storefront_web.views import account, cart, catalogue, checkout, home, invoices, orders
 
 ABOUT = About(
     name="Nameko Shop",
@@ -14,6 +15,16 @@ ABOUT = About(
     role="customer",
     wrong_role=_l("This account manages the shop. Please use the back office, or log in as a customer."),
     home="home.show",
+)
+
+BLUEPRINTS = (
+    home.home,
+    catalogue.catalogue,
+    cart.cart,
+    checkout.checkout,
+    orders.orders,
+    invoices.invoices,
+    account.account,
 )
 
 
@@ -24,6 +35,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
         gateway: takes the place of the one in the settings.
     """
     site = create_site("storefront_web", settings, ABOUT, gateway)
-    for blueprint in (home.home,):
+    site.jinja_env.globals["cart_size"] = contents.size
+    for blueprint in BLUEPRINTS:
         site.register_blueprint(blueprint)
     return site

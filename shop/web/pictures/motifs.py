@@ -16,10 +16,12 @@ class Motif:
 
     Args:
         words: that ask for it, at the beginning of a word; None for the one that nobody asks for.
+        themes: likewise, where no motif's words fit.
         shapes: SVG, with `@main` and the like for colours.
     """
 
     words: re.Pattern[str] | None
+    themes: re.Pattern[str] | None
     shapes: str
 
 
@@ -27,13 +29,19 @@ class Motif:
 def motifs() -> Mapping[str, Motif]:
     """By name, the first choice first."""
     read = tomllib.loads(Path(__file__).with_name("motifs.toml").read_text(encoding="utf-8"))
-    return {name: Motif(_pattern(one["words"]), one["shapes"].replace("\n", "")) for name, one in read.items()}
+    return {name: _motif(**one) for name, one in read.items()}
 
 
 @lru_cache(maxsize=1024)
 def motif_for(name: str) -> str:
-    """The motif that a product's name asks for; a parcel, where it asks for none."""
-    return next((motif for motif, drawn in motifs().items() if drawn.words and drawn.words.search(name)), FALLBACK)
+    """The motif that the name of a product or category asks for; a parcel, where it asks for none."""
+    by_word = (motif for motif, drawn in motifs().items() if drawn.words and drawn.words.search(name))
+    by_theme = (motif for motif, drawn in motifs().items() if drawn.themes and drawn.themes.search(name))
+    return next(by_word, None) or next(by_theme, FALLBACK)
+
+
+def _motif(words: str, shapes: str, themes: str = "") -> Motif:
+    return Motif(_pattern(words), _pattern(themes), shapes.replace("\n", ""))
 
 
 def _pattern(words: str) -> re.Pattern[str] | None:

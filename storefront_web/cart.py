@@ -1,0 +1,104 @@
+"""The cart: quantities by product, kept in the visitor's cookie, before a log-in and after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import session
+
+from shop.http_client import Problem
+from shop.web import calls
+
+CART = "cart"
+MOST_LINES, MOST_OF_ONE = 50, 1_000
+"""What the gateway takes as one order."""
+
+Json = dict[str, Any]
+
+
+class CartFull(Exception):
+    """There are as many products in the cart as one order can have."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A product in the cart, as it is sold now."""
+
+    product: Json
+    quantity: int
+
+    @property
+    def total(self) -> Json:
+        price = self.product["price"]
+        return {**price, "amount": str(Decimal(price["amount"]) * self.quantity)}
+
+    @property
+    def is_short(self) -> bool:
+        return int(self.product["units_in_stock"]) < self.quantity
+
+
+def quantities() -> dict[str, int]:
+    """By product id, in the order in which they were put in."""
+    return dict(session.get(CART, {}))
+
+
+def size() -> int:
+    """How many units are in the cart."""
+    return sum(quantities().values())
+
+
+def add(product_id: str, quantity: int) -> int:
+    """Put more units of a product in. Returns: how many there are now. Raises: CartFull."""
+    wanted = quantities()
+    if product_id not in wanted and len(wanted) >= MOST_LINES:
+        raise CartFull
+    wanted[product_id] = min(wanted.get(product_id, 0) + quantity, MOST_OF_ONE)
+    keep(wanted)
+    return wanted[product_id]
+
+
+def keep(wanted: Mapping[str, int]) -> None:
+    """Let these be the quantities; what has none is taken out."""
+    session[CART] = {product_id: quantity for product_id, quantity in wanted.items() if quantity > 0}
+    session.permanent = True
+
+
+def take_out(ordered: Mapping[str, int]) -> None:
+    """Take out what was ordered; what was put in since stays."""
+    left = quantities()
+    keep({product_id: quantity - ordered.get(product_id, 0) for product_id, quantity in left.items()})
+
+
+def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:
+    """The lines as they are sold now, and the ids of products that are not on sale any more.
+
+    Raises:
+        Problem, GatewayUnavailable.
+    """
+    lines, gone = [], []
+    for product_id, quantity in wanted.items():
+        product = _product(product_id)
+        if product is None:
+            gone.append(product_id)
+        else:
+            lines.append(Line(product, quantity))
+    return lines, gone
+
+
+def total_of(lines: list[Line]) -> Json | None:
+    """The sum of the lines; None where there are none."""
+    if not lines:
+        return None
+    amount = sum((Decimal(line.total["amount"]) for line in lines), start=Decimal(0))
+    return {"amount": str(amount), "currency": lines[0].product["price"]["currency"]}
+
+
+def _product(product_id: str) -> Json | None:
+    try:
+        product: Json = calls.read(f"/v1/products/{product_id}")
+    except Problem as problem:
+        if problem.status == 404:
+            return None
+        raise
+    return product

@@ -1,0 +1,204 @@
+"""An order on its way, as steps that light up."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from flask_babel import gettext as _
+
+from shop.web.formats import money
+
+Json = dict[str, Any]
+
+
+class State(StrEnum):
+    """How a step stands. `SKIPPED`: it will not come to it."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    RETURNED = "returned"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Args:
+    at: when it came to its state, ISO 8601; empty while it has not.
+    """
+
+    name: str
+    title: str
+    state: State
+    text: str
+    at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """An order with its steps.
+
+    Args:
+        headline: how it stands, in a sentence.
+        reasons: why it was rejected.
+    """
+
+    headline: str
+    steps: Sequence[Step]
+    reasons: Sequence[str]
+    is_under_way: bool
+    digest: str
+
+
+def progress_of(order: Json, history: Sequence[Json]) -> Progress:
+    """Args:
+    history: what happened to the order, oldest first.
+    """
+    steps = [step(order, _Times(history)) for step in (_placed, _stock, _credit, _decision, _invoice, _shipping)]
+    return Progress(
+        headline=_headline(order),
+        steps=steps,
+        reasons=_reasons(order, history),
+        is_under_way=is_under_way(order),
+        digest=sha256(repr((steps, order["status"])).encode()).hexdigest()[:16],
+    )
+
+
+def is_under_way(order: Json) -> bool:
+    """Whether more will happen by itself in a moment."""
+    if order["status"] in ("approved", "shipped"):
+        return not order["invoice"]
+    return order["status"] == "placed" or bool({order["stock"], order["credit"]} & {"pending", "reserved"})
+
+
+class _Times:
+    """When something of that name happened for the last time; empty if it did not."""
+
+    def __init__(self, history: Iterable[Json]) -> None:
+        self._times = {entry["event"]: str(entry["at"]) for entry in history}
+
+    def __call__(self, *events: str) -> str:
+        return max((self._times.get(event, "") for event in events), default="")
+
+
+def _placed(order: Json, _at: _Times) -> Step:
+    return Step(
+        name="placed", title=_("Placed"), state=State.DONE, text=_("We have your order."), at=order["placed_at"]
+    )
+
+
+def _stock(order: Json, at: _Times) -> Step:
+    texts = {
+        "pending": (State.WAITING, _("Looking whether everything is there …")),
+        "reserved": (State.DONE, _("Everything is set aside for you.")),
+        "rejected": (State.REFUSED, _("There is not enough in stock.")),
+        "released": (State.RETURNED, _("It went back on the shelf.")),
+    }
+    return _held("stock", _("Stock"), order, texts, at("StockReserved", "StockRejected", "StockReleased"))
+
+
+def _credit(order: Json, at: _Times) -> Step:
+    texts = {
+        "pending": (State.WAITING, _("Looking at your credit …")),
+        "reserved": (State.DONE, _("%(total)s of your credit are set aside.", total=money(order["total"]))),
+        "rejected": (State.REFUSED, _("Your credit does not cover the total.")),
+        "released": (State.RETURNED, _("It is yours to spend again.")),
+    }
+    return _held("credit", _("Credit"), order, texts, at("CreditReserved", "CreditRejected", "CreditReleased"))
+
+
+def _held(name: str, title: str, order: Json, texts: dict[str, tuple[State, str]], at: str) -> Step:
+    state, text = texts[order[name]]
+    if order[name] == "pending" and order["status"] != "placed":
+        state, text = State.SKIPPED, _("It was not needed any more.")
+    return Step(name=name, title=title, state=state, text=text, at=at)
+
+
+def _decision(order: Json, at: _Times) -> Step:
+    texts = {
+        "placed": (State.WAITING, _("We decide as soon as stock and credit are clear.")),
+        "approved": (State.DONE, _("Approved.")),
+        "shipped": (State.DONE, _("Approved.")),
+        "rejected": (State.REFUSED, _("Rejected. Nothing is held and nothing is charged.")),
+        "cancelled": (State.REFUSED, _("Cancelled. Nothing is held and nothing is charged.")),
+    }
+    state, text = texts[order["status"]]
+    when = at("OrderRejected", "OrderCancelled") or at("OrderApproved")
+    return Step(name="decision", title=_("Decision"), state=state, text=text, at=when)
+
+
+def _invoice(order: Json, at: _Times) -> Step:
+    state, text = State.WAITING, _("It follows the approval.")
+    if order["invoice"] and order["status"] == "cancelled":
+        state, text = State.RETURNED, _("Invoice %(number)s was taken back.", number=order["invoice"])
+    elif order["invoice"]:
+        state, text = State.DONE, _("Invoice %(number)s", number=order["invoice"])
+    elif order["status"] in ("rejected", "cancelled"):
+        state, text = State.SKIPPED, _("There is none.")
+    return Step(name="invoice", title=_("Invoice"), state=state, text=text, at=at("InvoiceIssued"))
+
+
+def _shipping(order: Json, at: _Times) -> Step:
+    state, text = State.WAITING, _("We send it as soon as we can.")
+    if order["status"] == "shipped":
+        state, text = State.DONE, _("It is on its way to you.")
+    elif order["status"] in ("rejected", "cancelled"):
+        state, text = State.SKIPPED, _("It will not be sent.")
+    return Step(name="shipping", title=_("Shipping"), state=state, text=text, at=at("OrderShipped"))
+
+
+def _headline(order: Json) -> str:
+    return {
+        "placed": _("Your order is being checked."),
+        "approved": _("Your order is approved. Thank you!"),
+        "shipped": _("Your order is on its way."),
+        "rejected": _("Your order was rejected."),
+        "cancelled": _("Your order is cancelled."),
+    }[order["status"]]
+
+
+def _reasons(order: Json, history: Sequence[Json]) -> list[str]:
+    """Why it was rejected, with the numbers where the history has them."""
+    details = {entry["event"]: entry["detail"] for entry in history}
+    told: list[str] = []
+    for code in order["reason"] or ():
+        if code in ("out_of_stock", "not_on_sale"):
+            told += _shortages(order, code, details.get("StockRejected", {}).get("shortages", []))
+        elif code == "insufficient_credit":
+            told.append(_short_of_credit(order, details.get("CreditRejected", {})))
+        else:
+            told.append(_("It took too long to check. Please try again."))
+    return told
+
+
+def _shortages(order: Json, code: str, shortages: Sequence[Json]) -> list[str]:
+    names = {line["product_id"]: line["name"] for line in order["lines"]}
+    texts = [_shortage(names.get(one["product_id"], ""), one) for one in shortages if one["reason"] == code]
+    general = {
+        "out_of_stock": _("There is not enough in stock."),
+        "not_on_sale": _("Something that you ordered is not on sale any more."),
+    }
+    return texts or [general[code]]
+
+
+def _shortage(name: str, shortage: Json) -> str:
+    if shortage["reason"] == "not_on_sale":
+        return _("%(name)s is not on sale any more.", name=name)
+    return _(
+        "%(name)s: you ordered %(requested)s, and there were %(available)s.",
+        name=name,
+        requested=shortage["requested"],
+        available=shortage["available"],
+    )
+
+
+def _short_of_credit(order: Json, detail: Json) -> str:
+    if "available" not in detail:
+        return _("Your credit does not cover the total of %(total)s.", total=money(order["total"]))
+    return _(
+        "Your credit of %(credit)s does not cover the total of %(total)s.",
+        credit=money(detail["available"]),
+        total=money(order["total"]),
+    )

@@ -1,0 +1,183 @@
+"""Becoming a customer, and the customer's profile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+
+from shop.http_client import Problem
+from shop.web import calls
+from shop.web.formats import countries
+from shop.web.forms import Form, filled, longest, shortest
+from shop.web.phrases import told
+from shop.web.views import start_session
+from shop.web.visitor import current_user, local_path, login_required
+
+account = Blueprint("account", __name__)
+
+Json = dict[str, Any]
+Page = Response | str | tuple[str, int]
+
+
+class Register(Form):
+    username = StringField(_l("Username"), [filled()])
+    full_name = StringField(_l("Name"), [filled(), longest(120)])
+    email = EmailField(_l("E-mail"), [filled()])
+    password = PasswordField(_l("Password"), [filled(), shortest(8), longest(128)])
+
+
+class Details(Form):
+    full_name = StringField(_l("Name"), [filled(), longest(120)])
+    email = EmailField(_l("E-mail"), [filled()])
+    version = HiddenField()
+
+
+class Address(Form):
+    street = StringField(_l("Street and number"), [filled(), longest(120)])
+    postcode = StringField(_l("Postcode"), [filled(), longest(16)])
+    city = StringField(_l("City"), [filled(), longest(120)])
+    country = SelectField(_l("Country"), [filled()], validate_choice=False)
+    version = HiddenField()
+
+
+class Password(Form):
+    current_password = PasswordField(_l("Current password"), [filled()])
+    new_password = PasswordField(_l("New password"), [filled(), shortest(8), longest(128)])
+
+
+@account.route("/register", methods=["GET", "POST"])
+def register() -> Page:
+    form, onwards = Register(), local_path(request.values.get("next"), url_for("home.show"))
+    if request.method == "GET":
+        if current_user():
+            return redirect(onwards)
+        return render_template("register.html", form=form, onwards=onwards)
+    if not form.validate() or not _registered(form):
+        return render_template("register.html", form=form, onwards=onwards), 422
+    start_session(_text(form.username), form.password.data or "")
+    flash(_("Welcome, %(name)s. Your account is ready.", name=_text(form.full_name)), "success")
+    return redirect(onwards, code=303)
+
+
+register.is_private = True  # type: ignore[attr-defined]
+
+
+@account.get("/profile")
+@login_required
+def show() -> str:
+    return _profile({})
+
+
+@account.post("/profile")
+@login_required
+def change_details() -> Page:
+    form = Details()
+    if form.validate() and _changed(form, {"full_name": _text(form.full_name), "email": _text(form.email)}):
+        return _saved(_("Your profile is saved."))
+    return _profile({"details": form}), 422
+
+
+@account.post("/profile/address")
+@login_required
+def change_address() -> Page:
+    form = Address()
+    if "remove" in request.form:
+        if _changed(form, {"address": None}):
+            return _saved(_("Your address is removed."))
+        return _profile({"address": form}), 422
+    form.country.choices = _country_choices()
+    names = ("street", "postcode", "city", "country")
+    if form.validate() and _changed(form, {"address": {name: _text(form[name]) for name in names}}):
+        return _saved(_("Your address is saved."))
+    return _profile({"address": form}), 422
+
+
+@account.post("/profile/password")
+@login_required
+def change_password() -> Page:
+    form = Password()
+    if form.validate() and _changed_password(form):
+        return _saved(_("Your password is changed. You are logged out everywhere else."))
+    return _profile({"password": form}), 422
+
+
+def _registered(form: Register) -> bool:
+    body = {name: _text(form[name]) for name in ("username", "full_name", "email")}
+    try:
+        calls.write("POST", "/v1/customers", body | {"password": form.password.data}, key=form.idempotency_key)
+    except Problem as problem:
+        if problem.kind == "username-taken":
+            form.blame("username", told(problem))
+        else:
+            form.take(_refusal(problem))
+        return False
+    return True
+
+
+def _changed(form: Details | Address, changes: Json) -> bool:
+    version = str(form.version.data or "")
+    try:
+        calls.write(
+            "PATCH",
+            "/v1/customers/me",
+            changes,
+            key=form.idempotency_key,
+            version=int(version) if version.isascii() and version.isdigit() else None,
+        )
+    except Problem as problem:
+        form.take(_refusal(problem))
+        return False
+    return True
+
+
+def _changed_password(form: Password) -> bool:
+    body = {"current_password": form.current_password.data, "new_password": form.new_password.data}
+    try:
+        calls.write("PUT", "/v1/customers/me/password", body, key=form.idempotency_key)
+    except Problem as problem:
+        if problem.kind != "log-in-failed":
+            form.take(_refusal(problem))
+        else:
+            form.blame("current_password", _("This is not your current password."))
+        return False
+    return True
+
+
+def _refusal(problem: Problem) -> Problem:
+    """The problem, if it is one with what was typed. Raises: Problem, any other."""
+    if problem.status in (409, 412, 422, 429):
+        return problem
+    raise problem
+
+
+def _saved(said: str) -> Response:
+    flash(said, "success")
+    return redirect(url_for("account.show"), code=303)
+
+
+def _profile(sent: Mapping[str, Form]) -> str:
+    """The page with the forms as they were sent, or else with what is known of the customer."""
+    customer = calls.read("/v1/customers/me")
+    known = {"version": customer["version"]}
+    forms: dict[str, Any] = {
+        "details": Details(formdata=None, data=customer),
+        "address": Address(formdata=None, data=(customer["address"] or {}) | known),
+        "password": Password(formdata=None),
+    }
+    forms |= sent
+    forms["address"].country.choices = _country_choices()
+    for name in ("details", "address"):
+        forms[name].version.data = customer["version"]
+    return render_template("profile.html", customer=customer, **forms)
+
+
+def _country_choices() -> list[tuple[str, str]]:
+    return [("", _("Please choose")), *countries()]
+
+
+def _text(field: Any) -> str:
+    return str(field.data or "").strip()

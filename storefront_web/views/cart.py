@@ -1,0 +1,87 @@
+"""The cart's page, and what puts things in it."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from shop.web import calls
+from shop.web.visitor import local_path
+from storefront_web import cart as contents
+from storefront_web.cart import MOST_OF_ONE, CartFull
+
+cart = Blueprint("cart", __name__)
+
+
+@cart.get("/cart")
+def show() -> str:
+    return _page({}, {})
+
+
+@cart.post("/cart")
+def change() -> Response | tuple[str, int]:
+    """Take over the quantities, and go on to the check-out if that was the button."""
+    typed = {id_: request.form.get(f"quantity-{id_}", "").strip() for id_ in contents.quantities()}
+    removed = request.form.get("remove")
+    errors = {id_: _wrong(text) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
+    kept = contents.quantities()
+    contents.keep({id_: 0 if id_ == removed else _quantity(typed[id_], before) for id_, before in kept.items()})
+    if errors:
+        return _page(typed, errors), 422
+    if "checkout" in request.form and contents.quantities():
+        return redirect(url_for("checkout.show"), code=303)
+    flash(_("Your cart is up to date."), "success")
+    return redirect(url_for("cart.show"), code=303)
+
+
+@cart.post("/cart/products/<uuid:product_id>")
+def add(product_id: object) -> Response:
+    """Put a product in, and go back to where it was found."""
+    back = local_path(request.form.get("next"), url_for("catalogue.show_product", product_id=product_id))
+    text = request.form.get("quantity", "1").strip()
+    if not _is_quantity(text) or text == "0":
+        flash(_("Please choose a quantity from 1 to %(most)s.", most=MOST_OF_ONE), "error")
+        return redirect(url_for("catalogue.show_product", product_id=product_id), code=303)
+    product = calls.read(f"/v1/products/{product_id}")
+    try:
+        contents.add(product["id"], int(text))
+    except CartFull:
+        flash(_("Your cart is full: one order can have %(most)s products.", most=contents.MOST_LINES), "error")
+        return redirect(url_for("cart.show"), code=303)
+    flash(_added(product["name"], int(text)), "success")
+    return redirect(back, code=303)
+
+
+def _added(name: str, quantity: int) -> str:
+    said = ngettext("%(name)s is in your cart.", "%(num)s units of %(name)s are in your cart.", quantity, name=name)
+    link = Markup('{} <a href="{}">{}</a>')
+    return str(link.format(said, url_for("cart.show"), _("Go to the cart")))
+
+
+def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
+    lines, gone = contents.lines_of(contents.quantities())
+    if gone:
+        contents.keep({id_: n for id_, n in contents.quantities().items() if id_ not in gone})
+        said = ngettext(
+            "A product in your cart is not on sale any more. It was taken out.",
+            "%(num)s products in your cart are not on sale any more. They were taken out.",
+            len(gone),
+        )
+        flash(said, "info")
+    return render_template(
+        "cart.html", lines=lines, total=contents.total_of(lines), typed=typed, errors=errors, most=MOST_OF_ONE
+    )
+
+
+def _is_quantity(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MOST_OF_ONE
+
+
+def _quantity(text: str, before: int) -> int:
+    return int(text) if _is_quantity(text) else before
+
+
+def _wrong(text: str) -> str:
+    del text
+    return str(_("A whole number from %(least)s to %(most)s.", least=0, most=MOST_OF_ONE))

@@ -1,0 +1,92 @@
+"""The catalogue: all products with search, filters and sorting, and each product's own page."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from shop.http_client import Problem
+from shop.web import calls
+from storefront_web.cart import MOST_OF_ONE
+
+catalogue = Blueprint("catalogue", __name__)
+
+SORTS = {
+    "name": _l("Name, A to Z"),
+    "-name": _l("Name, Z to A"),
+    "price": _l("Price, lowest first"),
+    "-price": _l("Price, highest first"),
+    "-added": _l("Newest first"),
+}
+ON_A_PAGE = 24
+LONGEST_SEARCH = 100
+RELATED = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a visitor asks the catalogue for. Values that make no sense count as not given."""
+
+    q: str = ""
+    category: str = ""
+    in_stock: bool = False
+    sort: str = "name"
+    after: str = ""
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """For an address: what differs from the usual."""
+        given = {name: value for name, value in asdict(self).items() if value}
+        if self.in_stock:
+            given["in_stock"] = "true"
+        return {name: value for name, value in given.items() if (name, value) != ("sort", "name")}
+
+    def but(self, **changes: Any) -> dict[str, Any]:
+        """The query with other values, from its first page on."""
+        return replace(self, **({"after": ""} | changes)).query
+
+
+@catalogue.get("/products")
+def show() -> Response | str:
+    wanted = _wanted()
+    try:
+        page = calls.read("/v1/products", **asdict(wanted), limit=ON_A_PAGE)
+    except Problem as problem:
+        if problem.status == 422 and wanted.after:  # not a cursor of this list
+            return redirect(url_for("catalogue.show", **wanted.but()))
+        raise
+    categories = calls.read_all("/v1/categories")
+    chosen = next((one for one in categories if one["id"] == wanted.category.lower()), None)
+    return render_template(
+        "catalogue.html", page=page, wanted=wanted, sorts=SORTS, categories=categories, chosen=chosen
+    )
+
+
+@catalogue.get("/products/<uuid:product_id>")
+def show_product(product_id: UUID) -> str:
+    product = calls.read(f"/v1/products/{product_id}")
+    others = calls.read("/v1/products", category=product["category"]["id"], limit=RELATED + 1)["items"]
+    related = [one for one in others if one["id"] != product["id"]][:RELATED]
+    return render_template("product.html", product=product, related=related, most=MOST_OF_ONE)
+
+
+def _wanted() -> Wanted:
+    given = request.args
+    search = "".join(letter for letter in given.get("q", "") if letter.isprintable())
+    return Wanted(
+        q=search.strip()[:LONGEST_SEARCH],
+        category=given["category"] if _is_id(given.get("category", "")) else "",
+        in_stock="in_stock" in given,
+        sort=given["sort"] if given.get("sort") in SORTS else "name",
+        after=given.get("after", ""),
+    )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

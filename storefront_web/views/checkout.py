@@ -1,0 +1,102 @@
+"""The check-out: what is ordered, what it costs, and whether the credit will do."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+
+from shop.http_client import GatewayUnavailable, Problem
+from shop.web import calls
+from shop.web.forms import Form
+from shop.web.phrases import told
+from shop.web.visitor import login_required
+from storefront_web import cart
+from storefront_web.cart import MOST_LINES, MOST_OF_ONE
+
+checkout = Blueprint("checkout", __name__)
+
+Json = dict[str, Any]
+
+
+class PlaceOrder(Form):
+    """What the customer saw when they pressed the button is what is ordered, whatever has become of the cart."""
+
+    lines = HiddenField()
+    total = HiddenField()
+
+    @property
+    def wanted(self) -> dict[str, int]:
+        """Quantities by product id. Raises: ValueError, where it was not made by `show`."""
+        pairs = [pair.split(":") for pair in str(self.lines.data or "").split(",")]
+        wanted = {str(UUID(product_id)): int(quantity) for product_id, quantity in pairs}
+        if len(wanted) > MOST_LINES or not all(0 < quantity <= MOST_OF_ONE for quantity in wanted.values()):
+            raise ValueError("not an order")
+        return wanted
+
+
+@checkout.get("/checkout")
+@login_required
+def show() -> Response | str:
+    return _page(PlaceOrder(), cart.quantities())
+
+
+@checkout.post("/checkout")
+@login_required
+def place() -> Response | tuple[Response | str, int] | str:
+    form = PlaceOrder()
+    try:
+        wanted = form.wanted
+    except ValueError:
+        return _back_to_cart(_("Please look through your cart again."))
+    lines, gone = cart.lines_of(wanted)
+    if gone:
+        return _back_to_cart(_("Something in your cart is not on sale any more."))
+    if cart.total_of(lines) != _shown(form, lines):
+        flash(_("Prices have changed in the meantime. Please look at the new total."), "warn")
+        return _page(PlaceOrder(formdata=None), wanted)
+    return _placed(form, wanted)
+
+
+def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, int]:
+    body = {"lines": [{"product_id": id_, "quantity": quantity} for id_, quantity in wanted.items()]}
+    try:
+        order = calls.write("POST", "/v1/orders", body, key=form.idempotency_key)
+    except GatewayUnavailable:
+        return render_template("not_answered.html", form=form), 503
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return _back_to_cart(told(problem))
+    cart.take_out(wanted)
+    return redirect(url_for("orders.show", order_id=order["id"]), code=303)
+
+
+def _page(form: PlaceOrder, wanted: dict[str, int]) -> Response | str:
+    lines, gone = cart.lines_of(wanted)
+    if not lines or gone:
+        return redirect(url_for("cart.show"))
+    total, customer = cart.total_of(lines), calls.read("/v1/customers/me")
+    form.lines.data = ",".join(f"{line.product['id']}:{line.quantity}" for line in lines)
+    form.total.data = total["amount"] if total else ""
+    return render_template(
+        "checkout.html", form=form, lines=lines, total=total, customer=customer, left=_left(customer["credit"], total)
+    )
+
+
+def _left(credit: Json, total: Json | None) -> Json:
+    """What will be left of the credit; below zero if it does not suffice."""
+    spent = Decimal(total["amount"]) if total else Decimal(0)
+    return {**credit, "amount": str(Decimal(credit["amount"]) - spent)}
+
+
+def _shown(form: PlaceOrder, lines: list[cart.Line]) -> Json:
+    return {"amount": form.total.data, "currency": lines[0].product["price"]["currency"]}
+
+
+def _back_to_cart(why: str) -> Response:
+    flash(why, "error")
+    return redirect(url_for("cart.show"), code=303)
