@@ -1,5 +1,6 @@
 """Whether the broker works, found out by using it."""
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,8 @@ def without_password(uri: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)  # eventlet's own text is the bare name
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(text.split()).rstrip(".") or type(error).__name__
 
