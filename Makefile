@@ -15,7 +15,7 @@ help: ## List the targets
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARGS="--port 8080"
+run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARGS="--no-demo"
 	exec $(BIN)/shop run $(ARGS)
 
 .PHONY: test
