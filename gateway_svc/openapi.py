@@ -172,7 +172,12 @@ def _variables(path: str) -> Iterator[dict[str, Any]]:
 
 def _headers(declared: Declaration) -> Iterator[dict[str, Any]]:
     if declared.writes:
-        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^(?!.*, )[!-~]([ -~]*[!-~])?$"}
+        schema = {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_KEY,
+            "pattern": "^(?!.*, )[!-~]([ -~]*[!-~])?$",
+        }
         yield {"in": "header", "name": "Idempotency-Key", "required": declared.key_required, "schema": schema}
     if declared.edits:
         schema = {"type": "string", "pattern": f"^([*]|{TAG}(, {TAG})*)$", "examples": ['"3"']}
