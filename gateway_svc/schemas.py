@@ -22,7 +22,7 @@ LONGEST_SEARCH = 100
 MOST_EVENTS = 999_999_999
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
-PRODUCT_ORDERS = ("name", "-name", "price", "-price", "added", "-added")
+PRODUCT_ORDERS = ("name", "-name", "price", "-price", "added", "-added", "units", "-units")
 
 
 # Bodies
@@ -116,6 +116,13 @@ class CustomersQuery(Page):
 class OrdersQuery(Page):
     status = fields.String(validate=validate.OneOf(ORDER_STATUSES))
     customer = Username(metadata={"description": "For managers: only orders of this customer."})
+    placed_from = Time(metadata={"description": "Only orders placed then or later."})
+    placed_before = Time(metadata={"description": "Only orders placed before."})
+
+
+class CountsQuery(Query):
+    placed_from = Time(metadata={"description": "Only orders placed then or later."})
+    placed_before = Time(metadata={"description": "Only orders placed before."})
 
 
 class StreamQuery(Query):

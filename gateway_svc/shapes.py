@@ -118,11 +118,30 @@ class Order(Shape):
     version = _number()
 
 
+class OrderCounts(Shape):
+    placed = _number()
+    approved = _number()
+    rejected = _number()
+    cancelled = _number()
+    shipped = _number()
+
+
+class Record(Shape):
+    position = _number("Of its commit in the log.")
+    stream = _text()
+    version = _number("Its place in the stream.")
+    causation = _number("Position of what it answers; 0 for somebody's wish.")
+    actor = _text("Who asked for it, as `role:username`.")
+    service = _text("Who decided.")
+    data = fields.Dict(required=True, metadata={"description": "The event's fields."})
+
+
 class HistoryEntry(Shape):
     at = _time()
     event = _text("What happened.")
     state = _text("The order's status after it.", allow_none=True)
     detail = fields.Dict(required=True)
+    recorded = fields.Nested(Record, metadata={"description": "For managers: what the log keeps of it."})
 
 
 class Seller(Shape):

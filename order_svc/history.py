@@ -70,6 +70,23 @@ def history_of(events: Iterable[RecordedEvent]) -> list[Wire]:
     return told
 
 
+def with_records(told: list[Wire], events: Iterable[RecordedEvent]) -> list[Wire]:
+    """The same history with what the log keeps of each event."""
+    return [entry | {"recorded": _record(recorded)} for entry, recorded in zip(told, events, strict=True)]
+
+
+def _record(recorded: RecordedEvent) -> Wire:
+    return {
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "version": recorded.version,
+        "causation": recorded.causation,
+        "actor": recorded.actor,
+        "service": recorded.service,
+        "data": recorded.fields,
+    }
+
+
 def _detail(event: Event, recorded: RecordedEvent) -> Wire:
     fields = dump(event)
     detail = {name: fields[name] for name in TOLD.get(type(event), ())}

@@ -27,4 +27,6 @@ class OrdersQuery(Schema):
 
     status = fields.Enum(Status, by_value=True, allow_none=True)
     customer = Username(allow_none=True)
+    placed_from = fields.AwareDateTime(allow_none=True)
+    placed_before = fields.AwareDateTime(allow_none=True)
     limit = WholeNumber(1, 100)

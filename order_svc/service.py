@@ -8,7 +8,7 @@ from uuid import UUID
 from order_svc.audit import ExpectedOrders
 from order_svc.decisions import decide_order, place_order
 from order_svc.domain import ORDER, CancelOrder, Command, Offer, PlaceOrder, ShipOrder, decide
-from order_svc.history import history_of, owner_in
+from order_svc.history import history_of, owner_in, with_records
 from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
@@ -112,11 +112,23 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
 
     @rpc
     def list_orders(
-        self, status: str | None = None, customer: str | None = None, limit: int = 20, after: str | None = None
+        self,
+        status: str | None = None,
+        customer: str | None = None,
+        *,
+        placed_from: str | None = None,
+        placed_before: str | None = None,
+        limit: int = 20,
+        after: str | None = None,
     ) -> Wire:
-        """Orders newest first: a customer's own, or all for managers, who may ask for one customer's."""
+        """Orders newest first: a customer's own, or all for managers, who may ask for one customer's.
+
+        Args:
+            placed_from, placed_before: times, ISO 8601.
+        """
         require_user(self.actor)
-        query = check(OrdersQuery(), {"status": status, "customer": customer, "limit": limit})
+        times = {"placed_from": placed_from, "placed_before": placed_before}
+        query = check(OrdersQuery(), {"status": status, "customer": customer, "limit": limit, **times})
         if not self.actor.manages:
             _require_self(self.actor, query["customer"])
             query["customer"] = self.actor.username
@@ -124,12 +136,24 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
         return page
 
     @rpc
+    def count_orders(self, placed_from: str | None = None, placed_before: str | None = None) -> dict[str, int]:
+        """How many orders there are in each status, for managers."""
+        require_manager(self.actor)
+        times = check(OrdersQuery(), {"placed_from": placed_from, "placed_before": placed_before})
+        counts: dict[str, int] = self.store.counts(**times)
+        return counts
+
+    @rpc
     def history(self, order_id: str) -> list[Wire]:
-        """What happened to an order across all services, oldest first. Raises: UnknownOrder."""
+        """What happened to an order across all services, oldest first; for managers, as it was recorded.
+
+        Raises: UnknownOrder.
+        """
         require_user(self.actor)
         events = self.log.correlated(_id(order_id))
         require_owner(self.actor, owner_in(events, order_id), UnknownOrder, order_id)
-        return history_of(events)
+        told = history_of(events)
+        return with_records(told, events) if self.actor.manages else told
 
     # The saga
 

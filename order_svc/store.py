@@ -13,8 +13,10 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    ScalarSelect,
     String,
     Table,
+    func,
     insert,
     select,
     update,
@@ -29,6 +31,9 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
 
 Wire = dict[str, Any]
+
+NO_POSITION = 2**53
+"""After all orders."""
 
 
 class Holding(StrEnum):
@@ -54,7 +59,7 @@ HOLDINGS = {
 class OrderRows(Rows):
     """Orders as they are shown."""
 
-    schema_version = 1
+    schema_version = 2
 
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
@@ -78,6 +83,7 @@ class OrderRows(Rows):
             Column("invoice", String(32)),
             Index(f"{prefix}orders_of_customer", "customer_key", "position"),
             Index(f"{prefix}orders_by_status", "status", "position"),
+            Index(f"{prefix}orders_by_time", "placed_at", "position"),
         )
         return {"orders": orders}
 
@@ -115,11 +121,21 @@ class OrderRows(Rows):
         row = self._row(order_id)
         return order_of(row) if row else None
 
-    def page(self, *, status: Status | None, customer: str | None, limit: int, after: str | None) -> Wire:
+    def page(
+        self,
+        *,
+        status: Status | None,
+        customer: str | None,
+        placed_from: datetime | None,
+        placed_before: datetime | None,
+        limit: int,
+        after: str | None,
+    ) -> Wire:
         """Orders newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
         before = key_of(after, int)
         orders = self.t["orders"]
         wanted = select(orders).order_by(orders.c.position.desc()).limit(limit + 1)
+        wanted = wanted.where(*self._placed(placed_from, placed_before))
         if status is not None:
             wanted = wanted.where(orders.c.status == str(status))
         if customer is not None:
@@ -133,6 +149,14 @@ class OrderRows(Rows):
             "next": cursor_of(rows[limit - 1]["position"]) if more else None,
         }
 
+    def counts(self, *, placed_from: datetime | None, placed_before: datetime | None) -> dict[str, int]:
+        """How many orders there are in each status."""
+        orders = self.t["orders"]
+        wanted = select(orders.c.status, func.count().label("orders")).group_by(orders.c.status)
+        rows = self.execute(wanted.where(*self._placed(placed_from, placed_before)))
+        found = {row.status: row.orders for row in rows}
+        return {str(status): found.get(str(status), 0) for status in Status}
+
     def undecided(self, placed_before: datetime, limit: int) -> list[UUID]:
         """The oldest orders that were placed before then and still wait for a decision."""
         orders = self.t["orders"]
@@ -144,6 +168,22 @@ class OrderRows(Rows):
         orders = self.t["orders"]
         its_own = orders.c.order_id == recorded.fields["order_id"]
         self.execute(update(orders).where(its_own, *conditions).values(changes))
+
+    def _placed(self, since: datetime | None, before: datetime | None) -> list[ColumnElement[bool]]:
+        """By position, in which orders are listed: times never go backwards in the log."""
+        position = self.t["orders"].c.position
+        conditions = []
+        if since is not None:
+            conditions.append(position >= self._first_position(since))
+        if before is not None:
+            conditions.append(position < self._first_position(before))
+        return conditions
+
+    def _first_position(self, since: datetime) -> ScalarSelect[int]:
+        """Of the orders placed then or later; a position that none has where there are none."""
+        orders = self.t["orders"]
+        first = select(func.min(orders.c.position)).where(orders.c.placed_at >= dump_time(since))
+        return select(func.coalesce(first.scalar_subquery(), NO_POSITION)).scalar_subquery()
 
     def _row(self, order_id: UUID) -> Wire | None:
         orders = self.t["orders"]

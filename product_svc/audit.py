@@ -15,6 +15,7 @@ class ExpectedProducts:
     def __init__(self) -> None:
         self._categories: dict[str, Category | None] = {}
         self._products: dict[str, Product | None] = {}
+        self._added: dict[str, int] = {}
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         kind, _, key = recorded.stream.partition("-")
@@ -22,8 +23,10 @@ class ExpectedProducts:
             self._categories[key] = CATEGORY.evolve(self._categories.get(key), event)
         elif kind == "product":
             self._products[key] = PRODUCT.evolve(self._products.get(key), event)
+            self._added.setdefault(key, recorded.position)
 
     def tables(self) -> Mapping[str, Keyed]:
         categories = {key: category_columns(one) for key, one in self._categories.items() if one}
-        products = {key: product_columns(one) for key, one in self._products.items() if one and one.on_sale}
+        on_sale = {key: product for key, product in self._products.items() if product and product.on_sale}
+        products = {key: product_columns(one) | {"added": self._added[key]} for key, one in on_sale.items()}
         return {"categories": categories, "products": products}

@@ -46,10 +46,13 @@ class Sort(StrEnum):
     PRICE_DOWN = "-price"
     ADDED = "added"
     ADDED_DOWN = "-added"
+    UNITS = "units"
+    UNITS_DOWN = "-units"
 
     @property
     def column(self) -> str:
-        return {"name": "name_key", "price": "price", "added": "added"}[self.removeprefix("-")]
+        key = self.removeprefix("-")
+        return "name_key" if key == "name" else key
 
     @property
     def descends(self) -> bool:

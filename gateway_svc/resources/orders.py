@@ -46,6 +46,17 @@ class Orders:
         """Orders, newest first: a customer's own, all for managers."""
         return self.orders.list_orders(**call.query)
 
+    @route(
+        "GET",
+        "/v1/orders/counts",
+        access=Access.MANAGER,
+        query=schemas.CountsQuery,
+        answer=Answer(shape=shapes.OrderCounts),
+    )
+    def count_orders(self, call: Call) -> Json:
+        """How many orders there are in each status."""
+        return self.orders.count_orders(**call.query)
+
     @route("GET", ONE, access=Access.USER, answer=ORDER, refusals=[UnknownOrder])
     def get_order(self, _call: Call, order_id: str) -> Json:
         """One order, for its customer and managers."""

@@ -357,8 +357,9 @@ class Orders:
         return ORDER
 
     @rpc
-    def list_orders(self, status=None, customer=None, limit=20, after=None):
-        self.note(status=status, customer=customer, limit=limit, after=after)
+    def list_orders(self, status=None, customer=None, *, placed_from=None, placed_before=None, limit=20, after=None):
+        times = {"placed_from": placed_from, "placed_before": placed_before}
+        self.note(status=status, customer=customer, limit=limit, after=after, **times)
         return {"items": [ORDER], "next": None}
 
     @rpc
@@ -366,6 +367,11 @@ class Orders:
         self.note(order_id)
         known(order_id, ORDER_ID, errors.UnknownOrder)
         return ORDER
+
+    @rpc
+    def count_orders(self, placed_from=None, placed_before=None):
+        self.note(placed_from=placed_from, placed_before=placed_before)
+        return {"placed": 1, "approved": 2, "rejected": 3, "cancelled": 0, "shipped": 4}
 
     @rpc
     def history(self, order_id):

@@ -35,6 +35,7 @@ CUSTOMERS_ONLY = [("GET", "/v1/customers/me"), ("PATCH", "/v1/customers/me"), ("
 MANAGERS_ONLY = [
     ("POST", f"/v1/orders/{ORDER_ID}/shipment"),
     ("GET", "/v1/revenue"),
+    ("GET", "/v1/orders/counts"),
     ("POST", "/v1/categories"),
     ("PATCH", f"/v1/categories/{CATEGORY_ID}"),
     ("DELETE", f"/v1/categories/{CATEGORY_ID}"),

@@ -33,6 +33,9 @@ def shop(running_shop):
     return running_shop
 
 
+AT = "2026-11-23T09:30:00.000Z"
+TIMES = {"placed_from": AT, "placed_before": AT}
+NO_TIMES = dict.fromkeys(TIMES)
 ALL_PRODUCTS = {"category": None, "q": None, "in_stock": False, "sort": "name", "limit": 20, "after": None}
 PAGE = {"limit": 5, "after": "abc"}
 READS = [
@@ -48,11 +51,21 @@ READS = [
     ("/v1/customers/me", CUSTOMER, ("get_customer", ("Anna",), {})),
     ("/v1/customers?q=ann&limit=3", MANAGER, ("list_customers", (), {"q": "ann", "limit": 3, "after": None})),
     ("/v1/customers/ANNA", MANAGER, ("get_customer", ("ANNA",), {})),
-    ("/v1/orders", CUSTOMER, ("list_orders", (), {"status": None, "customer": None, "limit": 20, "after": None})),
+    (
+        "/v1/orders",
+        CUSTOMER,
+        ("list_orders", (), {"status": None, "customer": None, "limit": 20, "after": None, **NO_TIMES}),
+    ),
+    (
+        "/v1/orders?placed_from=2026-11-23T10:30:00%2B01:00&placed_before=2026-11-23T09:30:00Z",
+        MANAGER,
+        ("list_orders", (), {"status": None, "customer": None, "limit": 20, "after": None, **TIMES}),
+    ),
+    (f"/v1/orders/counts?placed_from={AT}&placed_before={AT}", MANAGER, ("count_orders", (), TIMES)),
     (
         "/v1/orders?status=shipped&customer=anna",
         MANAGER,
-        ("list_orders", (), {"status": "shipped", "customer": "anna", "limit": 20, "after": None}),
+        ("list_orders", (), {"status": "shipped", "customer": "anna", "limit": 20, "after": None, **NO_TIMES}),
     ),
     (f"/v1/orders/{ORDER_ID}", CUSTOMER, ("get_order", (ORDER_ID,), {})),
     (f"/v1/orders/{ORDER_ID}/history", CUSTOMER, ("history", (ORDER_ID,), {})),

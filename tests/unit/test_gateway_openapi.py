@@ -20,6 +20,7 @@ PATCH /v1/customers/me
 PUT /v1/customers/me/password
 POST /v1/orders
 GET /v1/orders
+GET /v1/orders/counts
 GET /v1/orders/{order_id}
 GET /v1/orders/{order_id}/history
 POST /v1/orders/{order_id}/cancellation
@@ -55,7 +56,9 @@ SHAPES = {
     "Invoice": "number order_id customer address seller lines tax_percent tax total issued_at credited_by",
     "Session": "token expires_at username role",
     "SessionOwner": "username role expires_at",
-    "HistoryEntry": "at event state detail",
+    "HistoryEntry": "at event state detail recorded",
+    "OrderCounts": "placed approved rejected cancelled shipped",
+    "Record": "position stream version causation actor service data",
     "StreamEvent": "stream version type data position at correlation_id causation actor service",
     "StreamState": "stream version last_version at state",
     "Audit": "position checked_at ok checks",

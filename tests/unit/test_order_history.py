@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from order_svc.history import history_of, owner_in
+from order_svc.history import history_of, owner_in, with_records
 from shop.contracts.errors import UnknownOrder
 from shop.contracts.events import CreditAdjusted, Reason, UnitsReserved
 from tests.unit.order_builders import (
@@ -105,3 +105,20 @@ def test_the_owner_is_who_placed_the_order():
 def test_without_an_order_there_is_no_owner():
     with pytest.raises(UnknownOrder):
         owner_in([recorded(stock_reserved())], str(ORDER))
+
+
+def test_managers_see_what_the_log_keeps_of_each_event():
+    events = [recorded(placed(), position=3), recorded(approved(), position=8, version=2, actor="service:orders")]
+
+    told = with_records(history_of(events), events)
+
+    assert [entry["event"] for entry in told] == ["OrderPlaced", "OrderApproved"]
+    assert told[1]["recorded"] == {
+        "position": 8,
+        "stream": f"order-{ORDER}",
+        "version": 2,
+        "causation": 0,
+        "actor": "service:orders",
+        "service": "tests",
+        "data": approved().dump(),
+    }

@@ -181,7 +181,8 @@ def test_others_orders_are_left_alone(rows: OrderRows):
 
 
 def everything(rows: OrderRows, **changes: object) -> dict:
-    return rows.page(**({"status": None, "customer": None, "limit": 20, "after": None} | changes))
+    asked = {"status": None, "customer": None, "placed_from": None, "placed_before": None, "limit": 20, "after": None}
+    return rows.page(**(asked | changes))
 
 
 def test_orders_are_listed_newest_first(rows: OrderRows):
@@ -229,6 +230,42 @@ def test_orders_are_found_by_status_and_customer_however_spelled(rows: OrderRows
     assert ids(everything(rows, status=Status.PLACED)) == [of_bob, waiting]
     assert ids(everything(rows, status=Status.PLACED, customer="ada")) == [waiting]
     assert ids(everything(rows, status=Status.SHIPPED)) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "before", "found"),
+    [
+        (None, None, "CBA"),
+        (NINE, None, "CBA"),
+        (NINE + timedelta(milliseconds=1), None, "CB"),
+        (NINE + timedelta(hours=1), None, "CB"),
+        (NINE + timedelta(hours=2), None, "C"),
+        (NINE + timedelta(hours=3), None, ""),
+        (None, NINE, ""),
+        (None, NINE + timedelta(hours=1), "A"),
+        (None, NINE + timedelta(days=1), "CBA"),
+        (NINE + timedelta(hours=1), NINE + timedelta(hours=2), "B"),
+    ],
+)
+def test_orders_are_found_and_counted_by_time(rows: OrderRows, since, before, found):
+    added = {add(rows, position, at=NINE + timedelta(hours=position)): name for position, name in enumerate("ABC")}
+
+    page = everything(rows, placed_from=since, placed_before=before)
+    counts = rows.counts(placed_from=since, placed_before=before)
+
+    assert [added[id_] for id_ in ids(page)] == list(found)
+    assert counts == {"placed": len(found), "approved": 0, "rejected": 0, "cancelled": 0, "shipped": 0}
+
+
+def test_orders_are_counted_by_status(rows: OrderRows):
+    add(rows, 1)
+    add(rows, 2)
+    rows.add(recorded(placed(), position=3))
+    own(rows, approved())
+
+    counts = rows.counts(placed_from=None, placed_before=None)
+
+    assert counts == {"placed": 2, "approved": 1, "rejected": 0, "cancelled": 0, "shipped": 0}
 
 
 # Late ones

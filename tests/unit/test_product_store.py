@@ -144,7 +144,7 @@ def test_prices_name_those_on_sale(rows):
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
 def test_pages_follow_each_other_without_gap_also_among_equals(rows, sort, limit):
-    teas = [added(uuid4(), name=f"Tea {number % 3}", cents=100 + number % 2) for number in range(11)]
+    teas = [added(uuid4(), name=f"Tea {number % 3}", cents=100 + number % 2, units=number % 4) for number in range(11)]
     show(rows, *teas)
     made = [str(tea.product_id) for tea in teas]
 
@@ -163,6 +163,7 @@ def test_pages_follow_each_other_without_gap_also_among_equals(rows, sort, limit
         "name_key": lambda p: p["name"],
         "price": lambda p: p["price"]["amount"],
         "added": lambda p: made.index(p["id"]),
+        "units": lambda p: p["units_in_stock"],
     }
     order = [key[sort.column](product) for product in paged]
     assert order == sorted(order, reverse=sort.descends)
@@ -213,7 +214,8 @@ def test_long_names_still_fit_the_index(rows):
     assert names(rows, limit=1) == ["z", longest, longest]
 
 
-@pytest.mark.parametrize("sort", Sort)
+# Units change with every order, which would have to write an index of theirs; only managers sort by them.
+@pytest.mark.parametrize("sort", set(Sort) - {Sort.UNITS, Sort.UNITS_DOWN})
 @pytest.mark.parametrize("category", [None, DRINKS])
 def test_a_page_is_read_from_an_index_that_has_its_order(rows, sort, category):
     asked = ProductQuery(sort=sort, category=category, after=("m" if sort.column == "name_key" else 7, str(TEA)))
