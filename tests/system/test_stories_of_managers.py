@@ -252,7 +252,12 @@ def test_a_manager_sees_the_history_of_any_order(shop):
     customer, product = shop.new_customer(), shop.as_manager().add_product()
     order = customer.wait_for_end(customer.place_order({product["id"]: 1}))
 
-    assert shop.as_manager().history(order) == customer.history(order)
+    seen = shop.as_manager().history(order)
+    records = [entry.pop("recorded") for entry in seen]
+
+    assert seen == customer.history(order)
+    assert [record["causation"] < record["position"] for record in records] == [True] * len(records)
+    assert {record["service"] for record in records} == {"orders", "products", "customers", "accounting"}
 
 
 def test_a_manager_can_cancel_for_a_customer_and_the_history_says_so(shop):
