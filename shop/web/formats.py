@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -120,3 +120,13 @@ def _zone() -> tzinfo:
         return ZoneInfo(wanted)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+def today() -> date:
+    """The day that it is for the visitor."""
+    return datetime.now(_zone()).date()
+
+
+def beginning_of(day: date) -> str:
+    """When the day begins for the visitor, ISO 8601 in UTC."""
+    return datetime.combine(day, time(), _zone()).astimezone(UTC).isoformat().replace("+00:00", "Z")
