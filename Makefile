@@ -55,6 +55,23 @@ lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
 	$(RELOCK) --group dev --output-file requirements-dev.lock
 	$(RELOCK) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
 
+# Folders with a website's texts, and the languages that they are translated into.
+TRANSLATED := $(wildcard shop/web *_web)
+LANGUAGES := de
+
+.PHONY: translations
+translations: $(VENV)/dev ## Gather the websites' texts for translation, and compile what is translated
+	for folder in $(TRANSLATED); do \
+		mkdir -p $$folder/translations && texts=$$folder/translations/messages.pot && \
+		$(BIN)/pybabel -q extract --mapping babel.cfg --keyword _l --no-location --sort-output \
+			--project "Nameko Shop" --output $$texts $$folder && \
+		for language in $(LANGUAGES); do \
+			$(BIN)/pybabel -q update --input-file $$texts --output-dir $$folder/translations --locale $$language \
+				--init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110 && \
+			$(BIN)/pybabel -q compile --directory $$folder/translations --locale $$language || exit 1; \
+		done && rm $$texts || exit 1; \
+	done
+
 .PHONY: clean
 clean: ## Remove the environment, caches and build output; a shop's data in var stays
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

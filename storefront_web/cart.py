@@ -40,7 +40,7 @@ class Line:
 
 def quantities() -> dict[str, int]:
     """By product id, in the order in which they were put in."""
-    return dict(session.get(CART, {}))
+    return {str(product_id): int(quantity) for product_id, quantity in session.get(CART, ())}
 
 
 def size() -> int:
@@ -60,7 +60,8 @@ def add(product_id: str, quantity: int) -> int:
 
 def keep(wanted: Mapping[str, int]) -> None:
     """Let these be the quantities; what has none is taken out."""
-    session[CART] = {product_id: quantity for product_id, quantity in wanted.items() if quantity > 0}
+    # Pairs: as an object, they would come back sorted.
+    session[CART] = [[product_id, quantity] for product_id, quantity in wanted.items() if quantity > 0]
     session.permanent = True
 
 

@@ -113,7 +113,7 @@ def _held(name: str, title: str, order: Json, texts: dict[str, tuple[State, str]
     state, text = texts[order[name]]
     if order[name] == "pending" and order["status"] != "placed":
         state, text = State.SKIPPED, _("It was not needed any more.")
-    return Step(name=name, title=title, state=state, text=text, at=at)
+    return Step(name=name, title=title, state=state, text=text, at=at if state is not State.WAITING else "")
 
 
 def _decision(order: Json, at: _Times) -> Step:

@@ -21,7 +21,7 @@ def show() -> str:
 
 @cart.post("/cart")
 def change() -> Response | tuple[str, int]:
-    """Take over the quantities, and go on to the check-out if that was the button."""
+    """Take over the quantities, and go on to the checkout if that was the button."""
     typed = {id_: request.form.get(f"quantity-{id_}", "").strip() for id_ in contents.quantities()}
     removed = request.form.get("remove")
     errors = {id_: _wrong(text) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
@@ -53,10 +53,10 @@ def add(product_id: object) -> Response:
     return redirect(back, code=303)
 
 
-def _added(name: str, quantity: int) -> str:
+def _added(name: str, quantity: int) -> Markup:
     said = ngettext("%(name)s is in your cart.", "%(num)s units of %(name)s are in your cart.", quantity, name=name)
     link = Markup('{} <a href="{}">{}</a>')
-    return str(link.format(said, url_for("cart.show"), _("Go to the cart")))
+    return link.format(said, url_for("cart.show"), _("Go to the cart"))
 
 
 def _page(typed: dict[str, str], errors: dict[str, str]) -> str:

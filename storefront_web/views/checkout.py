@@ -1,4 +1,4 @@
-"""The check-out: what is ordered, what it costs, and whether the credit will do."""
+"""The checkout: what is ordered, what it costs, and whether the credit will do."""
 
 from decimal import Decimal
 from typing import Any
