@@ -83,10 +83,9 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             method="place_order",
             request={"lines": [[str(units.product_id), units.quantity] for units in wanted]},
         )
-        if done.commit.duplicate:
-            return self._shown(place.order_id)
         (placed,) = done.commit.events
-        return order_of(new_row(placed.event, placed))
+        shown = self.store.order(place.order_id) if done.commit.duplicate else None
+        return shown or order_of(new_row(placed.event, placed))
 
     @rpc
     def cancel_order(self, order_id: str, key: str | None = None) -> Wire:
