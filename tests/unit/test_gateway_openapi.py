@@ -117,9 +117,7 @@ def test_every_operation_says_what_it_answers(route):
     assert operation["summary"]
     assert operation["description"].endswith(f"For: {declared.access}.")
     assert ("content" in answer) == (declared.answer.status != 204)
-    assert ("Location" in answer.get("headers", {})) == (
-        declared.answer.status in (201, 202) and "_id}" not in route
-    )
+    assert ("Location" in answer.get("headers", {})) == (declared.answer.status in (201, 202) and "_id}" not in route)
 
 
 @pytest.mark.parametrize("route", OPERATIONS)
