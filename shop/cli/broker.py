@@ -24,9 +24,14 @@ SECONDS_TO_ANSWER = 10.0
 
 
 class BrokerClient(Client):
-    """Calls services over the broker. After trouble with it, the next call begins anew."""
+    """Calls services over the broker. After trouble with it, the next call begins anew.
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    Args:
+        seconds: how long to wait for an answer.
+    """
+
+    def __init__(self, config: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> None:
+        self._seconds = seconds
         self._uri: str = config["AMQP_URI"]
         self._exchange = get_rpc_exchange(config)
         self._sender = Sender(self._uri, self._exchange, "json", confirmed=True)
@@ -34,14 +39,14 @@ class BrokerClient(Client):
         self._replies: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, config: dict[str, Any]) -> "BrokerClient":
+    def of(cls, config: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> "BrokerClient":
         """Raises: Refusal, where no broker answers."""
         try:
             try_broker(config["AMQP_URI"])
         except BrokerTrouble as error:
             address = without_password(config["AMQP_URI"])
             raise Refusal(f"No broker answers at {address}: {error}.") from error
-        return cls(config)
+        return cls(config, seconds)
 
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
         with self._unavailable_in_trouble(service):
@@ -72,12 +77,12 @@ class BrokerClient(Client):
             request,
             routing_key,
             mandatory=True,
-            expiration=SECONDS_TO_ANSWER,
+            expiration=self._seconds,
             reply_to=self._queue.routing_key,
             correlation_id=reply_id,
         )
         self._replies = {}
-        deadline = time.monotonic() + SECONDS_TO_ANSWER
+        deadline = time.monotonic() + self._seconds
         while reply_id not in self._replies and (left := deadline - time.monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
                 connection.drain_events(timeout=left)
@@ -86,7 +91,7 @@ class BrokerClient(Client):
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            connection = Connection(self._uri, connect_timeout=SECONDS_TO_ANSWER)
+            connection = Connection(self._uri, connect_timeout=self._seconds)
             address = uuid4().hex
             name = f"rpc.reply-shop-{address}"
             self._queue = Queue(name, exchange=self._exchange, routing_key=address, exclusive=True, auto_delete=True)

@@ -31,24 +31,27 @@ class RunningShop:
     folder: DataFolder | None = None
     file: Path | None = None
 
-    def client(self) -> Client:
+    def client(self, seconds: float = 10.0) -> Client:
         """Over the broker where a configuration is named. Otherwise as the shop on the folder wants it, and if there is
         none and no folder was named either, over the broker of the config.yaml that is here.
+
+        Args:
+            seconds: how long to wait for an answer over the broker.
 
         Raises:
             Refusal: no shop is there.
         """
         if self.file:
-            return _over_broker(_config_of(self.file))
+            return _over_broker(_config_of(self.file), seconds)
         folder = self.folder or DataFolder.at(DEFAULT)
         try:
             return ShopClient.of(folder)
         except Refusal as nobody:
             if folder.broker_file.exists():
-                return _over_broker(json.loads(folder.broker_file.read_text(encoding="utf-8")))
+                return _over_broker(json.loads(folder.broker_file.read_text(encoding="utf-8")), seconds)
             if self.folder or not CONFIG.exists():
                 raise
-            return _over_broker_or(nobody)
+            return _over_broker_or(nobody, seconds)
 
     def below(self, other: "RunningShop") -> "RunningShop":
         """The same, but for what the other one says."""
@@ -88,14 +91,14 @@ def _config_of(file: Path) -> dict[str, Any]:
         raise Refusal(str(error)) from error
 
 
-def _over_broker(config: dict[str, Any]) -> Client:
+def _over_broker(config: dict[str, Any], seconds: float) -> Client:
     from shop.cli.broker import BrokerClient
 
-    return BrokerClient.of(config)
+    return BrokerClient.of(config, seconds)
 
 
-def _over_broker_or(nobody: Refusal) -> Client:
+def _over_broker_or(nobody: Refusal, seconds: float) -> Client:
     try:
-        return _over_broker(_config_of(CONFIG))
+        return _over_broker(_config_of(CONFIG), seconds)
     except Refusal as error:
         raise Refusal(f"{nobody.message}\n{error.message} (That is from {CONFIG}.)") from error

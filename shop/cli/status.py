@@ -17,6 +17,7 @@ from shop.cli.services import WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
 
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_TO_ANSWER = 2.0
 EVENT_STORE = "event_store"
 SILENT = "does not answer"
 
@@ -34,7 +35,7 @@ def status(running: RunningShop, *, once: bool) -> None:
     On a terminal the table stays up to date until Ctrl-C.
     """
     console = Console()
-    with running.client() as client:
+    with running.client(SECONDS_TO_ANSWER) as client:
         if once or not console.is_terminal:
             console.print(_picture(client))
             return

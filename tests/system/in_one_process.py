@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shop.cli.client import ShopClient
 from shop.cli.folder import DataFolder
+from shop.cli.running import RunningShop
 from tests.system.waiting import wait_until
 
 SECONDS_TO_START = 30
@@ -27,6 +27,8 @@ class InOneProcess:
         env: set on top of this process's environment, without its own `SHOP_…`.
         arguments: more options of `shop run`.
     """
+
+    PROGRAM = "run"
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
         self.folder = DataFolder.at(folder)
@@ -57,7 +59,7 @@ class InOneProcess:
         self.websites = self.websites or {name: f"127.0.0.1:{free_port()}" for name in WEBSITES}
         with self.output_file.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "shop.cli", "run", "--data", str(self.folder.path), *self.arguments],
+                [sys.executable, "-m", "shop.cli", self.PROGRAM, "--data", str(self.folder.path), *self.arguments],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -100,7 +102,7 @@ class InOneProcess:
 
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a service as an operator."""
-        with ShopClient.of(self.folder) as client:
+        with RunningShop(self.folder).client() as client:
             return client.call(service, method, *args, **kwargs)
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
