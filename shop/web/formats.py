@@ -41,7 +41,8 @@ def language() -> str:
     chosen = session.get(LANGUAGE)
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((tag for tag in wanted if tag in LANGUAGES), "en")
 
 
 def language_name(code: str) -> str:

@@ -40,6 +40,7 @@ SENTENCES = (
         r"3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit\.",
         _l("3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."),
     ),
+    (r"Two capital letters, such as DE \(ISO 3166-1\)\.", _l("Please choose a country.")),
     (r"Not a valid .*|Invalid .*", _l("This is not valid.")),
 )
 

@@ -13,6 +13,7 @@ from flask import Flask
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of
 
+FAILED = b"failed"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,8 +37,10 @@ def serve(create_app: Callable[[SiteSettings], Flask], *, name: str, address_var
         sys.exit(_refused(f"{reason} Choose another address with {address_variable}."))
     sys.stdout.write(f"Ready. {name.capitalize()}: http://{address}\n")
     sys.stdout.flush()
-    _wait_for_signal()
+    has_failed = _wait_for_the_end(server)
     server.stop()
+    if has_failed:
+        sys.exit(1)
 
 
 def _refused(reason: str) -> int:
@@ -45,15 +48,19 @@ def _refused(reason: str) -> int:
     return 2
 
 
-def _wait_for_signal() -> None:
-    """A signal arrives as a byte in a pipe, which wakes the hub; a handler alone would not."""
+def _wait_for_the_end(server: SiteServer) -> bool:
+    """Returns when the process is asked to stop, or the server has failed: whether it has.
+
+    A signal arrives as a byte in a pipe, which wakes the hub; a handler alone would not.
+    """
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     for number in SIGNALS:
         signal.signal(number, lambda *_: None)
+    eventlet.spawn(server.wait).link(lambda _: os.write(writer, FAILED))
     trampoline(reader, read=True)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)  # asked a second time, it ends at once
-    eventlet.sleep(0)
+    return FAILED in os.read(reader, 64)

@@ -2,11 +2,13 @@
 
 import logging
 import socket
+from contextlib import suppress
 from typing import Any
 
 import eventlet
 import eventlet.wsgi
 from flask import Flask
+from greenlet import GreenletExit
 
 SECONDS_TO_READ = 30.0
 """For what a client sends, and for taking its answer."""
@@ -23,20 +25,22 @@ class SiteServer:
 
     def __init__(self, site: Flask, host: str, port: int) -> None:
         self._site, self._host, self._port = site, host, port
+        self._listener: Any = None
         self._thread: Any = None
 
     def start(self) -> None:
         """Raises: OSError, where nothing can listen there."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # Without reuse_port=False, eventlet shares a busy port with whoever has it.
-        listener = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-        self._thread = eventlet.spawn(self._serve, listener)
+        self._listener = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        self._thread = eventlet.spawn(self._serve)
 
     def wait(self) -> None:
         """Returns when the site has stopped. Raises what ended it, if it was not asked to."""
         if self._thread is not None:
-            self._thread.wait()
+            with suppress(GreenletExit):
+                self._thread.wait()
 
     def stop(self, seconds: float = 5.0) -> None:
         """Take no more requests, and return when those under way are answered, or the seconds are over."""
@@ -44,20 +48,18 @@ class SiteServer:
             return
         with eventlet.Timeout(seconds, exception=False):
             self._thread.kill()
-            self._thread.wait()
+            self.wait()
+        self._listener.close()
 
-    def _serve(self, listener: Any) -> None:
-        try:
-            eventlet.wsgi.server(
-                listener,
-                self._site,
-                log=log,
-                log_output=False,
-                max_size=CONNECTIONS,
-                url_length_limit=LONGEST_URL,
-                socket_timeout=SECONDS_TO_READ,
-                keepalive=SECONDS_IDLE,
-                debug=False,
-            )
-        except eventlet.greenlet.GreenletExit:
-            log.debug("stopped")
+    def _serve(self) -> None:
+        eventlet.wsgi.server(
+            self._listener,
+            self._site,
+            log=log,
+            log_output=False,
+            max_size=CONNECTIONS,
+            url_length_limit=LONGEST_URL,
+            socket_timeout=SECONDS_TO_READ,
+            keepalive=SECONDS_IDLE,
+            debug=False,
+        )

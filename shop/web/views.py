@@ -9,7 +9,7 @@ from wtforms import PasswordField, StringField
 
 from shop.http_client import GatewayError, Problem
 from shop.web import calls
-from shop.web.formats import LANGUAGE, LANGUAGES
+from shop.web.formats import LANGUAGE, LANGUAGES, language
 from shop.web.forms import Form, filled
 from shop.web.pictures import picture
 from shop.web.visitor import User, current_user, forget, local_path, remember
@@ -37,14 +37,13 @@ def log_in() -> Response | tuple[str, int] | str:
 
 @web.post("/logout")
 def log_out() -> Response:
-    if current_user():
-        try:
-            calls.write("DELETE", "/v1/sessions/current")
-        except Problem as problem:
-            if problem.status != 401:  # it had ended already
-                raise
+    """Let this browser forget everything: the next person at it may be another."""
+    chosen = language()
+    if user := current_user():
+        _end(user)
     session.clear()
     forget()
+    session[LANGUAGE] = chosen
     flash(_("You are logged out."), "success")
     return redirect(url_for(current_app.config["HOME"]), code=303)
 
@@ -99,12 +98,12 @@ def _logged_in(form: LogIn) -> bool:
 
 
 def _end(user: User) -> None:
-    """End a session that was started for nothing."""
+    """Make the user's token worthless, if the gateway can; this browser forgets it in any case."""
     remember(user)
     try:
         calls.write("DELETE", "/v1/sessions/current")
-    except GatewayError:
-        current_app.logger.info("a session was left to end by itself")
+    except GatewayError as error:
+        current_app.logger.info("a session is left to end by itself: %s", error)
     finally:
         forget()
 

@@ -1,0 +1,178 @@
+"""Becoming a customer and looking after the profile, with a gateway made up for the test."""
+
+import pytest
+
+from shop.http_client import Problem
+from tests.web.fake_gateway import customer, eur
+from tests.web.visiting import Visitor, words
+
+PERSON = {"username": "maria", "full_name": "Maria Keller", "email": "maria@example.org", "password": "correct horse"}
+ADDRESS = {"street": "Mill Lane 3", "city": "York", "postcode": "YO1 7HH", "country": "GB"}
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    visitor = Visitor()
+    visitor.gateway.on("POST", "/v1/customers", customer())
+    visitor.gateway.on("PATCH", "/v1/customers/me", customer())
+    visitor.gateway.on("PUT", "/v1/customers/me/password", None)
+    return visitor
+
+
+def test_whoever_registers_is_logged_in(visitor):
+    answer = visitor.send("/register", PERSON | {"next": "/checkout", "key": "abc"})
+
+    (asked,) = visitor.gateway.asked("POST", "/v1/customers")
+    assert answer.headers["Location"] == "/checkout"
+    assert asked.body == PERSON
+    assert asked.headers["Idempotency-Key"] == "abc"
+    assert "Welcome, Maria Keller." in words(visitor.get("/"))
+    assert visitor.get("/profile").status_code == 200
+
+
+def test_an_empty_form_marks_each_field_and_asks_nobody(visitor):
+    answer = visitor.send("/register", {})
+
+    assert answer.status_code == 422
+    assert words(answer).count("Please fill this in.") == 4
+    assert answer.get_data(as_text=True).count('aria-invalid="true"') == 4
+    assert visitor.gateway.asked("POST", "/v1/customers") == []
+
+
+def test_what_the_gateway_finds_wrong_stands_next_to_its_field(visitor):
+    found = {"email": ["Not a valid email address."], "username": ["Contains control characters."]}
+    visitor.gateway.on("POST", "/v1/customers", Problem(422, "invalid-request", errors=found))
+
+    page = visitor.send("/register", PERSON).get_data(as_text=True)
+
+    for field, message in (("email", "This is not an e-mail address."), ("username", "characters that cannot be seen")):
+        assert f'aria-describedby="{field}' in page or f'{field}-errors"' in page
+        assert message in page.split(f'id="{field}-errors"')[1].split("</ul>")[0]
+    assert 'value="Maria Keller"' in page
+    assert "correct horse" not in page
+
+
+def test_a_taken_name_is_told_next_to_it(visitor):
+    visitor.gateway.on("POST", "/v1/customers", Problem(409, "username-taken"))
+
+    page = visitor.send("/register", PERSON).get_data(as_text=True)
+
+    assert "This username is taken." in page.split('id="username-errors"')[1].split("</ul>")[0]
+
+
+def test_after_a_refusal_the_form_is_another_request(visitor):
+    visitor.gateway.on("POST", "/v1/customers", Problem(422, "invalid-request", errors={"email": ["No."]}))
+
+    page = visitor.send("/register", PERSON | {"key": "abc"}).get_data(as_text=True)
+
+    assert 'name="key" value="abc"' not in page
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 129])
+def test_a_password_has_8_to_128_characters(visitor, password):
+    answer = visitor.send("/register", PERSON | {"password": password})
+
+    assert answer.status_code == 422
+    assert "characters." in words(answer)
+
+
+def test_a_profile_shows_the_credit_in_its_parts(visitor):
+    visitor.gateway.on("GET", "/v1/customers/me", customer("63.00", held=eur("12.00"), spent=eur("25.00")))
+
+    page = words(visitor.log_in().get("/profile"))
+
+    assert "Available €63.00 Held for orders under way €12.00 Spent so far €25.00" in page
+
+
+def test_name_and_email_are_saved_at_the_version_that_was_shown(visitor):
+    visitor.log_in()
+    fields = {"full_name": " Alice L. ", "email": "al@shop.example", "version": "3", "key": "abc"}
+
+    answer = visitor.send("/profile", fields)
+
+    (asked,) = visitor.gateway.asked("PATCH", "/v1/customers/me")
+    assert answer.headers["Location"] == "/profile"
+    assert asked.body == {"full_name": "Alice L.", "email": "al@shop.example"}
+    assert (asked.headers["If-Match"], asked.headers["Idempotency-Key"]) == ('"3"', "abc")
+
+
+def test_what_somebody_else_changed_is_not_overwritten_unseen(visitor):
+    visitor.log_in()
+    visitor.gateway.on("PATCH", "/v1/customers/me", Problem(412, "edit-conflict"))
+    visitor.gateway.on("GET", "/v1/customers/me", customer(version=5))
+
+    answer = visitor.send("/profile", {"full_name": "Typed", "email": "al@shop.example", "version": "3"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Somebody else has changed this" in page
+    assert 'value="Typed"' in page
+    assert 'name="version" value="5"' in page, "so that it can be saved after another look"
+
+
+def test_an_address_is_saved_and_removed(visitor):
+    visitor.log_in()
+
+    visitor.send("/profile/address", ADDRESS | {"version": "3"})
+    visitor.send("/profile/address", {"remove": "1", "version": "3"})
+
+    first, second = visitor.gateway.asked("PATCH", "/v1/customers/me")
+    assert first.body == {"address": ADDRESS}
+    assert second.body == {"address": None}
+
+
+def test_errors_in_an_address_stand_next_to_its_fields(visitor):
+    visitor.log_in()
+    found = {"address.postcode": ["Length must be between 1 and 16."], "address.country": ["Invalid value."]}
+    visitor.gateway.on("PATCH", "/v1/customers/me", Problem(422, "invalid-request", errors=found))
+
+    page = visitor.send("/profile/address", ADDRESS | {"country": "zz"}).get_data(as_text=True)
+
+    assert "1 to 16 characters." in page.split('id="postcode-errors"')[1].split("</ul>")[0]
+    assert "This is not valid." in page.split('id="country-errors"')[1].split("</ul>")[0]
+    assert 'value="Mill Lane 3"' in page
+
+
+def test_countries_are_named_in_the_visitors_language(visitor):
+    visitor.log_in()
+    visitor.send("/language", {"language": "de"})
+
+    page = visitor.text("/profile")
+
+    assert '<option value="AT">Österreich</option>' in page
+    assert (
+        page.index("Oman<")
+        < page.index("Österreich<")
+        < page.index("Osttimor<" if "Osttimor<" in page else "Pakistan<")
+    )
+
+
+def test_a_password_is_changed(visitor):
+    visitor.log_in()
+
+    answer = visitor.send("/profile/password", {"current_password": "correct horse", "new_password": "battery staple"})
+
+    (asked,) = visitor.gateway.asked("PUT", "/v1/customers/me/password")
+    assert answer.headers["Location"] == "/profile"
+    assert asked.body == {"current_password": "correct horse", "new_password": "battery staple"}
+
+
+def test_the_old_password_has_to_be_right(visitor):
+    visitor.log_in()
+    visitor.gateway.on("PUT", "/v1/customers/me/password", Problem(401, "log-in-failed"))
+
+    page = visitor.send(
+        "/profile/password", {"current_password": "wrong horse", "new_password": "battery staple"}
+    ).get_data(as_text=True)
+
+    assert "This is not your current password." in page.split('id="current_password-errors"')[1].split("</ul>")[0]
+    assert "battery staple" not in page
+    assert visitor.get("/profile").status_code == 200, "still logged in"
+
+
+@pytest.mark.parametrize("path", ["/profile", "/profile/address", "/profile/password"])
+def test_no_profile_is_changed_without_a_log_in(visitor, path):
+    answer = visitor.send(path, {"full_name": "X"}, headers={"Referer": "http://localhost/profile"})
+
+    assert answer.headers["Location"] == "/login?next=/profile"
+    assert [call for call in visitor.gateway.calls if call.method in ("PATCH", "PUT")] == []

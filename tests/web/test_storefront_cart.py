@@ -1,0 +1,262 @@
+"""The cart and the checkout, with a gateway made up for the test."""
+
+from uuid import uuid4
+
+import pytest
+
+from shop.http_client import Problem
+from tests.web.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, order, product
+from tests.web.visiting import Visitor, words
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    visitor = Visitor()
+    visitor.gateway.on("GET", f"/v1/products/{LAMP}", product(LAMP, "Moth Table Lamp", "84.00", units=3))
+    visitor.gateway.on("POST", "/v1/orders", order())
+    visitor.gateway.on("GET", f"/v1/orders/{order()['id']}", order())
+    return visitor
+
+
+def quantities(visitor):
+    """What the cart's page shows, by product."""
+    page = visitor.text("/cart")
+    shown = {}
+    for id_ in (BOWL, LAMP):
+        if f'name="quantity-{id_}" value="' in page:
+            shown[id_] = int(page.split(f'name="quantity-{id_}" value="')[1].split('"')[0])
+    return shown
+
+
+def test_a_cart_is_filled_before_the_log_in_and_survives_it(visitor):
+    visitor.send(f"/cart/products/{BOWL}", {"quantity": "2"})
+    visitor.send(f"/cart/products/{LAMP}", {"quantity": "1"})
+    visitor.send(f"/cart/products/{BOWL}", {"quantity": "3"})
+
+    visitor.log_in()
+
+    assert quantities(visitor) == {BOWL: 5, LAMP: 1}
+    assert "€176.50" in visitor.text("/cart")
+
+
+def test_products_stay_in_the_order_in_which_they_were_put_in(visitor):
+    visitor.send(f"/cart/products/{BOWL}")
+    visitor.send(f"/cart/products/{LAMP}")
+
+    lines = visitor.text("/cart").split('class="cart-line')[1:]
+
+    assert ["Stoneware Bowl" in lines[0], "Moth Table Lamp" in lines[1]] == [True, True]
+
+
+def test_what_was_put_in_is_said_once_with_the_way_to_the_cart(visitor):
+    answer = visitor.send(f"/cart/products/{BOWL}", {"quantity": "2"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/products/{BOWL}")
+    assert '2 units of Stoneware Bowl are in your cart. <a href="/cart">' in visitor.text("/products")
+    assert "in your cart." not in visitor.text("/products")
+
+
+@pytest.mark.parametrize("quantity", ["", "0", "-1", "1.5", "two", "1001", "9" * 30, "٣", "<b>"])
+def test_only_whole_quantities_come_into_the_cart(visitor, quantity):
+    answer = visitor.send(f"/cart/products/{BOWL}", {"quantity": quantity})
+
+    assert answer.status_code == 303
+    assert "Please choose a quantity from 1 to 1000." in visitor.text("/products")
+    assert quantities(visitor) == {}
+
+
+def test_nobody_can_put_in_what_is_not_on_sale(visitor):
+    assert visitor.send(f"/cart/products/{uuid4()}", {"quantity": "1"}).status_code == 404
+
+
+def test_a_cart_holds_as_much_as_one_order_and_fits_a_cookie(visitor):
+    for _ in range(50):
+        id_ = str(uuid4())
+        visitor.gateway.on("GET", f"/v1/products/{id_}", product(id_))
+        visitor.send(f"/cart/products/{id_}", {"quantity": "1000"})
+    answer = visitor.log_in().send(f"/cart/products/{BOWL}", {"quantity": "1"})
+
+    page = visitor.get("/cart")
+
+    assert answer.headers["Location"] == "/cart"
+    assert "Your cart is full" in words(page)
+    assert words(page).count("Stoneware Bowl") == 150, "a heading and two hidden labels for each of them"
+    cookies = [line for line in visitor.get("/").headers.getlist("Set-Cookie") if line.startswith("storefront_session")]
+    assert all(len(line) < 4093 for line in cookies)
+
+
+def test_quantities_change_and_nothing_is_none(visitor):
+    visitor.fill_cart(2)
+    visitor.send(f"/cart/products/{LAMP}")
+
+    visitor.send("/cart", {f"quantity-{BOWL}": " 7 ", f"quantity-{LAMP}": "0"})
+
+    assert quantities(visitor) == {BOWL: 7}
+
+
+def test_a_product_is_removed_whatever_stands_in_its_field(visitor):
+    visitor.fill_cart(2)
+    visitor.send(f"/cart/products/{LAMP}")
+
+    visitor.send("/cart", {f"quantity-{BOWL}": "rubbish", f"quantity-{LAMP}": "3", "remove": BOWL})
+
+    assert quantities(visitor) == {LAMP: 3}
+
+
+def test_a_wrong_quantity_is_told_next_to_its_field_and_stays_typed(visitor):
+    visitor.fill_cart(2)
+    visitor.send(f"/cart/products/{LAMP}")
+
+    answer = visitor.send("/cart", {f"quantity-{BOWL}": "a few", f"quantity-{LAMP}": "3", "checkout": "1"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="a few"' in page
+    assert f'id="wrong-{BOWL}"' in page
+    assert f'id="wrong-{LAMP}"' not in page
+    assert quantities(visitor) == {BOWL: 2, LAMP: 3}, "what was right is kept"
+
+
+def test_what_is_not_on_sale_any_more_leaves_the_cart_and_says_so(visitor):
+    visitor.fill_cart()
+    visitor.gateway.on("GET", f"/v1/products/{BOWL}", Problem(404, "unknown-product"))
+
+    page = visitor.text("/cart")
+
+    assert "not on sale any more" in page
+    assert quantities(visitor) == {}
+
+
+def test_more_than_is_in_stock_is_told_in_the_cart(visitor):
+    visitor.send(f"/cart/products/{LAMP}", {"quantity": "4"})
+
+    assert "Only 3 are in stock." in visitor.text("/cart")
+
+
+# The checkout
+
+
+def test_the_checkout_asks_for_a_log_in_first(visitor):
+    answer = visitor.fill_cart().get("/checkout")
+
+    assert answer.headers["Location"] == "/login?next=/checkout"
+
+
+def test_an_empty_cart_has_no_checkout(visitor):
+    assert visitor.log_in().get("/checkout").headers["Location"] == "/cart"
+
+
+def test_the_checkout_shows_the_total_against_the_credit(visitor):
+    page = words(visitor.fill_cart().log_in().get("/checkout"))
+
+    assert "Available €100.00 This order €37.00 Left after it €63.00" in page
+    assert "Place the order" in page
+    assert "anyway" not in page
+
+
+def test_credit_that_will_not_suffice_is_said_plainly(visitor):
+    visitor.gateway.on("GET", "/v1/customers/me", customer(credit="36.99"))
+
+    page = words(visitor.fill_cart().log_in().get("/checkout"))
+
+    assert "Left after it -€0.01" in page
+    assert "Your credit does not cover this order." in page
+    assert "Place the order anyway" in page
+
+
+def test_credit_that_just_suffices_does(visitor):
+    visitor.gateway.on("GET", "/v1/customers/me", customer(credit="37.00"))
+
+    page = words(visitor.fill_cart().log_in().get("/checkout"))
+
+    assert "Left after it €0.00" in page
+    assert "anyway" not in page
+
+
+def test_placing_an_order_sends_what_was_shown_and_empties_the_cart(visitor):
+    visitor.fill_cart(2).log_in()
+    form = visitor.hidden("/checkout")
+
+    answer = visitor.client.post("/checkout", data=form)
+
+    (asked,) = visitor.gateway.asked("POST", "/v1/orders")
+    assert answer.headers["Location"] == f"/orders/{order()['id']}"
+    assert asked.body == {"lines": [{"product_id": BOWL, "quantity": 2}]}
+    assert asked.headers["Idempotency-Key"] == form["key"]
+    assert quantities(visitor) == {}
+
+
+def test_a_form_that_is_sent_twice_is_the_same_request(visitor):
+    visitor.fill_cart(2).log_in()
+    form = visitor.hidden("/checkout")
+
+    for _ in range(2):
+        visitor.client.post("/checkout", data=form)
+
+    first, second = visitor.gateway.asked("POST", "/v1/orders")
+    assert (first.headers, first.body) == (second.headers, second.body)
+
+
+def test_each_checkout_is_an_order_of_its_own(visitor):
+    visitor.fill_cart(2).log_in()
+
+    assert visitor.hidden("/checkout")["key"] != visitor.hidden("/checkout")["key"]
+
+
+def test_what_came_into_the_cart_meanwhile_is_not_ordered_and_stays(visitor):
+    visitor.fill_cart(2).log_in()
+    form = visitor.hidden("/checkout")
+    visitor.send(f"/cart/products/{LAMP}", {"quantity": "1"})
+
+    visitor.client.post("/checkout", data=form)
+
+    assert visitor.gateway.asked("POST", "/v1/orders")[0].body["lines"] == [{"product_id": BOWL, "quantity": 2}]
+    assert quantities(visitor) == {LAMP: 1}
+
+
+def test_nothing_is_ordered_at_another_price_than_was_shown(visitor):
+    visitor.fill_cart(2).log_in()
+    form = visitor.hidden("/checkout")
+    visitor.gateway.on("GET", f"/v1/products/{BOWL}", product(price="20.00"))
+
+    answer = visitor.client.post("/checkout", data=form)
+
+    assert "Prices have changed" in words(answer)
+    assert "€40.00" in words(answer)
+    assert visitor.gateway.asked("POST", "/v1/orders") == []
+
+
+def test_an_order_that_was_not_answered_can_be_sent_again_as_the_same(visitor):
+    visitor.fill_cart(2).log_in()
+    form = visitor.hidden("/checkout")
+    visitor.gateway.on("POST", "/v1/orders", UNAVAILABLE)
+
+    answer = visitor.client.post("/checkout", data=form)
+
+    assert answer.status_code == 503
+    assert "it will not be placed twice" in words(answer)
+    assert f'name="key" value="{form["key"]}"' in answer.get_data(as_text=True)
+    assert quantities(visitor) == {BOWL: 2}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["", "rubbish", f"{BOWL}", f"{BOWL}:0", f"{BOWL}:-2", f"{BOWL}:1001", f"{BOWL}:two", "x:1", ":", f"{BOWL}:1,"],
+)
+def test_a_form_that_we_did_not_make_orders_nothing(visitor, lines):
+    visitor.fill_cart(2).log_in()
+
+    answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout") | {"lines": lines})
+
+    assert answer.headers["Location"] == "/cart"
+    assert visitor.gateway.asked("POST", "/v1/orders") == []
+
+
+def test_a_refusal_by_the_gateway_leads_back_to_the_cart(visitor):
+    visitor.fill_cart(2).log_in()
+    visitor.gateway.on("POST", "/v1/orders", Problem(422, "command-reused"))
+
+    answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
+
+    assert answer.headers["Location"] == "/cart"
+    assert "already sent with other values" in visitor.text("/cart")
