@@ -325,6 +325,7 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             who="customer",
         ),
         Write(route=("POST", "/v1/orders/{order_id}/shipment"), path=f"/v1/orders/{order}/shipment", who="manager"),
+        Write(route=("POST", "/v1/dead-letters/{letter_id}/retry"), path="/v1/dead-letters/1/retry", who="manager"),
     ]
 
 

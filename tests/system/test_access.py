@@ -32,6 +32,12 @@ FOR_MANAGERS = {
     ("PUT", "/v1/customers/{username}/credit"),
     ("POST", "/v1/orders/{order_id}/shipment"),
     ("GET", "/v1/revenue"),
+    ("GET", "/v1/orders/counts"),
+    ("GET", "/v1/streams/{stream}"),
+    ("GET", "/v1/streams/{stream}/state"),
+    ("GET", "/v1/audit"),
+    ("GET", "/v1/dead-letters"),
+    ("POST", "/v1/dead-letters/{letter_id}/retry"),
 }
 FOR_ANY_USER = {
     ("GET", "/v1/sessions/current"),

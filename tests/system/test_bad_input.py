@@ -227,7 +227,7 @@ def test_an_id_of_nothing_is_not_found_and_one_that_is_no_text_is_refused(stage,
     body = stage.good_body(write)
 
     def answer(id_):
-        return stage.send(write, body, path=re.sub(r"^(/v1/\w+/)[^/]+", lambda path: path[1] + id_, write.path))
+        return stage.send(write, body, path=re.sub(r"^(/v1/[\w-]+/)[^/]+", lambda path: path[1] + id_, write.path))
 
     assert refused_as(404, {id_: answer(id_) for id_ in bad_input.UNKNOWN_IDS}) == {}
     assert refused_as(400, {id_: answer(id_) for id_ in bad_input.NOT_TEXT_IN_ADDRESSES}) == {}
