@@ -9,8 +9,8 @@ from tests.system.shop_under_test import PASSWORD
 
 EXAMPLES = write_requests(product="", category="", order="", customer="")
 # A session's token is kept by nobody, so it cannot be told again; a session that has ended cannot be ended again.
+# To try a dead letter again takes one.
 NOT_REPEATED = ("/v1/sessions", "/v1/dead-letters")
-"""A session is a new one each time, and trying a dead letter again needs one."""
 ROUTES = [write.route for write in EXAMPLES if not write.path.startswith(NOT_REPEATED)]
 WITH_BODY = [write.route for write in EXAMPLES if write.route in ROUTES and write.fields]
 
