@@ -1,4 +1,4 @@
-"""What holds for every page: headers, cookies, forms' tokens, languages, and what is shown when something goes wrong."""
+"""What holds for every page: headers, cookies, tokens of forms, languages, and what is shown when something fails."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -167,7 +167,7 @@ def test_orders_are_listed_with_what_a_customer_looks_for(visitor):
     page = words(visitor.get("/orders"))
 
     assert "23 Nov 2026, 09:30 UTC" in page
-    assert "2 × Stoneware Bowl €37.00 Approved 2026-000007" in page
+    assert "2 \N{MULTIPLICATION SIGN} Stoneware Bowl €37.00 Approved 2026-000007" in page
 
 
 def test_orders_are_filtered_by_status_and_paged(visitor):
