@@ -28,6 +28,7 @@ def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float) 
     """The accounts, and how to reach the shop. The last line says that it serves."""
     show_accounts(settings, accounts)
     click.echo(f"Storefront: {settings.storefront.url}")
+    click.echo(f"Back office: {settings.backoffice.url}")
     click.echo(ready_line(settings, seconds))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import eventlet
 from flask import Flask
 
+from backoffice_web.app import create_app as create_backoffice
 from shop.chassis.settings import Endpoint, Settings
 from shop.cli.endpoints import reachable
 from shop.cli.folder import DataFolder
@@ -29,7 +30,8 @@ class Website:
 
     @property
     def name(self) -> str:
-        return self.title.lower()
+        """As it is called on the command line."""
+        return self.title.lower().replace(" ", "-")
 
 
 def websites(settings: Settings) -> Sequence[Website]:
@@ -40,6 +42,12 @@ def websites(settings: Settings) -> Sequence[Website]:
             create=create_storefront,
             endpoint=settings.storefront,
             variable="STOREFRONT_ADDRESS",
+        ),
+        Website(
+            title="Back office",
+            create=create_backoffice,
+            endpoint=settings.backoffice,
+            variable="BACKOFFICE_ADDRESS",
         ),
     )
 

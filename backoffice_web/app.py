@@ -1,0 +1,67 @@
+"""Makes the site."""
+
+from flask import Flask, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from backoffice_web import words
+from backoffice_web.views import (
+    audit,
+    categories,
+    customers,
+    dashboard,
+    history,
+    invoices,
+    letters,
+    orders,
+    products,
+    revenue,
+)
+from shop.http_client import GatewayClient
+from shop.web.settings import SiteSettings
+from shop.web.site import About, create_site
+from shop.web.visitor import ask_to_log_in, current_user
+
+ABOUT = About(
+    name="Nameko Back Office",
+    cookie="backoffice_session",
+    role="manager",
+    wrong_role=_l("The back office is for managers only."),
+    home="dashboard.show",
+)
+
+BLUEPRINTS = (
+    dashboard.dashboard,
+    orders.orders,
+    products.products,
+    categories.categories,
+    customers.customers,
+    invoices.invoices,
+    revenue.revenue,
+    history.history,
+    audit.audit,
+    letters.letters,
+)
+
+
+def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> Flask:
+    """The back office as a WSGI application.
+
+    Args:
+        gateway: takes the place of the one in the settings.
+    """
+    site = create_site("backoffice_web", settings, ABOUT, gateway)
+    site.before_request(_managers_only)
+    site.jinja_env.filters.update(words.FILTERS)
+    for blueprint in BLUEPRINTS:
+        site.register_blueprint(blueprint)
+    return site
+
+
+def _managers_only() -> Response | None:
+    """Nothing is to be seen without a log-in, but what it takes to log in."""
+    endpoint = request.endpoint or ""
+    if not endpoint or endpoint == "static" or endpoint.startswith("web.") or current_user():
+        return None
+    return ask_to_log_in(_("Please log in first."))

@@ -1,0 +1,91 @@
+"""What managers fill in."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from shop.http_client import Problem
+from shop.web import calls
+from shop.web.forms import Form, WholeNumber, filled, longest
+
+Json = dict[str, Any]
+
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_REASON = 120, 5_000, 200
+MOST_UNITS = 1_000_000
+
+AMOUNTS = {"price.amount": "price", "credit.amount": "credit"}
+"""Our fields by those of the gateway, where they differ."""
+
+
+class Edit(Form):
+    """A form about something that has versions, and may have another one by the time it is sent."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int | None:
+        """The version that the form was made for."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+class NewProduct(Form):
+    name = StringField(_l("Name"), [filled(), longest(LONGEST_NAME)])
+    description = TextAreaField(_l("Description"), [longest(LONGEST_DESCRIPTION)])
+    supplier = StringField(_l("Supplier"), [filled(), longest(LONGEST_NAME)])
+    category_id = SelectField(_l("Category"), [filled()], validate_choice=False)
+    price = StringField(_l("Price"), [filled()])
+    units_in_stock = StringField(_l("Units in stock"), [WholeNumber(0, MOST_UNITS)])
+
+
+class Product(Edit):
+    name = StringField(_l("Name"), [filled(), longest(LONGEST_NAME)])
+    description = TextAreaField(_l("Description"), [longest(LONGEST_DESCRIPTION)])
+    supplier = StringField(_l("Supplier"), [filled(), longest(LONGEST_NAME)])
+    category_id = SelectField(_l("Category"), [filled()], validate_choice=False)
+    price = StringField(_l("Price"), [filled()])
+
+
+class Restock(Edit):
+    delta = StringField(_l("Units to add"), [WholeNumber(-MOST_UNITS, MOST_UNITS)])
+    reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
+
+
+class Category(Edit):
+    name = StringField(_l("Name"), [filled(), longest(LONGEST_NAME)])
+
+
+class Credit(Edit):
+    credit = StringField(_l("Available credit"), [filled()])
+    reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
+
+
+def text_of(field: Any) -> str:
+    return str(field.data or "").strip()
+
+
+def amount_of(field: Any, currency: str) -> dict[str, str]:
+    """Money as the gateway takes it; a decimal comma is as good as a point."""
+    text = "".join(text_of(field).split())
+    if text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    return {"amount": text, "currency": currency}
+
+
+def sent(form: Form, method: str, path: str, body: Any = None) -> Json | None:
+    """What the gateway answers to what was filled in; None where it refuses, and the form says why.
+
+    Raises:
+        Problem: it has nothing to do with what was typed.
+        GatewayUnavailable.
+    """
+    version = form.seen if isinstance(form, Edit) else None
+    try:
+        answer: Json | None = calls.write(method, path, body, key=form.idempotency_key, version=version)
+    except Problem as problem:
+        if problem.status not in (409, 412, 422):
+            raise
+        form.take(problem, AMOUNTS)
+        return None
+    return answer or {}

@@ -1,0 +1,39 @@
+"""Lists that come page by page."""
+
+from typing import Any
+
+from flask import request
+
+from shop.http_client import Problem
+from shop.web import calls
+
+Json = dict[str, Any]
+
+ON_A_PAGE = 20
+LONGEST_SEARCH = 100
+
+
+def page_of(path: str, **query: object) -> Json:
+    """The page of a list that the address asks for with `after`; the first one, where that is no cursor (any more).
+
+    Returns:
+        `{items, next, is_first}`.
+
+    Raises:
+        Problem, GatewayUnavailable.
+    """
+    after = request.args.get("after", "")
+    try:
+        page: Json = calls.read(path, **{"limit": ON_A_PAGE, **query, "after": after})
+    except Problem as problem:
+        if problem.status != 422 or "after" not in problem.errors:
+            raise
+        after = ""
+        page = calls.read(path, **{"limit": ON_A_PAGE, **query})
+    return page | {"is_first": not after}
+
+
+def search_text(name: str = "q") -> str:
+    """What the address asks for in words, as the gateway takes it."""
+    text = "".join(letter for letter in request.args.get(name, "") if letter.isprintable())
+    return text.strip()[:LONGEST_SEARCH]

@@ -1,0 +1,100 @@
+"""An order's saga as a timeline across the services: what happened, when, where, and because of what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from backoffice_web.words import actor_name
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One event.
+
+    Args:
+        cause: what it answers, in words.
+        cause_position: of the commit that it answers, where that belongs to the order; 0 otherwise.
+        since: milliseconds since the event before; None for the first one.
+        is_joined: it was recorded in one commit with the event before.
+    """
+
+    event: str
+    at: str
+    service: str
+    position: int
+    stream: str
+    version: int
+    cause: str
+    cause_position: int
+    since: int | None
+    state: str
+    is_joined: bool
+    data: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """An order's events, oldest first. `milliseconds`: from the first to the decision, if there is one."""
+
+    moments: Sequence[Moment]
+    milliseconds: int | None
+
+
+DECISIONS = ("OrderApproved", "OrderRejected", "OrderCancelled")
+
+
+def timeline_of(history: Sequence[Json]) -> Timeline:
+    """Args:
+    history: as managers get it.
+    """
+    names = _names(history)
+    moments = [_moment(entry, before, names) for entry, before in zip(history, [None, *history[:-1]], strict=True)]
+    decided = next((entry for entry in history if entry["event"] in DECISIONS), None)
+    return Timeline(moments=moments, milliseconds=_milliseconds(history[0], decided) if decided else None)
+
+
+def _moment(entry: Json, before: Json | None, names: dict[int, str]) -> Moment:
+    recorded = entry["recorded"]
+    cause = recorded["causation"]
+    return Moment(
+        event=entry["event"],
+        at=entry["at"],
+        service=recorded["service"],
+        position=recorded["position"],
+        stream=recorded["stream"],
+        version=recorded["version"],
+        cause=_cause(recorded, names),
+        cause_position=cause if cause in names else 0,
+        since=_milliseconds(before, entry) if before else None,
+        state=entry["state"] or "",
+        is_joined=before is not None and before["recorded"]["position"] == recorded["position"],
+        data=recorded["data"],
+    )
+
+
+def _cause(recorded: Json, names: dict[int, str]) -> str:
+    if recorded["causation"] in names:
+        return str(_("because of %(event)s", event=names[recorded["causation"]]))
+    if recorded["causation"]:
+        return str(_("because of commit %(position)s", position=recorded["causation"]))
+    if recorded["actor"].startswith("service:"):
+        return str(_("because time went by"))
+    return str(_("wanted by %(actor)s", actor=actor_name(recorded["actor"])))
+
+
+def _names(history: Sequence[Json]) -> dict[int, str]:
+    """The first event of each commit."""
+    names: dict[int, str] = {}
+    for entry in history:
+        names.setdefault(entry["recorded"]["position"], entry["event"])
+    return names
+
+
+def _milliseconds(first: Json, then: Json) -> int:
+    passed = datetime.fromisoformat(then["at"]) - datetime.fromisoformat(first["at"])
+    return round(passed.total_seconds() * 1000)

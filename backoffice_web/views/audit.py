@@ -1,0 +1,18 @@
+"""Whether the books are right."""
+
+from flask import Blueprint, render_template
+
+from shop.http_client import GatewayUnavailable
+from shop.web import calls
+
+audit = Blueprint("audit", __name__)
+
+
+@audit.get("/audit")
+def show() -> str:
+    """The last result; right after a start there is none for a moment."""
+    try:
+        result = calls.read("/v1/audit")
+    except GatewayUnavailable:
+        result = None
+    return render_template("audit.html", result=result)

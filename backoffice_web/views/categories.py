@@ -1,0 +1,67 @@
+"""Categories: all of them, and each one's name."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from backoffice_web.forms import Category, Edit, sent, text_of
+from shop.web import calls
+
+categories = Blueprint("categories", __name__)
+
+Page = Response | str | tuple[str, int]
+
+
+@categories.get("/categories")
+def list_all() -> str:
+    return _list(Category(formdata=None))
+
+
+@categories.post("/categories")
+def add() -> Page:
+    form = Category()
+    if form.validate():
+        category = sent(form, "POST", "/v1/categories", {"name": text_of(form.name)})
+        if category is not None:
+            flash(_("The category %(name)s is there now.", name=category["name"]), "success")
+            return redirect(url_for("categories.list_all"), code=303)
+    return _list(form), 422
+
+
+@categories.get("/categories/<uuid:category_id>")
+def show(category_id: UUID) -> str:
+    return _page(category_id)
+
+
+@categories.post("/categories/<uuid:category_id>")
+def rename(category_id: UUID) -> Page:
+    form = Category()
+    if form.validate():
+        category = sent(form, "PATCH", f"/v1/categories/{category_id}", {"name": text_of(form.name)})
+        if category is not None:
+            flash(_("The category is called %(name)s now.", name=category["name"]), "success")
+            return redirect(url_for("categories.list_all"), code=303)
+    return _page(category_id, details=form), 422
+
+
+@categories.post("/categories/<uuid:category_id>/removal")
+def remove(category_id: UUID) -> Page:
+    form = Edit()
+    if form.validate() and sent(form, "DELETE", f"/v1/categories/{category_id}") is not None:
+        flash(_("The category is removed."), "success")
+        return redirect(url_for("categories.list_all"), code=303)
+    return _page(category_id, removal=form), 422
+
+
+def _list(form: Category) -> str:
+    return render_template("categories.html", categories=calls.read_all("/v1/categories"), form=form)
+
+
+def _page(category_id: UUID, details: Category | None = None, removal: Edit | None = None) -> str:
+    category = calls.read(f"/v1/categories/{category_id}")
+    details = details or Category(formdata=None, data=category)
+    removal = removal or Edit(formdata=None, data=category)
+    details.version.data = removal.version.data = category["version"]
+    return render_template("category.html", category=category, details=details, removal=removal)

@@ -1,0 +1,29 @@
+"""Dead letters: events that a service could not handle, and their retry."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from backoffice_web.listing import page_of
+from shop.http_client import Problem
+from shop.web import calls
+from shop.web.forms import Form
+
+letters = Blueprint("letters", __name__)
+
+
+@letters.get("/dead-letters")
+def list_all() -> str:
+    return render_template("letters.html", page=page_of("/v1/dead-letters"), form=Form(formdata=None))
+
+
+@letters.post("/dead-letters/<int:letter_id>/retry")
+def retry(letter_id: int) -> Response:
+    try:
+        calls.write("POST", f"/v1/dead-letters/{letter_id}/retry", {}, key=Form().idempotency_key)
+        flash(_("It is handled again now, with all that waits behind it."), "success")
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        flash(_("It has been handled in the meantime."), "info")
+    return redirect(url_for("letters.list_all"), code=303)

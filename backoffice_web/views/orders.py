@@ -1,0 +1,108 @@
+"""All orders, and each one's whole story across the services."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from backoffice_web.listing import page_of, search_text
+from backoffice_web.timeline import timeline_of
+from backoffice_web.views.customers import USERNAME
+from backoffice_web.words import STATUSES
+from shop.http_client import Problem
+from shop.web import calls
+from shop.web.formats import beginning_of
+from shop.web.forms import Form
+from shop.web.phrases import told
+
+orders = Blueprint("orders", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which orders a manager asks for. Days are ISO 8601; values that make no sense count as not given."""
+
+    status: str = ""
+    customer: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """For an address."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @property
+    def for_gateway(self) -> dict[str, str]:
+        until = _day(self.until)
+        return {
+            "status": self.status,
+            "customer": self.customer,
+            "placed_from": beginning_of(date.fromisoformat(self.since)) if self.since else "",
+            "placed_before": beginning_of(until + timedelta(days=1)) if until else "",
+        }
+
+
+@orders.get("/orders")
+def list_all() -> str:
+    wanted, complaint = _wanted()
+    page = page_of("/v1/orders", **wanted.for_gateway) if not complaint else None
+    return render_template("orders.html", page=page, wanted=wanted, statuses=STATUSES, complaint=complaint)
+
+
+@orders.get("/orders/<uuid:order_id>")
+def show(order_id: UUID) -> str:
+    order = calls.read(f"/v1/orders/{order_id}")
+    told_of = timeline_of(calls.read_all(f"/v1/orders/{order_id}/history"))
+    return render_template("order.html", order=order, timeline=told_of, form=Form(formdata=None))
+
+
+@orders.post("/orders/<uuid:order_id>/shipment")
+def ship(order_id: UUID) -> Response:
+    return _done(order_id, "shipment", _("The order is on its way."))
+
+
+@orders.post("/orders/<uuid:order_id>/cancellation")
+def cancel(order_id: UUID) -> Response:
+    return _done(order_id, "cancellation", _("The order is cancelled. What it held goes back."))
+
+
+def _done(order_id: UUID, what: str, said: str) -> Response:
+    try:
+        calls.write("POST", f"/v1/orders/{order_id}/{what}", {}, key=Form().idempotency_key)
+        flash(said, "success")
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        flash(told(problem), "error")
+    return redirect(url_for("orders.show", order_id=order_id), code=303)
+
+
+def _wanted() -> tuple[Wanted, str]:
+    """What is asked for, and what is wrong with it."""
+    asked, customer = request.args, search_text("customer")
+    complaint = _("There is no such customer.") if customer and not USERNAME.fullmatch(customer) else ""
+    wanted = Wanted(
+        status=asked["status"] if asked.get("status") in STATUSES else "",
+        customer=customer,
+        since=_day_text(asked.get("since", "")),
+        until=_day_text(asked.get("until", "")),
+    )
+    return wanted, complaint
+
+
+def _day_text(text: str) -> str:
+    day = _day(text)
+    return day.isoformat() if day else ""
+
+
+def _day(text: str) -> date | None:
+    """From 1970 on; the end of time is not a day that others can reckon with."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year <= 9000 else None

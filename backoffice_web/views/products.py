@@ -1,0 +1,158 @@
+"""The catalogue: products with search, and what managers do with each of them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from backoffice_web.forms import Edit, NewProduct, Product, Restock, amount_of, sent, text_of
+from backoffice_web.listing import page_of, search_text
+from shop.web import calls
+from shop.web.forms import Form
+
+products = Blueprint("products", __name__)
+
+Json = dict[str, Any]
+Page = Response | str | tuple[str, int]
+
+SORTS = {
+    "name": _l("Name"),
+    "units": _l("Fewest units first"),
+    "-units": _l("Most units first"),
+    "price": _l("Lowest price first"),
+    "-price": _l("Highest price first"),
+    "-added": _l("Newest first"),
+}
+TEXTS = ("name", "description", "supplier", "category_id")
+
+
+@products.get("/products")
+def list_all() -> str:
+    asked = request.args
+    categories = calls.read_all("/v1/categories")
+    known = {category["id"] for category in categories}
+    wanted = {
+        "q": search_text(),
+        "category": asked["category"] if asked.get("category") in known else "",
+        "sort": asked["sort"] if asked.get("sort") in SORTS else "name",
+    }
+    page = page_of("/v1/products", **wanted)
+    return render_template("products.html", page=page, wanted=wanted, sorts=SORTS, categories=categories)
+
+
+@products.get("/products/new")
+def new() -> Page:
+    form = NewProduct(formdata=None)
+    form.category_id.data = request.args.get("category", "")
+    return _new_page(form)
+
+
+@products.post("/products/new")
+def add() -> Page:
+    form = NewProduct()
+    if form.validate():
+        body = _described(form) | {"price": _price(form), "units_in_stock": int(text_of(form.units_in_stock))}
+        product = sent(form, "POST", "/v1/products", body)
+        if product is not None:
+            flash(_("%(name)s is on sale now.", name=product["name"]), "success")
+            return redirect(url_for("products.show", product_id=product["id"]), code=303)
+    return _new_page(form), 422
+
+
+@products.get("/products/<uuid:product_id>")
+def show(product_id: UUID) -> str:
+    return _page(product_id, {})
+
+
+@products.post("/products/<uuid:product_id>")
+def edit(product_id: UUID) -> Page:
+    form = Product()
+    if form.validate():
+        body = _described(form) | {"price": _price(form)}
+        if sent(form, "PATCH", f"/v1/products/{product_id}", body) is not None:
+            return _saved(product_id, _("The product is saved."))
+    return _page(product_id, {"details": form}), 422
+
+
+@products.post("/products/<uuid:product_id>/stock")
+def restock(product_id: UUID) -> Page:
+    form = Restock()
+    if form.validate():
+        delta = int(text_of(form.delta))
+        body = {"delta": delta, "reason": text_of(form.reason)}
+        product = sent(form, "POST", f"/v1/products/{product_id}/stock", body)
+        if product is not None:
+            units = product["units_in_stock"]
+            said = ngettext("There is %(num)s unit in stock now.", "There are %(num)s units in stock now.", units)
+            return _saved(product_id, said)
+    return _page(product_id, {"restock": form}), 422
+
+
+@products.get("/products/<uuid:product_id>/withdrawal")
+def ask_to_withdraw(product_id: UUID) -> str:
+    """Are you sure?"""
+    product = calls.read(f"/v1/products/{product_id}")
+    return render_template("withdraw.html", product=product, form=_withdrawal(product))
+
+
+@products.post("/products/<uuid:product_id>/withdrawal")
+def withdraw(product_id: UUID) -> Page:
+    form = Edit()
+    product = calls.read(f"/v1/products/{product_id}")
+    if form.validate() and sent(form, "DELETE", f"/v1/products/{product_id}") is not None:
+        flash(_("%(name)s is not on sale any more.", name=product["name"]), "success")
+        return redirect(url_for("products.list_all"), code=303)
+    form.version.data = product["version"]
+    return render_template("withdraw.html", product=product, form=form), 422
+
+
+def _described(form: Form) -> Json:
+    return {name: text_of(form[name]) for name in TEXTS}
+
+
+def _price(form: Form) -> Json:
+    return amount_of(form["price"], _currency())
+
+
+def _currency() -> str:
+    """The shop's; every amount is in it."""
+    currency: str = calls.read("/v1/revenue")["total"]["currency"]
+    return currency
+
+
+def _withdrawal(product: Json) -> Edit:
+    return Edit(formdata=None, data={"version": product["version"]})
+
+
+def _saved(product_id: UUID, said: str) -> Response:
+    flash(said, "success")
+    return redirect(url_for("products.show", product_id=product_id), code=303)
+
+
+def _new_page(form: NewProduct) -> str:
+    form.category_id.choices = _category_choices()
+    return render_template("product_new.html", form=form, currency=_currency())
+
+
+def _page(product_id: UUID, filled_in: dict[str, Form]) -> str:
+    """The product with the forms as they were sent, or else with what is known of it."""
+    product = calls.read(f"/v1/products/{product_id}")
+    known = product | {"category_id": product["category"]["id"], "price": product["price"]["amount"]}
+    forms: dict[str, Any] = {
+        "details": Product(formdata=None, data=known),
+        "restock": Restock(formdata=None, data={"version": product["version"]}),
+    }
+    forms |= filled_in
+    forms["details"].category_id.choices = _category_choices()
+    for form in forms.values():
+        form.version.data = product["version"]
+    return render_template("product.html", product=product, **forms)
+
+
+def _category_choices() -> list[tuple[str, str]]:
+    named = [(category["id"], category["name"]) for category in calls.read_all("/v1/categories")]
+    return [("", str(_("Please choose"))), *named]
