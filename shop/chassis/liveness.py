@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import eventlet
 import structlog
+from eventlet import patcher
 from kombu.entity import Queue
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.rpc import get_rpc_exchange
@@ -26,6 +27,9 @@ PIPE = "LIVENESS_PIPE"
 SECONDS_BETWEEN_CALLS = 3.0
 SECONDS_TO_ANSWER = 5.0
 SECONDS_TO_GIVE_UP = 30.0
+
+_os = patcher.original("os")
+"""Eventlet's write waits for ever where nobody reads."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +47,8 @@ class Pulse:
 
     def __init__(self, pipe: int | None) -> None:
         self._pipe = pipe
+        if pipe is not None:
+            os.set_blocking(pipe, False)
         self._failing_since: float | None = None
 
     def beat(self) -> None:
@@ -51,7 +57,9 @@ class Pulse:
         if self._pipe is None:
             return
         try:
-            os.write(self._pipe, b".")
+            _os.write(self._pipe, b".")
+        except BlockingIOError:
+            log.info("nobody has looked for a long time")
         except BrokenPipeError:
             log.warning("nobody watches any more")
             self._pipe = None

@@ -1,0 +1,160 @@
+"""A service that calls itself on a real broker: what it tells, when it ends itself, and how it stops."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import eventlet
+import pytest
+from eventlet import patcher
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from shop.chassis import liveness
+from shop.chassis.liveness import PIPE, Alive, Pulse
+from shop.chassis.rpc import rpc
+from tests.component.running import configuration, eventually, running
+from tests.servers.rabbitmq import RabbitMQ
+
+pytestmark = pytest.mark.timeout(90)
+
+
+class SlowService(Alive):
+    """Has no dependency that uses the broker, like the event store."""
+
+    name = "slow"
+    calls = 0
+
+    @rpc
+    def think(self, seconds: float) -> str:
+        type(self).calls += 1
+        eventlet.sleep(seconds)
+        return "done"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory) -> Iterator[RabbitMQ]:
+    RabbitMQ.require_installed()
+    broker = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
+    broker.start()
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    yield reader, writer
+    os.close(reader)
+    os.close(writer)
+
+
+@pytest.fixture
+def config(broker, pipe):
+    SlowService.calls = 0
+    return {"AMQP_URI": broker.uri, "max_workers": 2, PIPE: pipe[1]}
+
+
+@pytest.fixture
+def ended(monkeypatch):
+    """Everything is fast; the exit codes with which the process would have ended."""
+    codes = []
+    monkeypatch.setattr(liveness, "SECONDS_BETWEEN_CALLS", 0.05)
+    monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr(liveness, "SECONDS_TO_GIVE_UP", 2.0)
+    monkeypatch.setattr(liveness.os, "_exit", codes.append)
+    return codes
+
+
+def beats(pipe):
+    """How many signs of life came since the last call."""
+    try:
+        return len(patcher.original("os").read(pipe[0], 4096))
+    except BlockingIOError:
+        return 0
+
+
+def test_a_process_that_can_be_called_says_so(config, pipe, ended):
+    with running(config, SlowService):
+        eventually(lambda: beats(pipe))
+        eventually(lambda: beats(pipe))
+
+    assert ended == []
+
+
+def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended):
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=20) as cluster:
+        eventually(lambda: beats(pipe))
+        stuck = [cluster.slow.think.call_async(5.0) for _ in range(config["max_workers"])]
+        eventually(lambda: SlowService.calls == 2)
+        beats(pipe)
+
+        eventually(lambda: ended, 10)
+
+        assert beats(pipe) <= 1, "none but for a call that was answered just before"
+        assert ended[0] == 1
+        assert [call.result() for call in stuck] == ["done", "done"]
+
+
+def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, broker):
+    with running(config, SlowService):
+        eventually(lambda: beats(pipe))
+        broker.kill()
+        beats(pipe)
+        eventlet.sleep(2 * liveness.SECONDS_TO_GIVE_UP)  # that it lasts so long is the point
+        broker.start()
+
+        eventually(lambda: beats(pipe), 20)
+
+    assert ended == []
+
+
+def test_work_in_flight_is_finished_answered_and_acknowledged(config):
+    with ClusterRpcProxy(config, timeout=20) as cluster:
+        with running(config, SlowService) as runner:
+            answer = cluster.slow.think.call_async(3.0)
+            eventually(lambda: SlowService.calls)
+            runner.stop()
+
+        assert answer.result() == "done"
+        with running(config, SlowService):
+            assert cluster.slow.think(0) == "done"
+    assert SlowService.calls == 2, "the finished call did not come again"
+
+
+def test_within_one_process_nobody_calls_itself(tmp_path, pipe, ended):
+    config = configuration(tmp_path, **{PIPE: pipe[1]})
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=5) as cluster:
+        assert cluster.slow.think(0.3) == "done"
+
+    assert beats(pipe) == 0
+
+
+# The pulse
+
+
+def test_a_process_whose_supervisor_has_gone_asks_itself_to_stop(monkeypatch):
+    sent = []
+    monkeypatch.setattr(liveness.os, "kill", lambda *arguments: sent.append(arguments))
+    reader, writer = os.pipe()
+    os.close(reader)
+    pulse = Pulse(writer)
+
+    pulse.beat()
+    pulse.beat()
+    os.close(writer)
+
+    assert sent == [(os.getpid(), signal.SIGTERM)]
+
+
+def test_time_without_a_sign_of_life_counts_from_the_first_failure():
+    pulse = Pulse(None)
+
+    assert pulse.fail() == 0.0
+    eventlet.sleep(0.02)
+    assert pulse.fail() >= 0.02
+    pulse.excuse()
+    assert pulse.fail() == 0.0
+    eventlet.sleep(0.02)
+    pulse.beat()
+    assert pulse.fail() == 0.0
