@@ -15,7 +15,7 @@ import pytest
 import pytest_timeout
 from hypothesis import settings
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.servers.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -1,39 +1,48 @@
 """Consuming from the broker: Nameko's consumers, made to survive trouble with the broker and to stop in it.
 
-Nameko's own wait up to half a minute between tries to connect, cannot be stopped while they try, and take the whole
-container down when an acknowledgement finds its connection gone.
+Nameko's own wait up to half a minute between tries to connect, stop only when the broker plays its part, and take the
+whole container down when an acknowledgement finds its connection gone.
 """
 
+import contextlib
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import eventlet
 import structlog
-from amqp.exceptions import AMQPError
 from eventlet.event import Event
-from kombu import Connection, pools
+from greenlet import GreenletExit
+from kombu import Connection
+from kombu.exceptions import OperationalError
 from kombu.message import Message
 from nameko import messaging
 from nameko import rpc as nameko_rpc
 from nameko.extensions import ProviderCollector
 
+from shop.chassis import sending
+from shop.chassis.broker import TROUBLE
+
 log = structlog.get_logger(__name__)
 
-SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_BETWEEN_TRIES = 0.5
 POLL_SECONDS = 0.02
 SECONDS_BETWEEN_GLANCES = 0.2
 """How soon a consumer notices that it is to stop; kombu's second adds up when a service stops one after the other."""
+SECONDS_FOR_A_FAREWELL = 2.0
+"""That the broker has to end things in order, before they are broken off."""
 
 
 class QueueConsumer(messaging.QueueConsumer):
     """The service's connection for incoming messages."""
 
     connected = False
+    _established: Connection | None = None
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
-        """Try every second, for as long as it takes."""
+        """Try for as long as it takes."""
         self.connected = False
         with self.create_connection() as connection:
             failures = 0
@@ -42,12 +51,14 @@ class QueueConsumer(messaging.QueueConsumer):
                 eventlet.sleep(SECONDS_BETWEEN_TRIES)
             if failures:
                 log.info("broker is back", service=self.container.service_name)
+            self._established = connection
             yield connection
 
     def _try_to_connect(self, connection: Connection, failures: int) -> bool:
         try:
-            connection.connect()
-        except connection.connection_errors as error:
+            # Not `connect`, which tries twice and waits in between.
+            connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+        except TROUBLE as error:
             if self.should_stop:
                 raise
             if failures == 0:
@@ -59,45 +70,97 @@ class QueueConsumer(messaging.QueueConsumer):
         yield from super().consume(limit, **{"safety_interval": SECONDS_BETWEEN_GLANCES, **options})
 
     def wait_until_ready(self) -> None:
-        """Returns when the queues have been declared, once and for all."""
-        self._consumers_ready.wait()
+        """Returns when the queues have been declared, once and for all. Raises: OperationalError, if they never are."""
+        try:
+            self._consumers_ready.wait()
+        except messaging.QueueConsumerStopped as error:
+            raise OperationalError("the service has been stopped") from error
 
     def on_connection_revived(self) -> None:
-        """What was sent over connections from before would be lost without a word, so senders get new ones."""
         if self._consumers_ready.ready():
-            log.info("connected again", service=self.container.service_name)
-            pools.reset()
+            sending.hang_up()
 
     def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
         self.connected = True
         super().on_consume_ready(*args, **kwargs)
 
+    def on_decode_error(self, message: Message, exc: Exception) -> None:
+        log.warning("malformed message dropped", service=self.container.service_name, error=repr(exc))
+        self.ack_message(message)
+
+    # Stopping
+
     def unregister_provider(self, provider: Any) -> None:
-        """Consume no more for the provider. Nameko waits for the broker here; we do not when it is away."""
-        if not self._consumers_ready.ready():
-            super().unregister_provider(provider)
-            return
-        removed = Event()
-        self._pending_remove_providers[provider] = removed
-        while self.connected and not removed.ready():
-            eventlet.sleep(POLL_SECONDS)
-        self._pending_remove_providers.pop(provider, None)
-        self._consumers.pop(provider, None)
+        """Consume no more for the provider."""
+        if self.connected:
+            self._cancel(provider)
         ProviderCollector.unregister_provider(self, provider)
         if not self._providers:
             self.should_stop = True
+
+    def stop(self) -> None:
+        self.wait_for_providers()
+        self._end()
+
+    def kill(self) -> None:
+        self._providers: set[Any] = set()
+        self._end()
+
+    def _cancel(self, provider: Any) -> None:
+        cancelled = Event()
+        self._pending_remove_providers[provider] = cancelled
+        with eventlet.Timeout(SECONDS_FOR_A_FAREWELL, False):
+            while self.connected and not cancelled.ready():
+                eventlet.sleep(POLL_SECONDS)
+        if not cancelled.ready():
+            self._pending_remove_providers.pop(provider, None)
+            self._hang_up()
+
+    def _cancel_consumers_if_requested(self) -> None:
+        pending = dict(self._pending_remove_providers)
+        self._pending_remove_providers.clear()
+        for provider, cancelled in pending.items():
+            if consumer := self._consumers.pop(provider, None):
+                consumer.cancel()
+            cancelled.send()
+
+    def _end(self) -> None:
+        """Let the greenlet come to its end, unless it waits for a broker that does not answer."""
+        self.should_stop = True
+        if not self._consumers_ready.ready():
+            self._consumers_ready.send_exception(messaging.QueueConsumerStopped())
+        if self._gt is None:
+            return
+        with contextlib.suppress(Exception), eventlet.Timeout(SECONDS_FOR_A_FAREWELL if self.connected else 0, False):
+            self._gt.wait()
+        if not self._gt.dead:
+            self._hang_up()
+            self._gt.kill()
+
+    def _hang_up(self) -> None:
+        """Break the connection off. It is left to the consumer's greenlet, which reads from it, to close it."""
+        self.connected = False
+        if self._established and self._established.connected:
+            with contextlib.suppress(OSError, AttributeError):
+                self._established.connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _handle_thread_exited(self, gt: Any) -> None:
+        with contextlib.suppress(GreenletExit):
+            super()._handle_thread_exited(gt)
+
+    # Acknowledging
 
     def ack_message(self, message: Message) -> None:
         """A message whose connection is gone will come again, so there is nothing to do."""
         try:
             super().ack_message(message)
-        except (AMQPError, OSError) as error:
+        except TROUBLE as error:
             log.info("message not acknowledged", service=self.container.service_name, error=str(error))
 
     def requeue_message(self, message: Message) -> None:
         try:
             super().requeue_message(message)
-        except (AMQPError, OSError) as error:
+        except TROUBLE as error:
             log.info("message not requeued", service=self.container.service_name, error=str(error))
 
 

@@ -20,7 +20,13 @@ from kombu.message import Message
 from nameko import rpc as nameko_rpc
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.containers import ServiceContainer, WorkerContext
-from nameko.exceptions import UnserializableValueError, deserialize, deserialize_to_instance, serialize
+from nameko.exceptions import (
+    MalformedRequest,
+    UnserializableValueError,
+    deserialize,
+    deserialize_to_instance,
+    serialize,
+)
 from nameko.extensions import Entrypoint
 from nameko.messaging import HeaderEncoder
 
@@ -58,6 +64,10 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         # Who asked waits a few seconds at most: a reply need not outlive the broker, nor be confirmed by it.
         self._replies = _sender(self.container, confirmed=False)
 
+    def stop(self) -> None:
+        super().stop()
+        self._replies.hang_up()
+
     def handle_message(self, body: Any, message: Message) -> None:
         if not isinstance(body, dict) or not message.properties.get("reply_to"):
             log.warning("malformed request dropped", service=self.container.service_name)
@@ -69,7 +79,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
         try:
             self._reply(message, result, exc_info)
-        except (OperationalError, AMQPError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, one caller without a reply must not end the service
             log.warning("reply lost", service=self.container.service_name, error=str(error))
         self.queue_consumer.ack_message(message)
         return result, exc_info
@@ -100,6 +110,14 @@ class RpcMethod(nameko_rpc.Rpc):
         super().__init__(expected_exceptions=expected_exceptions, **options)
         self.quiet = quiet
 
+    def handle_message(self, body: Any, message: Message) -> None:
+        try:
+            Actor.load(self.unpack_message_headers(message).get(ACTOR))
+        except (TypeError, KeyError) as error:
+            # The worker's dependencies would stumble over it, and that ends a service.
+            raise MalformedRequest("The actor has no username and role.") from error
+        super().handle_message(body, message)
+
 
 rpc = RpcMethod.decorator
 
@@ -114,6 +132,10 @@ class Calls(ReplyListener):
         super().setup()
         self.seconds = Settings.of(self.container.config).rpc_timeout
         self._requests = _sender(self.container, confirmed=True)
+
+    def stop(self) -> None:
+        super().stop()
+        self._requests.hang_up()
 
     def send(self, request: dict[str, Any], routing_key: str, *, reply_id: str, headers: dict[str, Any]) -> None:
         """Send a request; whoever takes it from the queue when its time is over drops it."""

@@ -80,7 +80,7 @@ class Runner:
         self._stored = 0
         self._next_tick = 0.0
         self._wake: Signal = Signal()
-        self._stopping = False
+        self._stopped = Signal()
         self._greenlet: Any = None
 
     def serve(
@@ -110,7 +110,8 @@ class Runner:
 
     def stop(self) -> None:
         """End after the batch under way."""
-        self._stopping = True
+        if not self._stopped.ready():
+            self._stopped.send()
         self.wake()
 
     def wait_for(self, position: int, seconds: float) -> bool:
@@ -129,7 +130,7 @@ class Runner:
         """Work until stopped. Trouble of any kind is logged and tried again, with growing delay."""
         failures = 0
         self._greenlet = eventlet.getcurrent()
-        while not self._stopping:
+        while not self._stopped.ready():
             try:
                 self._step()
                 failures = 0
@@ -140,11 +141,16 @@ class Runner:
                 expected = isinstance(error, ShopError)
                 log.warning("log not followed", service=self.service, error=repr(error), exc_info=not expected)
                 self._next_tick = 0.0
-                eventlet.sleep(retry_delay(failures))
+                self._pause(retry_delay(failures))
         self._leave()
 
+    def _pause(self, seconds: float) -> None:
+        """Only stopping ends it early."""
+        with eventlet.Timeout(seconds, False):
+            self._stopped.wait()
+
     def _sleep(self, seconds: float) -> None:
-        if seconds > 0 and not self._messages and not self._stopping:
+        if seconds > 0 and not self._messages and not self._stopped.ready():
             with eventlet.Timeout(seconds, False):
                 self._wake.wait()
         self._wake = Signal()
@@ -204,7 +210,7 @@ class Runner:
 
     def _follow(self) -> None:
         """Handle everything that there is; where the log never stands still, until the next tick is due."""
-        while not self._stopping and (page := self._next_page()).commits:
+        while not self._stopped.ready() and (page := self._next_page()).commits:
             self._handle(page.commits)
             if time.monotonic() >= self._next_tick:
                 break

@@ -21,7 +21,7 @@ class Actor:
     @classmethod
     def load(cls, wire: dict[str, Any] | None) -> Self:
         """From a call's context data; a call without an actor comes from an operator on the bus."""
-        return cls(wire["username"], wire["role"]) if wire else cls(OPERATOR, OPERATOR)
+        return cls(OPERATOR, OPERATOR) if wire is None else cls(wire["username"], wire["role"])
 
     def dump(self) -> dict[str, str]:
         return {"username": self.username, "role": self.role}

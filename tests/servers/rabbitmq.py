@@ -44,6 +44,14 @@ class RabbitMQ:
     def uri(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
+    def uri_of(self, host: str) -> str:
+        """Of a virtual host, which is made if there is none: its queues and exchanges are apart from all others."""
+        self._tell(
+            f'Host = <<"{host}">>, All = <<".*">>, By = <<"tests">>, rabbit_vhost:add(Host, By), '
+            'rabbit_auth_backend_internal:set_permissions(<<"guest">>, Host, All, All, All, By).'
+        )
+        return f"{self.uri}{host}"
+
     def start(self) -> None:
         """Start it, and return when it takes connections. Data of an earlier start are kept."""
         self.launch()
@@ -81,8 +89,21 @@ class RabbitMQ:
             self._port_mapper = None
 
     @property
+    def _node(self) -> str:
+        return f"tests{self.port}@localhost"
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def _tell(self, expression: str) -> None:
+        """Have the server evaluate an expression of its language."""
+        program = SERVER.with_name("rabbitmqctl")
+        told = subprocess.run(
+            [program, "--node", self._node, "eval", expression],
+            env=self._environment(), cwd=self._folder, capture_output=True, text=True, timeout=SECONDS_TO_START,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout + told.stderr
 
     def _run(self, program: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
@@ -98,7 +119,7 @@ class RabbitMQ:
             "LANG": "C.UTF-8",
             # The start script becomes the server, instead of being its parent: signals reach the server itself.
             "RUNNING_UNDER_SYSTEMD": "true",
-            "RABBITMQ_NODENAME": f"tests{self.port}@localhost",
+            "RABBITMQ_NODENAME": self._node,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_DIST_PORT": str(self._dist_port),

@@ -48,8 +48,9 @@ HANGING = """
 
 
 @pytest.fixture
-def repository(pytester):
+def repository(pytester, monkeypatch):
     pytester.makeconftest(ROOT_CONFTEST.read_text())
+    monkeypatch.setenv("PYTHONPATH", str(ROOT_CONFTEST.parents[1]))  # where it finds its plugins
     return pytester
 
 

@@ -12,6 +12,7 @@ from shop.chassis.projector import Projection, Projector
 from shop.chassis.runner import Reaction, Runner
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
 from tests.unit.counters import PRODUCT, STOCK, placed, record, reserve, stock, stocked
 from tests.unit.log_in_memory import LogInMemory
@@ -295,6 +296,28 @@ def test_a_stopped_runner_gives_its_lease_back() -> None:
         pass
 
     assert log.calls[-1] == "release_lease"
+
+
+class LogThatIsAway(LogInMemory):
+    """Counts how often it was asked in vain."""
+
+    asked = 0
+
+    def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
+        self.asked += 1
+        raise ServiceUnavailable("event_store")
+
+
+def test_a_runner_that_waits_for_the_log_to_come_back_stops_at_once() -> None:
+    log = LogThatIsAway()
+    runner = Following(log).runner
+    greenlet = eventlet.spawn(runner.run)
+    eventually(lambda: log.asked == 3)
+
+    runner.stop()
+
+    with eventlet.Timeout(0.1, AssertionError("it waits on")):
+        greenlet.wait()
 
 
 class LogWithAnotherFollower(LogInMemory):
