@@ -20,8 +20,9 @@ from tests.system.waiting import wait_until
 pytestmark = pytest.mark.timeout(180)
 
 SERVICES = {"event_store", "customers", "products", "orders", "accounting", "gateway"}
-NAMES = SERVICES | {"storefront"}
-NUMBERED = {f"{service}.{number}" for service in SERVICES for number in (1, 2)} | {"storefront"}
+WEBSITES = {"storefront", "back-office"}
+NAMES = SERVICES | WEBSITES
+NUMBERED = {f"{service}.{number}" for service in SERVICES for number in (1, 2)} | WEBSITES
 
 
 @pytest.fixture(scope="module")
