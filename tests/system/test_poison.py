@@ -208,4 +208,4 @@ def test_a_product_that_can_no_longer_be_read_fails_its_own_orders_only(market, 
 
     assert customer.wait_for_end(orders[0])["status"] == "approved"
     assert customer.wait_for(orders[1], "rejected")["reason"] == ["timed_out"]
-    assert customer.product(product["id"])["units_in_stock"] == 99
+    wait_until(lambda: customer.product(product["id"])["units_in_stock"] == 99, 5, "the unit to be gone")
