@@ -64,5 +64,6 @@ def _caller() -> Caller:
 
 
 def _texts(query: dict[str, object]) -> dict[str, str]:
-    wanted = {name: value for name, value in query.items() if value not in (None, "", False)}
+    # By identity: 0 equals False, and is a number to ask for.
+    wanted = {name: value for name, value in query.items() if value is not None and value != "" and value is not False}
     return {name: "true" if value is True else str(value) for name, value in wanted.items()}
