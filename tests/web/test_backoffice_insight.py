@@ -1,0 +1,352 @@
+"""Dashboard, invoices and revenue, time travel, audit and dead letters."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from backoffice_web.charts import revenue_chart, status_chart
+from backoffice_web.past import fields_of
+from shop.http_client import Problem, Reply
+from tests.web.fake_gateway import KITCHEN, NOW, UNAVAILABLE, eur, invoice, order, page_of, product
+from tests.web.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
+from tests.web.visiting import words
+
+STREAM = "customer-alice"
+
+
+@pytest.fixture
+def manager():
+    return Manager()
+
+
+@pytest.fixture
+def in_english():
+    with backoffice().test_request_context("/"):
+        yield
+
+
+# The dashboard
+
+
+def test_the_dashboard_shows_what_needs_attention(manager):
+    manager.gateway.on(
+        "GET", "/v1/products", page_of(product(units=2), product(id_=KITCHEN["id"], name="Lamp", units=9))
+    )
+
+    said = words(manager.get("/"))
+
+    assert "1 orders today" in said
+    assert "accounting: issue_invoice" in said.replace("Accounting", "accounting")
+    assert "Stoneware Bowl 2" in said
+    assert "Lamp" not in said
+
+
+def test_stuck_orders_are_those_that_wait_for_more_than_a_minute(manager):
+    manager.get("/")
+
+    (asked,) = [call for call in manager.gateway.asked("GET", "/v1/orders") if "placed_before" in call.query]
+    assert asked.query["status"] == "placed"
+
+
+def test_an_empty_shop_has_a_dashboard_too(manager):
+    for path in ("/v1/orders", "/v1/products", "/v1/dead-letters"):
+        manager.gateway.on("GET", path, page_of())
+    manager.gateway.on("GET", "/v1/orders/counts", counts())
+    manager.gateway.on("GET", "/v1/revenue", revenue())
+
+    said = words(manager.get("/"))
+
+    assert "Nobody has ordered anything yet." in said
+    assert "There is enough of everything." in said
+
+
+# Plots
+
+
+def test_the_highest_month_fills_the_plot_and_empty_ones_are_flat(in_english):
+    chart = revenue_chart(revenue(march="100.00", april="50.00"))
+
+    heights = [bar.height for bar in chart.bars]
+    assert len(heights) == 12
+    assert heights[2] == pytest.approx(2 * heights[3], abs=0.2)
+    assert [height for index, height in enumerate(heights) if index not in (2, 3)] == [0] * 10
+    assert {round(bar.y + bar.height, 1) for bar in chart.bars} == {chart.base}
+    assert (chart.bars[2].name, chart.bars[2].text, chart.bars[0].text) == ("Mar", "€100", "")
+    assert all(bar.y >= 0 and bar.y + bar.height <= chart.height for bar in chart.bars)
+
+
+def test_a_month_with_more_credited_than_invoiced_hangs_below_the_line(in_english):
+    chart = revenue_chart(revenue(march="100.00", april="-50.00"))
+
+    assert chart.bars[3].y == chart.base
+    assert chart.bars[3].height == pytest.approx(chart.bars[2].height / 2, abs=0.2)
+    assert chart.bars[3].y + chart.bars[3].height <= chart.height
+
+
+def test_large_sums_are_short(in_english):
+    assert revenue_chart(revenue(march="1234567.00")).bars[2].text == "€1.2M"
+
+
+def test_a_shop_without_revenue_has_a_flat_plot(in_english):
+    assert {bar.height for bar in revenue_chart(revenue()).bars} == {0}
+
+
+def test_statuses_share_one_scale(in_english):
+    chart = status_chart(counts(placed=1, shipped=4))
+
+    widths = {bar.kind: bar.width for bar in chart.bars}
+    assert widths["shipped"] == 4 * widths["placed"]
+    assert widths["rejected"] == 0
+    assert all(bar.x + bar.width < chart.width for bar in chart.bars)
+
+
+# Invoices and revenue
+
+
+def rows(answer):
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    return list(csv.reader(StringIO(answer.get_data(as_text=True))))
+
+
+def test_a_years_invoices_can_be_saved_as_a_table(manager):
+    manager.gateway.on("GET", "/v1/invoices", page_of(invoice(), invoice("2026-000002", credited_by="C2026-000001")))
+
+    answer = manager.get("/invoices/2026.csv")
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="invoices-2026.csv"'
+    head, first, second = rows(answer)
+    assert head[:3] == ["number", "issued_at", "customer"]
+    assert first == ["2026-000001", NOW, "alice", order()["id"], "37.00", "5.91", "19", "EUR", ""]
+    assert second[-1] == "C2026-000001"
+    assert manager.gateway.asked("GET", "/v1/invoices")[0].query["year"] == "2026"
+
+
+def test_what_a_spreadsheet_would_carry_out_stays_text(manager):
+    manager.gateway.on("GET", "/v1/invoices", page_of(invoice(customer="=cmd|x")))
+
+    assert rows(manager.get("/invoices/2026.csv"))[1][2] == "'=cmd|x"
+
+
+def test_a_years_revenue_can_be_saved_as_a_table(manager):
+    table = rows(manager.get("/revenue/2026.csv"))
+
+    assert table[0] == ["month", "total", "currency", "invoices"]
+    assert table[11] == ["2026-11", "12.50", "EUR", "1"]
+    assert len(table) == 13
+
+
+def test_revenue_is_shown_by_month_and_year(manager):
+    said = words(manager.get("/revenue"))
+
+    assert "November 1 €12.50" in said
+    assert "The year 1 €12.50" in said
+
+
+@pytest.mark.parametrize("year", ["1999", "3000", "now", "²⁰²⁶", ""])
+def test_a_year_that_there_are_no_books_of_is_this_year(manager, year):
+    assert manager.get(f"/invoices?year={year}").status_code == 200
+    assert manager.gateway.asked("GET", "/v1/invoices")[-1].query["year"] == "2026"
+
+
+def test_an_invoice_comes_as_a_pdf(manager):
+    manager.gateway.on(
+        "GET", "/v1/invoices/2026-000001", Reply(status=200, content_type="application/pdf", body=b"%PDF")
+    )
+
+    answer = manager.get("/invoices/2026-000001.pdf")
+
+    assert (answer.headers["Content-Type"], answer.data) == ("application/pdf", b"%PDF")
+    assert manager.gateway.asked("GET", "/v1/invoices/2026-000001")[0].headers["Accept"] == "application/pdf"
+
+
+# Time travel
+
+
+def state(version, last, **fields):
+    at = NOW if version else None
+    return {"stream": STREAM, "version": version, "last_version": last, "at": at, "state": fields or None}
+
+
+def event(version, type_="CreditAdjusted"):
+    return {
+        "stream": STREAM, "version": version, "type": type_, "data": {"change": eur("5.00")}, "position": version,
+        "at": NOW, "correlation_id": "x", "causation": 0, "actor": "manager:morgan", "service": "customers",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def past(manager):
+    """A stream of three versions."""
+    states = [
+        state(0, 3),
+        state(1, 3, username="alice", credit=eur("100.00"), address=None),
+        state(2, 3, username="alice", credit=eur("105.00"), address=None),
+        state(3, 3, username="alice", credit=eur("105.00"), address={"city": "Bath"}),
+    ]
+    known = manager.gateway.call
+
+    def call(method, path, **options):
+        if path == f"/v1/streams/{STREAM}/state":
+            manager.gateway.on("GET", path, states[int(options["query"]["version"])])
+        return known(method, path, **options)
+
+    manager.gateway.call = call
+    manager.gateway.on("GET", f"/v1/streams/{STREAM}", page_of(*(event(version) for version in (1, 2, 3))))
+    return manager
+
+
+def changes(answer):
+    """What is marked as changed, by field."""
+    page = answer.get_data(as_text=True)
+    marked = page.split('<tr class="is-changed">')[1:]
+    return {part.split('<th scope="row">')[1].split("<")[0]: words_of(part.split("</tr>")[0]) for part in marked}
+
+
+def words_of(part):
+    return part.split("<td>")[1].replace("<del>", "-").replace("<ins>", "+").replace("</del>", "").split("</")[0]
+
+
+def test_a_stream_is_shown_at_its_last_version_first(past):
+    answer = past.get(f"/history/{STREAM}")
+
+    assert "Version 3 of 3" in words(answer)
+    assert changes(answer) == {"address.city": "+Bath"}
+
+
+def test_at_each_version_it_shows_what_the_event_changed(past):
+    assert changes(past.get(f"/history/{STREAM}?version=2")) == {"credit": "-€100.00 +€105.00"}
+    assert changes(past.get(f"/history/{STREAM}?version=1")) == {"username": "+alice", "credit": "+€100.00"}
+
+
+def test_links_lead_from_version_to_version_without_any_script(past):
+    page = past.text(f"/history/{STREAM}?version=2")
+
+    for version in (1, 3):
+        assert f'href="/history/{STREAM}?version={version}"' in page
+    assert '<input type="range" id="version" name="version" min="1" max="3" value="2">' in page
+    assert '<button class="button button-primary button-small" type="submit">Go</button>' in page
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("0", 1), ("99", 3), ("last", 3), ("-1", 3), ("", 3)])
+def test_a_version_that_there_is_not_is_the_nearest(past, asked, shown):
+    assert f"Version {shown} of 3" in words(past.get(f"/history/{STREAM}?version={asked}"))
+
+
+def test_the_data_of_the_event_are_shown(past):
+    said = words(past.get(f"/history/{STREAM}?version=2"))
+
+    assert '"amount": "5.00"' in said
+    assert "morgan · Customers" in said
+
+
+def test_passwords_have_events_and_no_state(manager):
+    stream = "credential-alice"
+    manager.gateway.on("GET", f"/v1/streams/{stream}", page_of(event(1, "PasswordSet") | {"data": {}}))
+
+    said = words(manager.get(f"/history/{stream}"))
+
+    assert "Passwords are kept from everybody." in said
+    assert "PasswordSet" in said
+    assert manager.gateway.asked("GET", f"/v1/streams/{stream}/state") == []
+
+
+def test_what_never_was_is_asked_for_again(manager):
+    answer = manager.get("/history/customer-nobody")
+
+    assert answer.status_code == 404
+    assert "There is no such thing, and there never was." in words(answer)
+    assert 'value="nobody"' in answer.get_data(as_text=True)
+
+
+def test_anything_can_be_looked_up_by_kind_and_name(manager):
+    answer = manager.get("/history?kind=customer&key=%20alice")
+
+    assert answer.headers["Location"] == "/history/customer-alice"
+
+
+@pytest.mark.parametrize("query", ["kind=parcel&key=1", "kind=order&key=a/b", "kind=customer&key=" + "x" * 65])
+def test_what_can_have_no_such_name_is_refused(manager, query):
+    answer = manager.get(f"/history?{query}")
+
+    assert (answer.status_code, "Nothing has such a name." in words(answer)) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (None, {"a": 1}, {"a": (None, "1")}),
+        ({"a": 1}, None, {"a": ("1", None)}),
+        ({"a": {"b": True, "c": "x"}}, {"a": {"b": False, "c": "x"}}, {"a.b": ("yes", "no")}),
+        ({"a": [1, 2]}, {"a": [1, 3, 4]}, {"a.2": ("2", "3"), "a.3": (None, "4")}),
+        ({"a": {}, "b": None}, {"a": [], "b": None}, {}),
+        ({"a": eur("1.00")}, {"a": eur("1.50")}, {"a": ("€1.00", "€1.50")}),
+    ],
+)
+def test_changes_are_found_in_all_parts_of_a_state(in_english, before, after, changed):
+    found = fields_of(before, after)
+
+    assert {field.name: (field.before, field.after) for field in found if field.is_changed} == changed
+
+
+# The audit, and dead letters
+
+
+def test_the_audit_is_shown_check_by_check(manager):
+    said = words(manager.get("/audit"))
+
+    assert "The books are right." in said
+    assert "stock never negative right 66 products, at every position" in said
+
+
+def test_a_failed_check_is_not_to_be_overlooked(manager):
+    wrong = {"name": "money conserved", "ok": False, "detail": "granted 5 is not 4"}
+    manager.gateway.on("GET", "/v1/audit", AUDIT | {"ok": False, "checks": [*AUDIT["checks"], wrong]})
+
+    said = words(manager.get("/audit"))
+
+    assert "Something is wrong with the books." in said
+    assert "money conserved wrong granted 5 is not 4" in said
+
+
+def test_while_the_first_audit_runs_the_page_looks_again_by_itself(manager):
+    manager.gateway.on("GET", "/v1/audit", UNAVAILABLE)
+
+    answer = manager.get("/audit")
+
+    assert answer.status_code == 200
+    assert '<meta http-equiv="refresh"' in answer.get_data(as_text=True)
+    assert "The books are being checked." in words(answer)
+
+
+def test_dead_letters_are_shown_with_their_error(manager):
+    answer = manager.get("/dead-letters")
+
+    assert "the order has no total" in words(answer)
+    assert f'href="/orders/{order()["id"]}"' in answer.get_data(as_text=True)
+
+
+def test_a_dead_letter_is_tried_again(manager):
+    manager.gateway.on("POST", "/v1/dead-letters/7/retry", LETTER | {"state": "retrying"})
+
+    answer = manager.send("/dead-letters/7/retry")
+
+    assert answer.status_code == 303
+    assert "It is handled again now" in words(manager.get("/dead-letters"))
+
+
+def test_a_dead_letter_that_is_gone_was_handled(manager):
+    manager.gateway.on("POST", "/v1/dead-letters/7/retry", Problem(404, "unknown-dead-letter"))
+
+    manager.send("/dead-letters/7/retry")
+
+    assert "It has been handled in the meantime." in words(manager.get("/dead-letters"))
+
+
+def test_one_that_is_on_its_way_cannot_be_sent_again(manager):
+    manager.gateway.on("GET", "/v1/dead-letters", page_of(LETTER | {"state": "retrying"}))
+
+    said = words(manager.get("/dead-letters"))
+
+    assert "on its way" in said
+    assert "Try again" not in said

@@ -1,0 +1,232 @@
+"""Orders and their stories across the services, customers and their credit, as managers see them."""
+
+import pytest
+
+from shop.http_client import Problem
+from tests.web.fake_gateway import customer, eur, order, page_of
+from tests.web.managing import Manager, entry
+from tests.web.test_backoffice_catalogue import errors_of, value_of
+from tests.web.visiting import words
+
+ID = order()["id"]
+
+
+@pytest.fixture
+def manager():
+    return Manager()
+
+
+def asked_for(manager):
+    return manager.gateway.asked("GET", "/v1/orders")[-1].query
+
+
+# The list
+
+
+def test_orders_are_found_by_status_and_customer(manager):
+    answer = manager.get("/orders?status=shipped&customer=%20alice%20")
+
+    assert answer.status_code == 200
+    assert asked_for(manager) == {"status": "shipped", "customer": "alice", "limit": "20"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "since", "before"),
+    [
+        ("", "2026-03-28T00:00:00Z", "2026-03-30T00:00:00Z"),
+        ("Europe/Berlin", "2026-03-27T23:00:00Z", "2026-03-29T22:00:00Z"),
+        ("America/New_York", "2026-03-28T04:00:00Z", "2026-03-30T04:00:00Z"),
+    ],
+)
+def test_days_begin_and_end_where_the_manager_is_also_when_clocks_change(manager, zone, since, before):
+    manager.client.set_cookie("timezone", zone)
+
+    manager.get("/orders?since=2026-03-28&until=2026-03-29")
+
+    assert (asked_for(manager)["placed_from"], asked_for(manager)["placed_before"]) == (since, before)
+
+
+def test_filters_stay_in_the_form_and_on_the_next_page(manager):
+    manager.gateway.on("GET", "/v1/orders", page_of(order(), after="onwards"))
+
+    page = manager.get("/orders?status=placed&customer=alice&since=2026-11-01&until=2026-11-30")
+
+    assert [value_of(page, name) for name in ("customer", "since", "until")] == ["alice", "2026-11-01", "2026-11-30"]
+    assert '<option value="placed" selected>' in page.get_data(as_text=True)
+    assert (
+        'href="/orders?after=onwards&amp;status=placed&amp;customer=alice&amp;since=2026-11-01&amp;until=2026-11-30"'
+        in page.get_data(as_text=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["status=lost", "since=yesterday", "until=2026-13-01", "since=0001-01-01", "until=9999-12-31"]
+)
+def test_filters_that_make_no_sense_count_as_none(manager, query):
+    assert manager.get(f"/orders?{query}").status_code == 200
+    assert asked_for(manager) == {"limit": "20"}
+
+
+def test_nobody_has_a_name_like_that(manager):
+    answer = manager.get("/orders?customer=a/b")
+
+    assert errors_of(answer, "customer") == ["There is no such customer."]
+    assert manager.gateway.asked("GET", "/v1/orders") == []
+
+
+# One order
+
+
+def show(manager, *history, **more):
+    manager.gateway.on("GET", f"/v1/orders/{ID}", order(**more))
+    if history:
+        manager.gateway.on("GET", f"/v1/orders/{ID}/history", page_of(*history))
+    return manager.get(f"/orders/{ID}")
+
+
+def moments(answer):
+    """The texts of the timeline, event by event."""
+    page = answer.get_data(as_text=True)
+    parts = page.split('<ol class="timeline">')[1].split("</ol>")[0].split("<li ")[1:]
+    return [part.replace("</p>", " ").split(">", 1)[1] for part in parts]
+
+
+def test_the_timeline_tells_when_who_and_because_of_what(manager):
+    history = (
+        entry("OrderPlaced", 10, "2026-11-23T09:30:00.100Z"),
+        entry(
+            "StockReserved", 11, "2026-11-23T09:30:00.112Z", service="products", causation=10, actor="service:products"
+        ),
+        entry(
+            "UnitsReserved", 11, "2026-11-23T09:30:00.112Z", service="products", causation=10, actor="service:products"
+        ),
+        entry("CreditReserved", 13, "2026-11-23T09:30:00.115Z", service="customers", causation=10),
+        entry("OrderApproved", 15, "2026-11-23T09:30:01.340Z", causation=13, actor="service:orders"),
+    )
+
+    answer = show(manager, *history)
+    told = moments(answer)
+
+    assert "Decided 1,240 ms after it was placed." in words(answer)
+    assert [text.split('moment-event">')[1].split("<")[0] for text in told] == [one["event"] for one in history]
+    assert [text.split('since">')[1].split("<")[0] for text in told[1:]] == ["+12 ms", "+0 ms", "+3 ms", "+1,225 ms"]
+    assert "09:30:00.112 UTC" in told[1]
+    assert "wanted by alice" in told[0]
+    assert "because of OrderPlaced" in told[1]
+    assert "because of CreditReserved" in told[4]
+    assert '"amount": "37.00"' in told[0].replace("&#34;", '"')
+
+
+@pytest.mark.parametrize(
+    ("recorded", "cause"),
+    [
+        ({"causation": 0, "actor": "service:orders"}, "because time went by"),
+        ({"causation": 77, "actor": "service:orders"}, "because of commit 77"),
+        ({"causation": 0, "actor": "operator:operator"}, "wanted by an operator"),
+        ({"causation": 0, "actor": "manager:morgan"}, "wanted by morgan"),
+    ],
+)
+def test_every_event_has_a_cause(manager, recorded, cause):
+    answer = show(manager, entry("OrderPlaced", 10), entry("OrderRejected", 12, **recorded))
+
+    assert cause in moments(answer)[1]
+
+
+def test_the_data_of_an_event_lead_to_its_stream_at_that_version(manager):
+    answer = show(manager, entry("CreditReserved", 3, stream="customer-alice", version=5, service="customers"))
+
+    assert 'href="/history/customer-alice?version=5"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "ship", "cancel"),
+    [
+        ("placed", False, True),
+        ("approved", True, True),
+        ("shipped", False, False),
+        ("rejected", False, False),
+        ("cancelled", False, False),
+    ],
+)
+def test_what_can_be_done_depends_on_how_it_stands(manager, status, ship, cancel):
+    said = words(show(manager, status=status))
+
+    assert ("Ship it" in said, "Cancel the order" in said) == (ship, cancel)
+
+
+def test_a_rejected_order_says_why(manager):
+    said = words(show(manager, status="rejected", reason=["out_of_stock", "insufficient_credit"]))
+
+    assert "Rejected: out of stock, credit too low" in said
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("shipment", "The order is on its way."), ("cancellation", "The order is cancelled. What it held goes back.")],
+)
+def test_an_order_is_shipped_and_cancelled_with_the_key_of_the_form(manager, what, said):
+    manager.gateway.on("POST", f"/v1/orders/{ID}/{what}", order())
+
+    answer = manager.send(f"/orders/{ID}/{what}", {"key": "abc"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/orders/{ID}")
+    assert manager.gateway.asked("POST", f"/v1/orders/{ID}/{what}")[0].headers["Idempotency-Key"] == "abc"
+    assert said in words(manager.get(f"/orders/{ID}"))
+
+
+def test_what_came_too_late_is_told(manager):
+    manager.gateway.on("POST", f"/v1/orders/{ID}/shipment", Problem(409, "order-not-shippable"))
+
+    answer = manager.send(f"/orders/{ID}/shipment")
+
+    assert answer.status_code == 303
+    assert "Only an approved order can be shipped." in words(manager.get(f"/orders/{ID}"))
+
+
+# Customers
+
+
+def test_customers_are_searched_for(manager):
+    said = words(manager.get("/customers?q=ali"))
+
+    assert manager.gateway.asked("GET", "/v1/customers")[-1].query == {"limit": "20", "q": "ali"}
+    assert "Alice Lindqvist" in said
+
+
+def test_credit_is_set_for_a_reason_in_the_version_that_was_seen(manager):
+    manager.gateway.on("PUT", "/v1/customers/alice/credit", customer(credit="250.00"))
+    assert value_of(manager.get("/customers/alice"), "credit") == "100.00"
+
+    answer = manager.send("/customers/alice", {"credit": "250,00", "reason": "gift", "version": "3"})
+
+    (asked,) = manager.gateway.asked("PUT", "/v1/customers/alice/credit")
+    assert asked.body == {"credit": eur("250.00"), "reason": "gift"}
+    assert asked.headers["If-Match"] == '"3"'
+    assert answer.headers["Location"] == "/customers/alice"
+    assert "alice can spend €250.00 now." in words(manager.get("/customers/alice"))
+
+
+def test_credit_needs_a_reason_and_an_amount(manager):
+    answer = manager.send("/customers/alice", {"credit": "", "reason": ""})
+
+    assert answer.status_code == 422
+    assert errors_of(answer, "credit") == errors_of(answer, "reason") == ["Please fill this in."]
+    assert manager.gateway.asked("PUT", "/v1/customers/alice/credit") == []
+
+
+def test_credit_below_zero_is_refused_and_what_was_typed_stays(manager):
+    manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(409, "credit-below-zero"))
+
+    answer = manager.send("/customers/alice", {"credit": "-5", "reason": "fine"})
+
+    assert "The credit would go below zero." in words(answer)
+    assert (value_of(answer, "credit"), value_of(answer, "reason")) == ("-5", "fine")
+
+
+def test_an_amount_that_is_none_is_said_next_to_its_field(manager):
+    errors = {"credit.amount": ["At most 2 decimals."]}
+    manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(422, "invalid-request", errors=errors))
+
+    assert errors_of(manager.send("/customers/alice", {"credit": "1.234", "reason": "x"}), "credit") == [
+        "At most 2 decimals."
+    ]
