@@ -13,6 +13,8 @@ from shop.cli.services import WITH_READ_MODEL
 SOCKET = "OPERATOR_SOCKET"
 """The configuration's key for the path of the operator's socket."""
 
+BROKERS = ("amqp://", "amqps://", "pyamqp://")
+
 
 def configuration(folder: DataFolder, file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
     """Nameko's configuration for all services in this process: what is not given is embedded, in the folder.
@@ -33,7 +35,8 @@ def on_broker(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         ConfigError: with everything that is wrong with it.
     """
     config = merged(_read(file), from_environment(environ))
-    required(config, "AMQP_URI")
+    if not required(config, "AMQP_URI").startswith(BROKERS):
+        raise ConfigError("AMQP_URI must be the address of a broker, as in amqp://user:password@host:5672/.")
     Settings.of(config)
     return config
 

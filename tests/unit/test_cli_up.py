@@ -3,6 +3,7 @@
 import json
 import warnings
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from shop.cli.supervision.judgement import (
     Patience,
     Pulse,
 )
-from shop.cli.supervision.output import Entry, Output
+from shop.cli.supervision.output import Entry, LogFile, Output
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -107,8 +108,8 @@ def output(folder):
 
 
 def test_lines_have_the_name_of_their_process_in_front(output, capsys):
-    output.line("customers.2", log_line(position=7))
-    output.line("orders", log_line(reason="not enough credit"))
+    output.lines("customers.2", [log_line(position=7)])
+    output.lines("orders", [log_line(reason="not enough credit")])
     output.say("ended with code 1", "orders")
 
     first, second, third = capsys.readouterr().out.splitlines()
@@ -120,7 +121,7 @@ def test_lines_have_the_name_of_their_process_in_front(output, capsys):
 
 
 def test_a_traceback_follows_its_line_with_the_same_name(output, capsys):
-    output.line("orders", log_line(level="error", exception="Traceback:\n  KeyError: 'x'"))
+    output.lines("orders", [log_line(level="error", exception="Traceback:\n  KeyError: 'x'")])
 
     first, *others = capsys.readouterr().out.splitlines()
     assert first.endswith(" error took a call")
@@ -129,8 +130,8 @@ def test_a_traceback_follows_its_line_with_the_same_name(output, capsys):
 
 def test_what_is_less_important_goes_to_the_file_alone(folder, capsys):
     output = Output([["orders"]], folder.log_file, level="warning")
-    output.line("orders", log_line())
-    output.line("orders", log_line(level="critical"))
+    output.lines("orders", [log_line()])
+    output.lines("orders", [log_line(level="critical")])
     output.close()
 
     assert capsys.readouterr().out.count("took a call") == 1
@@ -141,8 +142,8 @@ def test_what_is_less_important_goes_to_the_file_alone(folder, capsys):
 
 def test_while_the_broker_is_away_complaints_go_to_the_file_alone(output, folder, capsys):
     output.broker_away = True
-    output.line("orders", log_line(level="warning"))
-    output.line("orders", log_line(level="error"))
+    output.lines("orders", [log_line(level="warning")])
+    output.lines("orders", [log_line(level="error")])
 
     assert capsys.readouterr().out.count("took a call") == 1
     assert folder.log_file.read_text().count("took a call") == 2
@@ -157,15 +158,29 @@ def test_a_line_that_is_no_log_line_is_shown_as_it_is(line):
 
 
 def test_a_screen_that_has_gone_does_not_stop_the_shop(output, folder, monkeypatch):
-    def gone(text):
-        raise BrokenPipeError
+    class Gone(StringIO):
+        def write(self, text):
+            raise BrokenPipeError
 
-    monkeypatch.setattr("click.echo", gone)
+    monkeypatch.setattr("sys.stdout", Gone())
 
-    output.line("orders", log_line())
+    output.lines("orders", [log_line()])
     output.say("still here")
 
     assert "still here" in folder.log_file.read_text()
+
+
+def test_a_log_file_that_has_grown_large_is_put_aside(folder, monkeypatch):
+    monkeypatch.setattr("shop.cli.supervision.output.FILE_SIZE", 1000)
+    file = LogFile(folder.log_file)
+
+    for number in range(55):
+        file.write([f"{number:100}"])
+    file.close()
+
+    names = sorted(path.name for path in folder.path.iterdir())
+    assert names == ["shop.log", "shop.log.1", "shop.log.2", "shop.log.3"]
+    assert folder.log_file.read_text().split() == ["50", "51", "52", "53", "54"]
 
 
 # What is checked before
@@ -231,6 +246,8 @@ def test_a_new_log_is_filled_only_when_somebody_wants_it(folder, given, monkeypa
         ("SHOP: {currency: XYZ}", "SHOP.currency must be one of"),
         ("LOG_URL:", "LOG_URL is missing in the configuration."),
         ("AMQP_URI:", "AMQP_URI is missing in the configuration."),
+        ("AMQP_URI: 'embedded://'", "AMQP_URI must be the address of a broker, as in amqp://"),
+        ("AMQP_URI: 'http://guest:guest@127.0.0.1/'", "AMQP_URI must be the address of a broker, as in amqp://"),
     ],
 )
 def test_what_is_wrong_with_the_configuration_is_told(folder, given, change, told):

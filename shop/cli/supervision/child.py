@@ -76,9 +76,11 @@ class Child:
                 self._process = process = await self._spawn(pipe)
             finally:
                 os.close(pipe)
+            if self._stopping.is_set():
+                self._send(signal.SIGTERM)
             try:
-                async for line in _lines(process.stdout):
-                    self._output.line(self.name, line)
+                async for lines in _lines(process.stdout):
+                    self._output.lines(self.name, lines)
                 return _ending(await process.wait())
             finally:
                 self._send(signal.SIGKILL)
@@ -119,17 +121,17 @@ class Child:
                 self._process.send_signal(number)
 
 
-async def _lines(stream: Any) -> AsyncIterator[bytes]:
-    """Lines without their ends; one that never ends is cut."""
+async def _lines(stream: Any) -> AsyncIterator[list[bytes]]:
+    """Lines without their ends, as many as have come; one that never ends is cut."""
     rest = b""
     while chunk := await stream.read(READ_AT_ONCE):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > LONGEST_LINE:
             lines, rest = [*lines, rest], b""
-        for line in lines:
-            yield line
+        if lines:
+            yield lines
     if rest:
-        yield rest
+        yield [rest]
 
 
 def _ending(code: int) -> str:

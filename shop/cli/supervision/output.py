@@ -1,10 +1,10 @@
 """What all processes say, together: on the screen with a coloured name each, and in the log file as JSON."""
 
-import json
-from collections.abc import Sequence
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from logging import LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -47,17 +47,19 @@ class Entry:
         return self.level not in LEVELS or LEVELS.index(self.level) >= LEVELS.index(level)
 
     def as_json(self, name: str) -> str:
+        """For the log file."""
         head = {"at": self.at.isoformat().replace("+00:00", "Z"), "level": self.level, "process": name}
         return orjson.dumps({**head, "event": self.event, **self.fields, **head}, default=str).decode()
 
-    def as_lines(self) -> list[str]:
+    def as_lines(self) -> Iterator[str]:
         """For people: time, level, event, what belongs to it, and below that the traceback."""
         told = [f"{self.at.astimezone():%H:%M:%S}"]
         if self.level in LEVEL_COLOURS:
             told.append(click.style(self.level, fg=LEVEL_COLOURS[self.level]))
         told.append(self.event)
         told += [f"{key}={_short(value)}" for key, value in self.fields.items() if key not in NOT_SHOWN]
-        return [" ".join(told), *str(self.fields.get("exception", "")).splitlines()]
+        yield " ".join(told)
+        yield from str(self.fields.get("exception", "")).splitlines()
 
 
 class Output:
@@ -71,51 +73,63 @@ class Output:
     def __init__(self, names: Sequence[Sequence[str]], file: Path, level: str) -> None:
         self._level = level
         self._prefixes = dict(_prefixes([[SUPERVISOR], *names]))
-        self._screen = True
+        self._coloured = sys.stdout.isatty()
+        self._file = LogFile(file)
         self.broker_away = False
         """While it is, all processes complain about each other. That goes to the file alone."""
-        self._file = _LogFile(file, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
 
-    def line(self, name: str, line: bytes) -> None:
-        """A line that a process has written."""
-        entry = Entry.of(line, datetime.now(UTC))
-        self._keep(name, entry)
+    def lines(self, name: str, lines: Sequence[bytes]) -> None:
+        """Lines that a process has written."""
+        now = datetime.now(UTC)
+        entries = [Entry.of(line, now) for line in lines]
+        self._file.write(entry.as_json(name) for entry in entries)
         level = "error" if self.broker_away else self._level
-        if entry.is_worth(level) and entry.event not in TOLD_BY_US:
-            self._show(name, entry.as_lines())
+        shown = [entry for entry in entries if entry.is_worth(level) and entry.event not in TOLD_BY_US]
+        self._show(name, [line for entry in shown for line in entry.as_lines()])
 
     def say(self, text: str, name: str = SUPERVISOR, level: str = "info") -> None:
         """Something that the supervisor has to tell, of a process or of all."""
-        self._keep(name, Entry(level, datetime.now(UTC), text))
+        self._file.write([Entry(level, datetime.now(UTC), text).as_json(name)])
         self._show(name, [text])
 
     def show(self, text: str) -> None:
         """For the screen alone, as it is."""
-        self._write(text)
+        self._write(f"{text}\n")
 
     def close(self) -> None:
         self._file.close()
 
-    def _keep(self, name: str, entry: Entry) -> None:
-        self._file.handle(makeLogRecord({"msg": entry.as_json(name)}))
-
     def _show(self, name: str, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._write(f"{self._prefixes[name]} {line}")
+        if lines:
+            self._write("".join(f"{self._prefixes[name]} {line}\n" for line in lines))
 
-    def _write(self, line: str) -> None:
-        if not self._screen:
-            return
-        try:
-            click.echo(line)
-        except OSError:
-            # The terminal has gone; the shop goes on until somebody stops it.
-            self._screen = False
+    def _write(self, text: str) -> None:
+        # A terminal that has gone does not stop the shop: that is for somebody to do.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(text if self._coloured else click.unstyle(text))
+            sys.stdout.flush()
 
 
-class _LogFile(RotatingFileHandler):
-    def handleError(self, record: LogRecord) -> None:  # noqa: N802 - the library's name
-        """A full disk must not stop the shop."""
+class LogFile:
+    """Lines of text in a file that is put aside when it has grown large. A full disk does not stop the shop."""
+
+    def __init__(self, path: Path) -> None:
+        # Its way to decide when to put a file aside, and to write, takes longer than all else that is done to a line.
+        self._files = RotatingFileHandler(path, backupCount=OLD_FILES, encoding="utf-8")
+        self._size = path.stat().st_size
+
+    def write(self, lines: Iterator[str] | Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        with contextlib.suppress(OSError):
+            self._files.stream.write(text)
+            self._files.stream.flush()
+            self._size += len(text)
+            if self._size > FILE_SIZE:
+                self._files.doRollover()
+                self._size = 0
+
+    def close(self) -> None:
+        self._files.close()
 
 
 def _prefixes(names: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
@@ -126,4 +140,4 @@ def _prefixes(names: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
 
 
 def _short(value: object) -> str:
-    return value if isinstance(value, str) and " " not in value and value else json.dumps(value, default=str)
+    return value if isinstance(value, str) and " " not in value and value else orjson.dumps(value, default=str).decode()
