@@ -23,6 +23,7 @@ KINDS = {
 
 SENTENCES = (
     (r"(?:Missing data for required field|Field may not be null|May not be blank)\.", _l("Please fill this in.")),
+    (r"This is not your password\.", _l("This is not your current password.")),
     (r"Not a valid email address\.", _l("This is not an e-mail address.")),
     (r"Contains control characters\.", _l("This has characters that cannot be seen.")),
     (r"Longer than maximum length (?P<most>\d+)\.", _l("At most %(most)s characters.")),
@@ -41,6 +42,7 @@ SENTENCES = (
         _l("3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."),
     ),
     (r"Two capital letters, such as DE \(ISO 3166-1\)\.", _l("Please choose a country.")),
+    (r"An order comes to (?P<most>.+) at most\.", _l("An order comes to %(most)s at most.")),
     (r"Not a valid .*|Invalid .*", _l("This is not valid.")),
 )
 

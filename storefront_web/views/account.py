@@ -139,10 +139,7 @@ def _changed_password(form: Password) -> bool:
     try:
         calls.write("PUT", "/v1/customers/me/password", body, key=form.idempotency_key)
     except Problem as problem:
-        if problem.kind != "log-in-failed":
-            form.take(_refusal(problem))
-        else:
-            form.blame("current_password", _("This is not your current password."))
+        form.take(_refusal(problem))
         return False
     return True
 

@@ -12,7 +12,7 @@ from wtforms import HiddenField
 from shop.http_client import GatewayUnavailable, Problem
 from shop.web import calls
 from shop.web.forms import Form
-from shop.web.phrases import told
+from shop.web.phrases import told, told_of_field
 from shop.web.visitor import login_required
 from storefront_web import cart
 from storefront_web.cart import MOST_LINES, MOST_OF_ONE
@@ -70,7 +70,8 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
     except Problem as problem:
         if problem.status != 422:
             raise
-        return _back_to_cart(told(problem))
+        said = [sentence for messages in problem.errors.values() for sentence in told_of_field(messages)]
+        return _back_to_cart(" ".join(said) or told(problem))
     cart.take_out(wanted)
     return redirect(url_for("orders.show", order_id=order["id"]), code=303)
 

@@ -60,7 +60,7 @@ def test_in_the_browser(outcomes, file, name):
 def pytest_alone(tests, report, environment):
     """pytest without the conftest.py above, which patches."""
     command = [sys.executable, "-m", "pytest", "-q", f"--confcutdir={BROWSER_TESTS}", f"--junitxml={report}", *tests]
-    options = ["-p", "no:cacheprovider", "-o", "junit_logging=no", f"--rootdir={ROOT}"]
+    options = ["-p", "no:pytest_nameko", "-p", "no:cacheprovider", "-o", "junit_logging=no", f"--rootdir={ROOT}"]
     return subprocess.run(
         [*command, *options], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=SECONDS
     )

@@ -6,6 +6,7 @@ from shop.http_client import Problem
 from tests.web.fake_gateway import customer, eur
 from tests.web.visiting import Visitor, words
 
+WRONG_PASSWORD = Problem(422, "invalid-request", errors={"current_password": ["This is not your password."]})
 PERSON = {"username": "maria", "full_name": "Maria Keller", "email": "maria@example.org", "password": "correct horse"}
 ADDRESS = {"street": "Mill Lane 3", "city": "York", "postcode": "YO1 7HH", "country": "GB"}
 
@@ -155,7 +156,7 @@ def test_a_password_is_changed(visitor):
 
 def test_the_old_password_has_to_be_right(visitor):
     visitor.log_in()
-    visitor.gateway.on("PUT", "/v1/customers/me/password", Problem(401, "log-in-failed"))
+    visitor.gateway.on("PUT", "/v1/customers/me/password", WRONG_PASSWORD)
 
     page = visitor.send(
         "/profile/password", {"current_password": "wrong horse", "new_password": "battery staple"}

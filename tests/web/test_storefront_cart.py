@@ -252,6 +252,16 @@ def test_a_form_that_we_did_not_make_orders_nothing(visitor, lines):
     assert visitor.gateway.asked("POST", "/v1/orders") == []
 
 
+def test_an_order_that_is_too_dear_says_how_much_it_may_be(visitor):
+    visitor.fill_cart(2).log_in()
+    found = {"lines": ["An order comes to 9999999.99 EUR at most."]}
+    visitor.gateway.on("POST", "/v1/orders", Problem(422, "invalid-request", errors=found))
+
+    visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
+
+    assert "An order comes to 9999999.99 EUR at most." in visitor.text("/cart")
+
+
 def test_a_refusal_by_the_gateway_leads_back_to_the_cart(visitor):
     visitor.fill_cart(2).log_in()
     visitor.gateway.on("POST", "/v1/orders", Problem(422, "command-reused"))

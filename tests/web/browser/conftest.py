@@ -72,11 +72,13 @@ def manager(gateway) -> Client:
 def new_customer(gateway, manager) -> Callable[..., Client]:
     """Registers somebody new, at the HTTP API: `new_customer(credit="250.00")`."""
 
-    def make(credit: str = "") -> Client:
-        name = f"shopper-{uuid4().hex[:10]}"
-        Client(gateway).register(name, PASSWORD)
-        if credit:
-            manager.set_credit(name, credit)
-        return Client(gateway).log_in(name, PASSWORD)
+    return lambda credit="": register(gateway, manager, credit)
 
-    return make
+
+def register(gateway: str, manager: Client, credit: str = "") -> Client:
+    """Somebody new, at the HTTP API; with this credit instead of what all get."""
+    name = f"shopper-{uuid4().hex[:10]}"
+    Client(gateway).register(name, PASSWORD)
+    if credit:
+        manager.set_credit(name, credit)
+    return Client(gateway).log_in(name, PASSWORD)
