@@ -90,7 +90,8 @@ def is_ready(shop):
 
 
 def is_replaced(shop, name, pid):
-    return name in shop.processes and shop.processes[name].pid != pid
+    process = shop.processes.get(name)
+    return process is not None and process.pid != pid
 
 
 # A shop of processes

@@ -121,8 +121,9 @@ class LogFile:
     def write(self, lines: Iterator[str] | Sequence[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
         with contextlib.suppress(OSError):
-            self._files.stream.write(text)
-            self._files.stream.flush()
+            stream: Any = self._files.stream
+            stream.write(text)
+            stream.flush()
             self._size += len(text)
             if self._size > FILE_SIZE:
                 self._files.doRollover()
