@@ -1,6 +1,6 @@
 """Makes the site."""
 
-from flask import Flask, request
+from flask import Flask, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -64,4 +64,6 @@ def _managers_only() -> Response | None:
     endpoint = request.endpoint or ""
     if not endpoint or endpoint == "static" or endpoint.startswith("web.") or current_user():
         return None
+    if endpoint == ABOUT.home:
+        return redirect(url_for("web.log_in"), code=303)
     return ask_to_log_in(_("Please log in first."))

@@ -50,7 +50,7 @@ def test_a_manager_sees_every_page_and_nobody_keeps_it(path):
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/invoices/2026.csv", "/revenue/2026.csv", "/invoices/2026-000001.pdf"])
+@pytest.mark.parametrize("path", [*PAGES[1:], "/invoices/2026.csv", "/revenue/2026.csv", "/invoices/2026-000001.pdf"])
 def test_a_visitor_is_asked_to_log_in_and_comes_back(path):
     manager = Manager(visitor=True)
 
@@ -59,6 +59,10 @@ def test_a_visitor_is_asked_to_log_in_and_comes_back(path):
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/login?next={path}"
     assert manager.gateway.calls == []
+
+
+def test_the_front_door_is_the_log_in():
+    assert Manager(visitor=True).get("/").headers["Location"] == "/login"
 
 
 @pytest.mark.parametrize("path", SENDS)

@@ -1,0 +1,81 @@
+"""What holds for every page of the back office, whoever looks at it and with whatever."""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.browser.watching import is_wider_than_the_window, violations
+
+pytest_plugins = ["tests.web.browser.office"]
+
+RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200
+
+
+@pytest.mark.parametrize("look", [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")])
+def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, look):
+    width, scheme = look
+    page = log_in(open_page(width=width, color_scheme=scheme))
+
+    found = []
+    for path in pages:
+        page.goto(backoffice + path)
+        found += violations(page)
+        found += [wide] if (wide := is_wider_than_the_window(page)) else []
+
+    assert found == []
+
+
+def test_every_link_leads_somewhere(office, backoffice, pages):
+    """The watch of the tab complains about every answer that is an error."""
+    seen, broken = set(), []
+    for path in pages:
+        office.goto(backoffice + path)
+        for link in office.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))"):
+            address = urljoin(office.url, link).partition("#")[0]
+            if urlsplit(address).netloc == urlsplit(backoffice).netloc and address not in seen:
+                seen.add(address)
+                answer = office.request.get(address)
+                broken += [] if answer.ok else [f"{path} -> {address}: {answer.status}"]
+
+    assert broken == []
+    assert len(seen) > 50
+
+
+def test_every_form_takes_nothing_and_rubbish(office, backoffice, pages):
+    """Sent without what is needed, and with what makes no sense, a form comes back and says so."""
+    office.watch.expected |= {422, 400, 404, 409}
+    forms = 0
+    for path in pages:
+        office.goto(backoffice + path)
+        for index in range(office.locator("main form").count()):
+            for value in ("", RUBBISH):
+                office.goto(backoffice + path)
+                form = office.locator("main form").nth(index)
+                if form.locator("button.button-danger, [data-slider], input[type=range]").count():
+                    break  # these ask for nothing that could be wrong
+                for field in form.locator("input[type=text], input[type=search], textarea").all():
+                    field.evaluate("field => { field.removeAttribute('maxlength'); field.required = false }")
+                    field.fill(value)
+                form.locator("button").first.click()
+                office.wait_for_load_state()
+                forms += 1
+                assert office.get_by_role("heading", level=1).count() == 1, f"{path}: form {index} with {value[:10]!r}"
+                assert "Something broke" not in office.inner_text("main"), f"{path}: form {index} with {value[:10]!r}"
+
+    assert forms > 20
+
+
+def test_the_keyboard_reaches_everything(office, backoffice):
+    office.goto(backoffice)
+    office.keyboard.press("Tab")
+
+    assert office.evaluate("document.activeElement.className") == "skip-link"
+    office.keyboard.press("Enter")
+    assert office.evaluate("document.activeElement.id") == "main"
+
+
+def test_it_speaks_german_too(office):
+    office.get_by_role("button", name="Deutsch").click()
+
+    expect(office.locator("html")).to_have_attribute("lang", "de")
