@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shop.cli.client import ShopClient
+from shop.cli.client import Client
+from shop.cli.running import RunningShop
 from tests.system.ledger import Books
 from tests.system.order_story import Story
 from tests.system.shop_under_test import ShopUnderTest
@@ -18,7 +19,7 @@ Json = Any
 def require_agreement(shop: ShopUnderTest) -> Books:
     """Wait until every order has ended and is shown; then the log must be sound, and what is shown must be its sum."""
     books = Books()
-    with ShopClient.of(shop.installation.folder) as client:
+    with RunningShop(shop.installation.folder).client() as client:
         wait_until(lambda: _all_told(client, books), SECONDS_TO_END, "the end of every order")
         wait_until(lambda: _all_shown(client, books.position), SECONDS_TO_END, "the read models")
         _verify(client, books.position)
@@ -31,14 +32,14 @@ def _require_none(what: str, faults: list[str]) -> None:
     assert not faults, "\n".join([f"{what}:", *faults])
 
 
-def read_on(client: ShopClient, books: Books) -> None:
+def read_on(client: Client, books: Books) -> None:
     """Write what the log has after where the books end."""
     while page := client.call("event_store", "read_all", books.position)["commits"]:
         for commit in page:
             books.add(commit)
 
 
-def _verify(client: ShopClient, end: int) -> None:
+def _verify(client: Client, end: int) -> None:
     """Have the event store check its chain of hashes, piece by piece."""
     position = 0
     while position < end:
@@ -48,12 +49,12 @@ def _verify(client: ShopClient, end: int) -> None:
         position = verdict["position"]
 
 
-def _all_told(client: ShopClient, books: Books) -> bool:
+def _all_told(client: Client, books: Books) -> bool:
     read_on(client, books)
     return not books.under_way
 
 
-def _all_shown(client: ShopClient, position: int) -> bool:
+def _all_shown(client: Client, position: int) -> bool:
     return all(client.call(service, "status")["position"] >= position for service in SERVICES)
 
 

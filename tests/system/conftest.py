@@ -1,9 +1,11 @@
 """Shops to test: one that all share, and others for tests that stop, kill or configure theirs."""
 
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 
 import pytest
 
+from tests.system.on_rabbitmq import OnRabbitMQ
 from tests.system.shop_under_test import ShopUnderTest
 
 LAST_LINES = 15
@@ -11,12 +13,38 @@ STARTED = pytest.StashKey[list[ShopUnderTest]]()
 
 
 @pytest.fixture(scope="session")
-def shop(request, tmp_path_factory) -> Iterator[ShopUnderTest]:
+def shop(shop_in_one_process) -> ShopUnderTest:
     """The demo shop, shared by all tests that leave it running."""
+    return shop_in_one_process
+
+
+@pytest.fixture(scope="session")
+def shop_in_one_process(request, tmp_path_factory) -> Iterator[ShopUnderTest]:
     shop = ShopUnderTest.in_one_process(tmp_path_factory.mktemp("shop") / "var").start()
     request.config.stash[STARTED] = [shop]
     yield shop
     assert shop.stop() == 0, shop.installation.output
+
+
+@pytest.fixture(scope="session")
+def shop_on_rabbitmq(on_rabbitmq) -> Iterator[ShopUnderTest]:
+    """The same on RabbitMQ, with a process for each service."""
+    shop = ShopUnderTest(on_rabbitmq())
+    yield shop.start()
+    shop.kill_9()
+
+
+@pytest.fixture(scope="session")
+def on_rabbitmq(rabbitmq_server, postgresql, tmp_path_factory) -> Callable[..., OnRabbitMQ]:
+    """Makes installations that know nothing of each other, not started yet; the orders are in PostgreSQL."""
+    numbers = count(1)
+
+    def make(env=None, **options) -> OnRabbitMQ:
+        name = f"shop{next(numbers)}"
+        folder, orders = tmp_path_factory.mktemp(name) / "var", postgresql.create_database(name)
+        return OnRabbitMQ(folder, rabbitmq_server.uri_of(name), env, orders=orders, **options)
+
+    return make
 
 
 @pytest.fixture

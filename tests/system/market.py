@@ -4,10 +4,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.system.shop_under_test import ShopUnderTest
 
 FIRST_MANAGER = {"SHOP_MANAGER_USERNAME": MANAGER.username, "SHOP_MANAGER_PASSWORD": MANAGER_PASSWORD}
+
+IN_ONE_PROCESS, ON_RABBITMQ = INSTALLATIONS = ("in_one_process", "on_rabbitmq")
+"""Parameters for `empty_shop_as`."""
+
+
+@contextmanager
+def empty_shop_as(request: pytest.FixtureRequest, **env: str) -> Iterator[ShopUnderTest]:
+    """As the parameter of the fixture says, which is one of INSTALLATIONS."""
+    if request.param == ON_RABBITMQ:
+        shop = ShopUnderTest(request.getfixturevalue("on_rabbitmq")(FIRST_MANAGER | env, demo=False)).start()
+        try:
+            yield shop
+        finally:
+            shop.kill_9()
+    else:
+        with empty_shop(request.getfixturevalue("tmp_path_factory").mktemp("market"), **env) as shop:
+            yield shop
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from uuid import uuid4
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD
 from tests.system.clients import Client
 from tests.system.in_one_process import InOneProcess
+from tests.system.on_rabbitmq import OnRabbitMQ
 
 PASSWORD = "correct horse battery"
 """Of everybody whom tests register."""
@@ -21,7 +22,7 @@ class ShopUnderTest:
     """
 
     def __init__(
-        self, installation: InOneProcess, manager: tuple[str, str] = (MANAGER.username, MANAGER_PASSWORD)
+        self, installation: InOneProcess | OnRabbitMQ, manager: tuple[str, str] = (MANAGER.username, MANAGER_PASSWORD)
     ) -> None:
         self.installation = installation
         self._manager = manager

@@ -7,15 +7,15 @@ import pytest
 
 from tests.system.agreement import require_agreement
 from tests.system.crowd import at_once
-from tests.system.market import empty_shop
+from tests.system.market import INSTALLATIONS, empty_shop_as
 from tests.system.shapes import funds
 
 BUYERS = 64
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory):
-    with empty_shop(tmp_path_factory.mktemp("market")) as shop:
+@pytest.fixture(scope="module", params=INSTALLATIONS)
+def market(request):
+    with empty_shop_as(request) as shop:
         yield shop
         require_agreement(shop)
 

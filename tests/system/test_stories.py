@@ -10,6 +10,11 @@ from tests.system.shapes import cents, euros, funds, part
 from tests.system.waiting import wait_until
 
 
+@pytest.fixture(scope="module", params=["shop_in_one_process", "shop_on_rabbitmq"])
+def shop(request):
+    return request.getfixturevalue(request.param)
+
+
 def a_word():
     """A word that is nowhere in the shop yet."""
     return f"w{uuid4().hex[:12]}"

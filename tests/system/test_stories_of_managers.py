@@ -11,6 +11,11 @@ from tests.system.shapes import cents, euros, funds, part
 from tests.system.waiting import wait_until
 
 
+@pytest.fixture(scope="module", params=["shop_in_one_process", "shop_on_rabbitmq"])
+def shop(request):
+    return request.getfixturevalue(request.param)
+
+
 def ids(items):
     return [item["id"] for item in items]
 

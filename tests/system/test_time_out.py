@@ -7,17 +7,17 @@ import pytest
 
 from tests.system.agreement import require_agreement
 from tests.system.crowd import at_once
-from tests.system.market import empty_shop
+from tests.system.market import INSTALLATIONS, empty_shop_as
 from tests.system.shapes import funds
 from tests.system.waiting import wait_until
 
 SECONDS = 1.0
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory):
+@pytest.fixture(scope="module", params=INSTALLATIONS)
+def market(request):
     """A shop whose orders wait for a second."""
-    with empty_shop(tmp_path_factory.mktemp("market"), SHOP_ORDER_TIMEOUT_SECONDS=str(SECONDS)) as shop:
+    with empty_shop_as(request, SHOP_ORDER_TIMEOUT_SECONDS=str(SECONDS)) as shop:
         yield shop
 
 
