@@ -7,7 +7,8 @@ from typing import Any
 
 from babel.dates import get_month_names
 from babel.numbers import format_compact_currency, format_currency
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 
 from backoffice_web.words import STATUSES
 from shop.web.formats import number
@@ -69,7 +70,7 @@ def revenue_chart(revenue: Json) -> Chart:
         )
         for index, (month, amount) in enumerate(zip(revenue["months"], months, strict=True))
     ]
-    return Chart(title=lazy_gettext("Revenue per month"), width=WIDTH, height=HEIGHT, base=round(base, 1), bars=bars)
+    return Chart(title=_l("Revenue per month"), width=WIDTH, height=HEIGHT, base=round(base, 1), bars=bars)
 
 
 def status_chart(counts: Json) -> Chart:
@@ -90,7 +91,7 @@ def status_chart(counts: Json) -> Chart:
         for index, status in enumerate(STATUSES)
     ]
     return Chart(
-        title=lazy_gettext("Orders by status"), width=ROWS_WIDTH, height=ROW * len(bars), base=NAME_WIDTH, bars=bars
+        title=_l("Orders by status"), width=ROWS_WIDTH, height=ROW * len(bars), base=NAME_WIDTH, bars=bars
     )
 
 

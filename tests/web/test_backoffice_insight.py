@@ -36,7 +36,7 @@ def test_the_dashboard_shows_what_needs_attention(manager):
 
     said = words(manager.get("/"))
 
-    assert "1 orders today" in said
+    assert "1 order today" in said
     assert "accounting: issue_invoice" in said.replace("Accounting", "accounting")
     assert "Stoneware Bowl 2" in said
     assert "Lamp" not in said

@@ -12,7 +12,7 @@ pytest_plugins = ["tests.web.browser.office"]
 RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200
 
 
-@pytest.mark.parametrize("look", [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")])
+@pytest.mark.parametrize("look", [(1280, "light"), (1280, "dark"), (320, "light")])
 def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, look):
     width, scheme = look
     page = log_in(open_page(width=width, color_scheme=scheme))
@@ -79,3 +79,4 @@ def test_it_speaks_german_too(office):
     office.get_by_role("button", name="Deutsch").click()
 
     expect(office.locator("html")).to_have_attribute("lang", "de")
+    expect(office.get_by_role("heading", level=1)).to_have_text("Übersicht")
