@@ -34,7 +34,7 @@ class Form(FlaskForm):
     def idempotency_key(self) -> str:
         """What came with the form, if it can be one."""
         given = str(self.key.data or "")
-        return given if 0 < len(given) <= LONGEST_KEY and given.isalnum() else new_key()
+        return given if 0 < len(given) <= LONGEST_KEY and given.isascii() and given.isalnum() else new_key()
 
     def take(self, problem: Problem, fields: Mapping[str, str] | None = None) -> None:
         """Show what the gateway found wrong: next to the fields that it names, or else above the form.

@@ -61,6 +61,15 @@ def test_a_taken_name_is_told_next_to_it(visitor):
     assert "This username is taken." in page.split('id="username-errors"')[1].split("</ul>")[0]
 
 
+@pytest.mark.parametrize("key", ["", "a b", "x" * 65, "\N{ARABIC-INDIC DIGIT THREE}", "a\r\nX: y"])
+def test_a_key_that_cannot_be_sent_is_another(visitor, key):
+    visitor.send("/register", PERSON | {"key": key})
+
+    sent = visitor.gateway.asked("POST", "/v1/customers")[0].headers["Idempotency-Key"]
+    assert sent != key
+    assert len(sent) == 32
+
+
 def test_after_a_refusal_the_form_is_another_request(visitor):
     visitor.gateway.on("POST", "/v1/customers", Problem(422, "invalid-request", errors={"email": ["No."]}))
 

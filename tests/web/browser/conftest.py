@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.system.clients import Client
 from tests.web.browser.watching import FLAGS, Watch
@@ -13,6 +13,8 @@ from tests.web.browser.watching import FLAGS, Watch
 MANAGER = ("manager", "manager-demo")
 PASSWORD = "correct horse battery"  # of everybody whom tests register
 MILLISECONDS_TO_APPEAR = 15_000
+
+expect.set_options(timeout=MILLISECONDS_TO_APPEAR)
 
 
 @pytest.fixture(scope="session")
