@@ -90,9 +90,7 @@ def status_chart(counts: Json) -> Chart:
         )
         for index, status in enumerate(STATUSES)
     ]
-    return Chart(
-        title=_l("Orders by status"), width=ROWS_WIDTH, height=ROW * len(bars), base=NAME_WIDTH, bars=bars
-    )
+    return Chart(title=_l("Orders by status"), width=ROWS_WIDTH, height=ROW * len(bars), base=NAME_WIDTH, bars=bars)
 
 
 def _short(amount: Json) -> str:
