@@ -86,14 +86,17 @@ class Projector:
         while self._dropping and self._dropping[0][0] < time.monotonic():
             self._model.drop(self._dropping.pop(0)[1])
 
-    def begin(self, log_id: str, head: int, set_aside: SetAside, wake: Callable[[], None]) -> None:
+    def begin(self, log_id: str, set_aside: SetAside, wake: Callable[[], None]) -> None:
         """Become the one process that feeds the read model; `wake` tells the runner that a rebuild has caught up."""
         self._wake = wake
         self._leading = True
         self._set_aside = set_aside
         self._dropping = []
         self._stop_building()
-        for namespace in self._model.namespaces():
+        namespaces = self._model.namespaces()
+        # Asked now: who was active before may have gone on since the lease, and shown more than the log had then.
+        _, head = self._store.head()
+        for namespace in namespaces:
             if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
                 self._model.drop(namespace)
         self.look()

@@ -69,6 +69,10 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         self._replies.hang_up()
 
     def handle_message(self, body: Any, message: Message) -> None:
+        if self._unregistered_from_queue_consumer.ready():
+            # It came just before we stopped to listen, and our methods are gone: another process may have them.
+            self.queue_consumer.requeue_message(message)
+            return
         if not isinstance(body, dict) or not message.properties.get("reply_to"):
             log.warning("malformed request dropped", service=self.container.service_name)
             self.queue_consumer.ack_message(message)

@@ -197,7 +197,7 @@ class Runner:
         # Others that were away with us catch up first: nobody is to be blamed for what they are about to answer.
         self._chores = {chore: time.monotonic() + chore.interval for chore in self._chores}
         if self.projector:
-            self.projector.begin(lease.log, lease.head, self._set_aside, self.wake)
+            self.projector.begin(lease.log, self._set_aside, self.wake)
         self.active = True
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
 

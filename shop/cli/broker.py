@@ -69,6 +69,7 @@ class BrokerClient(Client):
         if self._connection:
             self._connection.release()
         self._connection = None
+        self._sender.hang_up()
 
     def _answer(self, routing_key: str, request: dict[str, Any]) -> dict[str, Any] | None:
         """The reply; None where none came in time."""

@@ -160,8 +160,10 @@ class ManyProcesses:
 
     def _command(self, name: str) -> Sequence[str]:
         what = self._what
+        # The file has everything from "info" on, whatever the screen shows.
+        level = "debug" if self._log_level == "debug" else "info"
         where = [f"--config={what.file}", f"--data={what.folder.path}"]
-        return [*SHOP, "serve", str(name), *where, f"--log-level={self._log_level}", f"--supervisor={os.getpid()}"]
+        return [*SHOP, "serve", str(name), *where, f"--log-level={level}", f"--supervisor={os.getpid()}"]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import eventlet
@@ -10,7 +11,7 @@ from kombu import Connection, Exchange
 from nameko.exceptions import RemoteError
 
 from shop.chassis.identity import CallingActor
-from shop.chassis.rpc import Rpc, rpc
+from shop.chassis.rpc import Rpc, RpcConsumer, rpc
 from shop.contracts.actors import Actor
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, TooManyTries, WrongExpectedVersion
 from tests.component.running import calling, configuration, running
@@ -159,3 +160,25 @@ def test_a_call_with_wrong_arguments_is_refused(cluster: Any) -> None:
         cluster.answers.echo()
 
     assert cluster.answers.echo("still there") == "still there"
+
+
+def test_a_request_that_comes_while_the_service_stops_is_left_to_another_process(config: dict[str, Any]) -> None:
+    class LateMessage:
+        """Was delivered before the consumer ended, and is handled after it."""
+
+        properties = {"reply_to": "nowhere", "correlation_id": "1"}
+        delivery_info = {"routing_key": "answers.echo"}
+        channel = SimpleNamespace(connection=True)
+        requeued = False
+
+        def requeue(self) -> None:
+            self.requeued = True
+
+    late = LateMessage()
+    with running(config, AnswersService) as runner:
+        [container] = runner.containers
+        consumer = container.shared_extensions[RpcConsumer]
+
+    consumer.handle_message({"args": ["hello"], "kwargs": {}}, late)
+
+    assert late.requeued

@@ -285,3 +285,24 @@ def first_commit() -> dict[str, Any]:
     log = LogInMemory()
     stocked(log, 1)
     return log.commits[0]
+
+
+def test_a_new_leader_keeps_a_read_model_that_the_last_one_has_moved_on_since() -> None:
+    """The log's head comes with the lease, and whoever had the lease before may not know yet that it is over."""
+
+    class LeasedLong(LogInMemory):
+        def lease(self, *args: Any) -> dict[str, Any]:
+            return {**super().lease(*args), "head": 1}
+
+    log, model = LeasedLong(), ReadModelInMemory()
+    with following(log, model) as last:
+        stocked(log, 1)
+        stocked(log, 1)
+        last.message(after=0)
+        eventually(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
+    numbers = list(model.kept)
+
+    with following(log, model) as new:
+        assert new.projector.shown == 2
+
+    assert list(model.kept) == numbers
