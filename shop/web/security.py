@@ -39,6 +39,8 @@ def protect(site: Flask, *, cookie: str) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME=cookie,
         SESSION_COOKIE_SAMESITE="Lax",
+        # An answer that changes nothing must not take back what another tab has put in the cart meanwhile.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # A form may be left open for as long as the session lasts.
         WTF_CSRF_TIME_LIMIT=None,
         # Our own pages send no referrer to other sites, but some browsers send none at all.

@@ -1,5 +1,6 @@
 """What a website has to be told: by `shop run`, or by the environment where it is a process of its own."""
 
+import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from shop.http_client import GatewayClient
 GATEWAY_ADDRESS = "127.0.0.1:8000"
 KEY_FILE = "web.key"
 SHORTEST_KEY = 32
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,8 @@ def _link_unless_there(fresh: Path, file: Path) -> None:
     try:
         file.hardlink_to(fresh)
     except FileExistsError:
-        pass
+        log.debug("the key is there already")
+    except OSError:  # not every file system has links
+        fresh.replace(file)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)

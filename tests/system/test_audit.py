@@ -100,3 +100,12 @@ def test_the_audit_finds_what_somebody_changed_in_the_log(make_shop):
 def test_only_managers_see_the_audit(shop):
     assert shop.visitor().request("GET", "/v1/audit").status_code == 401
     assert shop.new_customer().request("GET", "/v1/audit").status_code == 403
+
+
+def test_the_audit_is_right_with_a_process_for_each_service_and_orders_in_postgresql(shop_on_rabbitmq):
+    make_business(shop_on_rabbitmq)
+
+    told = shop_on_rabbitmq.as_manager().read("/v1/audit")
+
+    assert [check for check in told["checks"] if not check["ok"]] == []
+    assert [check["name"] for check in told["checks"]] == CHECKS

@@ -82,6 +82,14 @@ def test_elsewhere_the_cookie_travels_encrypted_only(visitor, host):
     assert "HttpOnly" in line
 
 
+def test_a_page_that_changes_nothing_leaves_the_cookie_alone(visitor):
+    visitor.fill_cart().log_in().get("/cart")
+
+    answer = visitor.get("/profile")
+
+    assert "Set-Cookie" not in answer.headers, "it would undo what another tab does at the same moment"
+
+
 def test_a_form_without_its_token_is_refused_with_a_page(visitor):
     answer = visitor.client.post(f"/cart/products/{BOWL}", data={"quantity": "1"})
 

@@ -33,8 +33,8 @@ def open_page(browser) -> Iterator[Callable[..., Page]]:
     """
     watches: list[Watch] = []
 
-    def open_(width: int = 1280, height: int = 900, **options) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)
+    def open_(width: int = 1280, height: int = 900, locale: str = "en-GB", **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
         context.set_default_timeout(MILLISECONDS_TO_APPEAR)
         page = context.new_page()
         page.watch = Watch(page)

@@ -69,9 +69,11 @@ def test_axe_finds_nothing_wrong(open_page, storefront, customer, scheme):
     assert found == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_page_scrolls_sideways(open_page, storefront, customer, width):
-    page = open_page(width=width, height=700)
+@pytest.mark.parametrize(
+    ("width", "locale"), [(320, "en-GB"), (320, "de-DE"), (390, "en-GB"), (768, "de-DE"), (1280, "en-GB")]
+)
+def test_no_page_scrolls_sideways(open_page, storefront, customer, width, locale):
+    page = open_page(width=width, height=700, locale=locale)
     page.watch.expected |= {404, 422}
     shopper = Shopper(page, storefront)
     found = [is_wider_than_the_window(shopper.go(path).page) for path in ("/login", "/register")]
