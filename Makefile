@@ -46,7 +46,7 @@ servers: ## Install what the tests start: RabbitMQ, PostgreSQL and Chromium (as 
 
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
 RELOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --extra postgres pyproject.toml $(ARGS)
+	--no-emit-index-url --no-emit-find-links --extra mongodb --extra postgres pyproject.toml $(ARGS)
 
 .PHONY: lock
 lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
