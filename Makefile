@@ -19,7 +19,8 @@ run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARG
 	exec $(BIN)/shop run $(ARGS)
 
 .PHONY: test
-test: lint tests ## Check style, types and layers, then run every test
+test: lint servers ## Check style, types and layers, then run every test, several parts at once
+	$(BIN)/python -m tests.parts
 
 .PHONY: lint
 lint: $(VENV)/dev ## Check style and types
@@ -33,7 +34,7 @@ format: $(VENV)/dev ## Bring the code into shape
 	$(BIN)/ruff format --quiet .
 
 .PHONY: tests
-tests: $(VENV)/dev servers ## Run every test; pass options as ARGS="-k saga"
+tests: $(VENV)/dev servers ## Run tests, one after the other; pass options as ARGS="-k saga"
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: unit
