@@ -25,6 +25,7 @@ from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import ReadModelStore
 from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Work
 from shop.contracts import names
@@ -45,7 +46,7 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
 
     actor = CallingActor()
     log = EventLog()
-    store = SqlReadModel(AccountingRows)
+    store = ReadModelStore(SqlReadModel(AccountingRows))
     settings = ShopSettings()
     deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
     audits = auditing.Auditing(InvoicesGapless, expected=ExpectedDocuments)

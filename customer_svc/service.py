@@ -34,6 +34,7 @@ from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import ReadModelStore
 from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Decide, Work
 from shop.contracts import names
@@ -67,7 +68,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
 
     actor = CallingActor()
     log = EventLog()
-    store = SqlReadModel(CustomerRows)
+    store = ReadModelStore(SqlReadModel(CustomerRows))
     settings = ShopSettings()
     deciders = {"customer": CUSTOMER}
     audits = auditing.Auditing(CreditNeverNegative, MoneyConserved, expected=ExpectedCustomers)

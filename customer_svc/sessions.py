@@ -7,7 +7,6 @@ from typing import Any
 from customer_svc import decisions
 from customer_svc.credentials import Hashing
 from customer_svc.schemas import LogInFields, NewPasswordFields, ResetPasswordFields, existing_name
-from customer_svc.store import CustomerRows
 from customer_svc.throttle import LogInThrottle
 from customer_svc.tokens import Token, digest_of
 from shop.chassis.fields import check, checked_key
@@ -15,7 +14,6 @@ from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
-from shop.chassis.sql import SqlReadModel
 from shop.contracts.actors import require_operator
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import InvalidRequest, LogInFailed, NotReady, Unauthenticated
@@ -29,7 +27,8 @@ class Sessions:
 
     actor = CallingActor()
     log = EventLog()
-    store = SqlReadModel(CustomerRows)
+    store: Any
+    """Gives the rows of the service's read model."""
     settings = ShopSettings()
     passwords = Hashing()
     throttle = LogInThrottle()

@@ -21,6 +21,7 @@ from shop.chassis.log import EventLog
 from shop.chassis.rpc import Rpc, rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import ReadModelStore
 from shop.chassis.subscription import projects, reacts_to, while_caught_up
 from shop.chassis.work import Work
 from shop.contracts import names
@@ -58,7 +59,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
 
     actor = CallingActor()
     log = EventLog()
-    store = SqlReadModel(OrderRows)
+    store = ReadModelStore(SqlReadModel(OrderRows))
     settings = ShopSettings()
     deciders = {"order": ORDER}
     audits = auditing.Auditing(OneDecisionPerOrder, NoReservationLeft, expected=ExpectedOrders)

@@ -38,6 +38,7 @@ from shop.chassis.log import Done, EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import ReadModelStore
 from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Decide, Work
 from shop.contracts import names
@@ -73,7 +74,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
 
     actor = CallingActor()
     log = EventLog()
-    store = SqlReadModel(ProductRows)
+    store = ReadModelStore(SqlReadModel(ProductRows))
     settings = ShopSettings()
     deciders = {"category": CATEGORY, "product": PRODUCT, "stock": STOCK}
     audits = auditing.Auditing(StockNeverNegative, UnitsConserved, expected=ExpectedProducts)

@@ -63,6 +63,7 @@ class Projector:
         self._building: Namespace | None = None
         self._builder: Any = None
         self._goal: int | None = None
+        self._log = ""
         self._leading = False
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
@@ -78,17 +79,25 @@ class Projector:
         return self._current.position if self._current else 0
 
     def look(self) -> None:
-        """Learn what other processes have done to the read model; remove what nobody reads any more."""
+        """Learn what has become of the read model; remove what nobody reads any more.
+
+        The active process begins a new one where there is none: it has been lost.
+        """
         namespaces = self._model.namespaces()
+        if not namespaces:
+            self._dropping = []  # numbers begin anew
         self._current = next((n for n in namespaces if n.current), None)
         if self._builder is None:
             self._building = next((n for n in namespaces if not n.current and not self._is_dropping(n)), None)
+        if self._leading and self._current is None and self._building is None:
+            self._building = self._model.create(self._log)
         while self._dropping and self._dropping[0][0] < time.monotonic():
             self._model.drop(self._dropping.pop(0)[1])
 
     def begin(self, log_id: str, set_aside: SetAside, wake: Callable[[], None]) -> None:
         """Become the one process that feeds the read model; `wake` tells the runner that a rebuild has caught up."""
         self._wake = wake
+        self._log = log_id
         self._leading = True
         self._set_aside = set_aside
         self._dropping = []
@@ -100,8 +109,6 @@ class Projector:
             if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
                 self._model.drop(namespace)
         self.look()
-        if self._current is None and self._building is None:
-            self._building = self._model.create(log_id)
         self._build_beside()
 
     def end(self) -> None:

@@ -1,10 +1,11 @@
-"""Read models: what a service shows of the log. The port between the subscription and the stores.
+"""Read models: what a service shows of the log. The port between the chassis and the databases.
 
 A read model lives in numbered namespaces (tables with a prefix, keys with a prefix, a database). One is current; a
 rebuild fills the next one from the first event on and switches when it has caught up, so reads never see half a model.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,8 +26,38 @@ class Namespace:
     current: bool
 
 
+Row = Mapping[str, Any]
+"""Values by column."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows by primary key, as they were when the read model showed the log up to `position`."""
+
+    position: int
+    rows: Mapping[str, Row]
+
+
+class Snapshot(Protocol):
+    """A whole read model, read page by page."""
+
+    def pages(self, table: str) -> Iterator[Page]:
+        """All rows of a table; at least one page, in the order of their positions. Other greenlets run in between.
+
+        Rows that come or change meanwhile need not be as they were at the beginning, but each is as at its page's
+        position.
+
+        Raises:
+            NotReady: the read model is gone.
+        """
+        ...
+
+
 class ReadModel(Protocol):
-    """What a store offers to the subscription that feeds it. Raises ServiceUnavailable while its database is away."""
+    """What an adapter offers to whoever feeds, asks or audits it.
+
+    Each of its methods raises ServiceUnavailable while the database is away.
+    """
 
     @property
     def schema_version(self) -> int:
@@ -50,3 +81,9 @@ class ReadModel(Protocol):
 
     def drop(self, namespace: Namespace) -> None:
         """Remove it with all its rows."""
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """The rows of the current namespace, for a moment's reading outside of a worker."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The current namespace, to be read whole while it goes on. Raises: NotReady."""

@@ -172,10 +172,10 @@ class Runner:
     def _tick(self) -> None:
         """Once a second: keep the lease, learn the log's head, do what is due."""
         self._next_tick = time.monotonic() + TICK_SECONDS
-        lease = self._store.lease(self.service, self._holder, LEASE_SECONDS)
-        self.head = max(self.head, lease.head) if lease.log == self._log else lease.head
         if self.projector:
             self.projector.look()
+        lease = self._store.lease(self.service, self._holder, LEASE_SECONDS)
+        self.head = max(self.head, lease.head) if lease.log == self._log else lease.head
         if not lease.held:
             self._stand_back()
             return

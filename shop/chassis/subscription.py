@@ -19,9 +19,10 @@ from nameko.standalone.events import get_event_exchange
 from shop.chassis.consuming import QueueConsumer
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import Projection, Projector
+from shop.chassis.read_model import ReadModel
 from shop.chassis.rpc import Calls, Peer, background
 from shop.chassis.runner import Chore, Reaction, Runner
-from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import read_models_of
 from shop.chassis.work import Decide
 from shop.contracts.errors import ShopError
 from shop.contracts.events import Event
@@ -85,7 +86,7 @@ class Subscription(SharedExtension, ProviderCollector):
     def _prepare(self, runner: Runner) -> None:
         instance = self._service_instance()
         store = self.event_store(background(self.container))
-        model = next((d for d in self.container.dependencies if isinstance(d, SqlReadModel)), None)
+        model = next(iter(read_models_of(self.container)), None)
         projections = [p.bound_to(instance) for p in self._of(_Projects)]
         name = self.container.service_name
         runner.serve(
@@ -153,7 +154,7 @@ class _WhileCaughtUp(_Ordered):
         super().__init__()
         self.interval = interval
 
-    def bound_to(self, instance: Any, model: SqlReadModel) -> Chore:
+    def bound_to(self, instance: Any, model: ReadModel) -> Chore:
         ask: Callable[[Any, datetime], Sequence[Decide]] = getattr(instance, self.method_name)
 
         def run(now: datetime) -> None:

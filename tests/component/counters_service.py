@@ -9,6 +9,7 @@ from shop.chassis import operations
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.sql import Rows, SqlReadModel, Tables
+from shop.chassis.stores import ReadModelStore
 from shop.chassis.subscription import projects, reacts_to
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
@@ -38,7 +39,7 @@ class CounterRows(Rows):
 class CountersService(operations.Operations):
     name = "counters"
     log = EventLog()
-    store = SqlReadModel(CounterRows)
+    store = ReadModelStore(SqlReadModel(CounterRows))
 
     @rpc
     def adjust(self, change: int, key: str | None = None) -> int:

@@ -191,7 +191,7 @@ def test_a_locked_database_is_waited_for_while_others_run(model: SqlReadModel, u
 def test_a_database_that_stays_locked_is_unavailable(
     model: SqlReadModel, uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.chassis.sql.SECONDS_FOR_A_LOCK", 0.1)
+    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_FOR_A_LOCK", 0.1)
     blocker = create_engine(uri, isolation_level="AUTOCOMMIT").connect()
     blocker.exec_driver_sql("BEGIN IMMEDIATE")
 

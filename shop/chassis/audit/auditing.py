@@ -15,7 +15,7 @@ from shop.chassis.audit.rows import ExpectedRows
 from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import background, rpc
 from shop.chassis.settings import Settings
-from shop.chassis.sql import SqlReadModel
+from shop.chassis.stores import read_models_of
 from shop.chassis.subscription import Subscription
 from shop.contracts.actors import require_manager
 
@@ -36,10 +36,11 @@ class Auditing(DependencyProvider):
 
     def setup(self) -> None:
         service, config = self.container.service_name, self.container.config
+        (model,) = read_models_of(self.container)
         auditor = Auditor(
             service,
             store=self.subscription.event_store(background(self.container)),
-            model=next(found for found in self.container.dependencies if isinstance(found, SqlReadModel)),
+            model=model,
             checks=self._checks,
             expected=self._expected,
             order_timeout=Settings.of(config).order_timeout,

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from shop.chassis.audit.background import Progress
 from shop.chassis.audit.checks import Check, Faults, LogCheck, settled_before
 from shop.chassis.audit.rows import ExpectedRows, compare
-from shop.chassis.audit.snapshot import snapshot
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.sql import SqlReadModel
+from shop.chassis.read_model import ReadModel
 from shop.contracts.commits import RecordedEvent, events_of
 from shop.contracts.errors import NotReady
 from shop.contracts.events import Event
@@ -66,7 +65,7 @@ class Auditor:
         service: str,
         *,
         store: EventStoreClient,
-        model: SqlReadModel,
+        model: ReadModel,
         checks: Sequence[type[LogCheck]],
         expected: Callable[[], ExpectedRows],
         order_timeout: float,
@@ -95,9 +94,8 @@ class Auditor:
         name = f"read model of {self._service} equals the log"
         try:
             reader.read_to(self._shown(), progress)
-            with snapshot(self._model, self._service) as found:
-                reader.read_to(found.position, progress)
-                return compare(name, expected.tables(), found)
+            with self._model.snapshot() as shown:
+                return compare(name, expected, shown, lambda position: reader.read_to(position, progress))
         except NotReady:
             return Check(name, ok=False, detail="the read model is being built")
 

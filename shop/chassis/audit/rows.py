@@ -1,6 +1,6 @@
 """Whether a read model shows what the log says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Protocol, Self
@@ -8,13 +8,12 @@ from typing import Any, Protocol, Self
 import orjson
 
 from shop.chassis.audit.checks import Check, Faults, count
+from shop.chassis.read_model import Row, Snapshot
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event
 
-Row = Mapping[str, Any]
-"""Values by column. A `Digest` stands for a value that is too large to be kept for every row."""
 Keyed = Mapping[str, Row]
-"""Rows by primary key."""
+"""Rows by primary key. A `Digest` stands for a value that is too large to be kept for every row."""
 
 
 @dataclass(frozen=True)
@@ -40,32 +39,52 @@ class ExpectedRows(Protocol):
         ...
 
 
-class Shown(Protocol):
-    """A read model at one moment."""
+def compare(name: str, expected: ExpectedRows, shown: Snapshot, read_to: Callable[[int], None]) -> Check:
+    """Every row that is shown must be as expected, and none may be missing.
 
-    @property
-    def position(self) -> int:
-        """It shows the log up to here."""
-        ...
+    Args:
+        expected: is brought to the position of each page by `read_to`.
+    """
+    comparison = Comparison(expected, shown, read_to)
+    for table in expected.tables():
+        comparison.add(table)
+    return comparison.verdict(name)
 
-    def rows(self, table: str) -> Iterator[tuple[str, Row]]:
-        """All rows of a table, each with its primary key. Other greenlets run in between."""
-        ...
 
+class Comparison:
+    """What comes of comparing one table after the other; arguments as for `compare`."""
 
-def compare(name: str, expected: Mapping[str, Keyed], shown: Shown) -> Check:
-    """Every row that is shown must be as expected, and none may be missing."""
-    faults, rows = Faults(), 0
-    for table, wanted in expected.items():
-        seen = set()
-        for key, row in shown.rows(table):
-            seen.add(key)
+    def __init__(self, expected: ExpectedRows, shown: Snapshot, read_to: Callable[[int], None]) -> None:
+        self._expected = expected
+        self._shown = shown
+        self._read_to = read_to
+        self._faults, self._rows = Faults(), 0
+        self._position = -1
+
+    def add(self, table: str) -> None:
+        seen: set[str] = set()
+        due: set[str] | None = None
+        wanted: Keyed = self._expected.tables()[table]
+        for page in self._shown.pages(table):
+            if page.position != self._position:
+                self._position = page.position
+                self._read_to(page.position)
+                wanted = self._expected.tables()[table]
+            # What comes later may have come too late to be seen.
+            due = set(wanted) if due is None else due
+            seen.update(page.rows)
+            self._compare(table, wanted, page.rows)
+        for key in ((due or set()) & wanted.keys()) - seen:
+            self._faults.add(f"{table} {key} is missing")
+        self._rows += len(seen)
+
+    def verdict(self, name: str) -> Check:
+        return Check.of(name, self._faults, f"{count(self._rows, 'row')} at position {self._position:,}")
+
+    def _compare(self, table: str, wanted: Keyed, rows: Keyed) -> None:
+        for key, row in rows.items():
             for fault in _differences(f"{table} {key}", wanted.get(key), row):
-                faults.add(fault)
-        for key in wanted.keys() - seen:
-            faults.add(f"{table} {key} is missing")
-        rows += len(seen)
-    return Check.of(name, faults, f"{count(rows, 'row')} at position {shown.position:,}")
+                self._faults.add(fault)
 
 
 def _differences(which: str, wanted: Row | None, row: Row) -> Iterable[str]:

@@ -2,58 +2,59 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import eventlet
 from sqlalchemy import Connection, Table, select
 
-from shop.chassis.audit.rows import Row
-from shop.chassis.sql import SqlReadModel
+from shop.chassis.read_model import Page
 from shop.contracts.errors import NotReady
+
+if TYPE_CHECKING:
+    from shop.chassis.sql.model import SqlReadModel
 
 AT_ONCE = 200
 """Rows that are read before other greenlets get their turn."""
 
 
-class Snapshot:
-    """Implements `rows.Shown`."""
+class SqlSnapshot:
+    """All pages are of the same moment."""
 
     def __init__(self, connection: Connection, tables: Mapping[str, Table], position: int) -> None:
-        self.position = position
         self._connection = connection
         self._tables = tables
+        self._position = position
 
-    def rows(self, table: str) -> Iterator[tuple[str, Row]]:
+    def pages(self, table: str) -> Iterator[Page]:
         found = self._tables[table]
         (primary,) = found.primary_key
         in_order, last = select(found).order_by(primary).limit(AT_ONCE), None
         while True:
             wanted = in_order if last is None else in_order.where(primary > last)
-            page = self._connection.execute(wanted).mappings().all()
-            if not page:
+            rows = self._connection.execute(wanted).mappings().all()
+            yield Page(self._position, {str(row[primary.name]): {**row} for row in rows})
+            if len(rows) < AT_ONCE:
                 return
-            for row in page:
-                yield str(row[primary.name]), {**row}
-            last = page[-1][primary.name]
+            last = rows[-1][primary.name]
             eventlet.sleep(0)
 
 
 @contextmanager
-def snapshot(model: SqlReadModel, service: str) -> Iterator[Snapshot]:
+def snapshot(model: "SqlReadModel") -> Iterator[SqlSnapshot]:
     """The read model in use, in a transaction that reads and does not hinder those who write.
 
     Raises:
         NotReady: there is none yet.
     """
     with _reading(model) as connection:
-        namespaces = model.metadata.tables["read_models"]
-        current = connection.execute(select(namespaces).where(namespaces.c.current)).mappings().first()
+        current = connection.execute(select(model.table).where(model.table.c.current)).mappings().first()
         if current is None:
-            raise NotReady(service)
-        yield Snapshot(connection, model.tables(current["number"]), current["position"])
+            raise NotReady(model.container.service_name)
+        yield SqlSnapshot(connection, model.tables(current["number"]), current["position"])
 
 
 @contextmanager
-def _reading(model: SqlReadModel) -> Iterator[Connection]:
+def _reading(model: "SqlReadModel") -> Iterator[Connection]:
     with model.engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             yield connection.execution_options(isolation_level="REPEATABLE READ")

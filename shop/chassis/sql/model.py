@@ -1,0 +1,223 @@
+"""The adapter of the read model's port on SQL, through nameko-sqlalchemy.
+
+Reads use the worker's session of nameko-sqlalchemy, in autocommit: nothing is held while a worker waits for another
+service. Writes are short transactions of their own that never yield to other greenlets while SQLite's lock is held.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from nameko.containers import WorkerContext
+from nameko_sqlalchemy import Database
+from nameko_sqlalchemy.database import Session
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.sql import Select
+
+from shop.chassis.read_model import Apply, Namespace, Snapshot
+from shop.chassis.sql.engines import AWAY, reading_engine, transaction, url_of, writing_engine
+from shop.chassis.sql.rows import Rows, Tables
+from shop.chassis.sql.snapshot import snapshot
+from shop.chassis.stores import Adapter
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.errors import CheckpointMoved, NotReady
+
+
+def namespaces_table(metadata: MetaData) -> Table:
+    """Which namespaces there are, and how far each has come."""
+    return Table(
+        "read_models",
+        metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("schema_version", Integer, nullable=False),
+        Column("log", String(64), nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("current", Boolean, nullable=False),
+    )
+
+
+class SqlReadModel(Adapter, Database):
+    """A read model in an SQL database.
+
+    Args:
+        rows: makes the service's tables and runs its statements.
+    """
+
+    schemes = ("sqlite", "postgresql")
+
+    def __init__(self, rows: type[Rows]) -> None:
+        super().__init__(None)
+        self.rows = rows
+        self.metadata = MetaData()
+        self.table = namespaces_table(self.metadata)
+        self._permanent = rows.permanent_tables(self.metadata)
+        self._tables: dict[int, Tables] = {}
+        self._current: int | None = None
+        self._prepared = False
+
+    def open(self) -> None:
+        try:
+            url = url_of(self.url)
+            # Each worker may hold a connection until it ends, and the runner one.
+            self.engine: Engine = reading_engine(url, self.container.max_workers + 2)
+            self._writer = writing_engine(url)
+        except (ArgumentError, ValueError, ImportError) as error:
+            raise self.wrong_url(error) from error
+        self.Session = sessionmaker(bind=self.engine, class_=Session)
+
+    def stop(self) -> None:
+        """Close the connections; there are none yet where the container is stopped while it starts."""
+        for engine in (getattr(self, "_writer", None), getattr(self, "engine", None)):
+            if engine is not None:
+                engine.dispose()
+
+    kill = stop
+
+    # Reading
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Store":
+        return Store(self, super().get_dependency(worker_ctx))
+
+    def current_tables(self) -> Tables:
+        """Raises: NotReady."""
+        if self._current is None:
+            raise NotReady(self.container.service_name)
+        return self.tables(self._current)
+
+    def tables(self, number: int) -> Tables:
+        """The tables of a namespace."""
+        if number not in self._tables:
+            self._tables[number] = self.rows.tables(MetaData(), f"r{number}_")
+        return self._tables[number]
+
+    @property
+    def permanent(self) -> Tables:
+        return self._permanent
+
+    @contextmanager
+    def reading(self) -> Iterator[Rows]:
+        """The rows of the current namespace, for a moment's reading outside of a worker."""
+        with self.Session(close_on_exit=True) as session:
+            yield self.rows(session, self.current_tables, self._permanent)
+
+    @contextmanager
+    def writing(self) -> Iterator[Rows]:
+        """A short transaction on the permanent tables. Never yield to other greenlets in it."""
+        with self._transaction() as connection:
+            yield self.rows(connection, self.current_tables, self._permanent)
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        return snapshot(self)
+
+    # The port `shop.chassis.read_model.ReadModel`
+
+    @property
+    def schema_version(self) -> int:
+        return self.rows.schema_version
+
+    def namespaces(self) -> Sequence[Namespace]:
+        self._prepare()
+        with self._reaching(), self.engine.connect() as connection:
+            found = [Namespace(**row) for row in connection.execute(self._in_order()).mappings()]
+        self._current = next((n.number for n in found if n.current), None)
+        return found
+
+    def create(self, log: str) -> Namespace:
+        with self._transaction() as connection:
+            numbers = [row.number for row in connection.execute(self._in_order())]
+            fresh = Namespace(max(numbers, default=0) + 1, self.schema_version, log, 0, False)
+            for table in self.tables(fresh.number).values():
+                table.create(connection)
+            connection.execute(insert(self.table).values(vars(fresh)))
+        return fresh
+
+    def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
+        tables = self.tables(namespace.number)
+        with self._transaction() as connection:
+            self._move(connection, namespace, reached)
+            rows = self.rows(connection, lambda: tables, self._permanent)
+            for recorded in events:
+                apply(recorded, rows)
+        return Namespace(**{**vars(namespace), "position": reached})
+
+    def switch(self, namespace: Namespace) -> None:
+        with self._transaction() as connection:
+            is_new = self.table.c.number == namespace.number
+            connection.execute(update(self.table).values(current=False).where(~is_new))
+            connection.execute(update(self.table).values(current=True).where(is_new))
+        self._current = namespace.number
+
+    def drop(self, namespace: Namespace) -> None:
+        with self._transaction() as connection:
+            connection.execute(delete(self.table).where(self.table.c.number == namespace.number))
+            for table in reversed(list(self.tables(namespace.number).values())):
+                table.drop(connection, checkfirst=True)
+        del self._tables[namespace.number]
+
+    def _in_order(self) -> Select[Any]:
+        return select(self.table).order_by(self.table.c.number)
+
+    def _move(self, connection: Connection, namespace: Namespace, reached: int) -> None:
+        columns = self.table.c
+        at_its_place = (columns.number == namespace.number) & (columns.position == namespace.position)
+        moved = connection.execute(update(self.table).values(position=reached).where(at_its_place))
+        if moved.rowcount != 1:
+            raise CheckpointMoved(self.container.service_name, namespace.position, reached)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        self._prepare()
+        with self._reaching(), transaction(self._writer) as connection:
+            yield connection
+
+    def _prepare(self) -> None:
+        """Make the tables that every database of ours has, as soon as it can be reached."""
+        if self._prepared:
+            return
+        with self._reaching(), transaction(self._writer) as connection:
+            self.metadata.create_all(connection)
+        self._prepared = True
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Raises: ServiceUnavailable."""
+        try:
+            yield
+        except AWAY as error:
+            # Should it be another one when it is back, it needs its tables.
+            self._prepared = False
+            raise self.unavailable(error) from error
+
+
+class Store:
+    """What a worker gets: the rows of the current namespace, as they are now, and a way to write permanent tables."""
+
+    def __init__(self, model: SqlReadModel, database: Any) -> None:
+        self._model = model
+        self._database = database
+        self._rows: Rows | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._rows is None:
+            self._rows = self._model.rows(self._database.session, self._model.current_tables, self._model.permanent)
+        return getattr(self._rows, name)
+
+    def write(self) -> Any:
+        """`with self.store.write() as rows:` changes permanent tables in one short transaction."""
+        return self._model.writing()
