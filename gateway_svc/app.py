@@ -8,7 +8,11 @@ import structlog
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from gateway_svc import metrics
 from gateway_svc.problems import is_ours, new_trace_id, problem_response
+
+ROUTE = "gateway.route"
+"""Where a request's environment has the path of the route that it is for."""
 
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds by machines: not worth a line in the log each time."""
@@ -18,6 +22,10 @@ log = structlog.get_logger(__name__)
 
 class Handler(Protocol):
     """What the application needs of a route."""
+
+    @property
+    def path(self) -> str:
+        """As the API's description has it."""
 
     def get_url_rule(self) -> Rule: ...
 
@@ -37,8 +45,12 @@ class App:
         self._routes = rules.bind("gateway")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        began = time.perf_counter()
-        request, trace_id = Request(environ), new_trace_id()
+        with metrics.IN_FLIGHT.track_inprogress():
+            return self._answer_noted(Request(environ))(environ, start_response)
+
+    def _answer_noted(self, request: Request) -> Response:
+        """The answer, whatever happens, with a line in the log and one more in the metrics."""
+        began, trace_id = time.perf_counter(), new_trace_id()
         try:
             response = self._answer(request, trace_id)
             response.headers["X-Trace-Id"] = trace_id
@@ -48,13 +60,14 @@ class App:
                 log.exception("request failed", trace_id=trace_id, method=request.method, path=request.path)
             elif response.status_code >= 500:
                 log.warning("request failed", trace_id=trace_id, reason=str(error))
-        self._note(request, response, trace_id, began)
-        return response(environ, start_response)
+        self._note(request, response, trace_id, time.perf_counter() - began)
+        return response
 
     def _answer(self, request: Request, trace_id: str) -> Response:
         if request.method == "OPTIONS":
             return self._options(request.path)
         route, path = self._routes.match(request.path, request.method)
+        request.environ[ROUTE] = route.path
         answer: Response = route.handle(request, path, trace_id)
         return answer
 
@@ -65,7 +78,8 @@ class App:
             self._routes.match(path, "GET")
         return Response(status=204, headers={"Allow": ", ".join(sorted({*methods, "OPTIONS"}))})
 
-    def _note(self, request: Request, response: Response, trace_id: str, began: float) -> None:
+    def _note(self, request: Request, response: Response, trace_id: str, seconds: float) -> None:
+        metrics.count(request.method, request.environ.get(ROUTE, metrics.OTHER), response.status_code, seconds)
         write = log.debug if request.path in QUIET else log.info
         write(
             "request",
@@ -73,5 +87,5 @@ class App:
             path=request.path,
             status=response.status_code,
             trace_id=trace_id,
-            ms=round((time.perf_counter() - began) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )

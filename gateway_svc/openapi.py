@@ -13,12 +13,12 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from gateway_svc import shapes
 from gateway_svc.conditions import LONGEST_KEY
+from gateway_svc.paths import VARIABLE, openapi_path
 from gateway_svc.problems import PROBLEM
 from gateway_svc.routes import Access, Answer, Declaration, Route
 from shop.chassis import fields as shop_fields
 from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
 
-VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 VARIABLES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "username": {"type": "string", "pattern": f"^{shop_fields.USERNAME}$"},
@@ -94,11 +94,6 @@ def describe(service: type[object], currency: str) -> dict[str, Any]:
     return description
 
 
-def openapi_path(path: str) -> str:
-    """`/v1/orders/{order_id}` for werkzeug's `/v1/orders/<uuid:order_id>`."""
-    return VARIABLE.sub(r"{\2}", path)
-
-
 def _operation(name: str, declared: Declaration) -> dict[str, Any]:
     summary, _, more = (declared.handler.__doc__ or "").partition(". ")
     operation: dict[str, Any] = {
@@ -128,9 +123,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
     headers = {"Location": answer.location != "", "ETag": answer.versioned}
     if any(headers.values()):
         described["headers"] = {name: {"schema": {"type": "string"}} for name, sent in headers.items() if sent}
-    if answer.shape:
-        described["content"] = {JSON: {"schema": _list_of(answer.shape) if answer.many else answer.shape}}
-        described["content"] |= {other: {} for other in answer.also}
+    json = {JSON: {"schema": _list_of(answer.shape) if answer.many else answer.shape}} if answer.shape else {}
+    if content := json | {other: {} for other in answer.also}:
+        described["content"] = content
     return described
 
 

@@ -25,6 +25,7 @@ from gateway_svc.conditions import entity_tag, idempotency_key
 from gateway_svc.fields import Body, Query
 from gateway_svc.identity import VISITOR, bearer_token
 from gateway_svc.json_text import read_object, require_json
+from gateway_svc.paths import openapi_path
 from shop.chassis.fields import check
 from shop.chassis.identity import ACTOR, TRACE_ID
 from shop.chassis.settings import Settings
@@ -55,7 +56,7 @@ class Answer:
         many: it is a list of them, as `{"items": [...], "next": cursor}`.
         location: of what was made, from fields of the answer: `"/v1/products/{id}"`.
         versioned: the ETag is the answer's version.
-        also: other media types that clients may ask for with Accept; the method sees to it.
+        also: other media types, such as those that clients may ask for with Accept; the method sees to it.
     """
 
     status: int = 200
@@ -106,6 +107,7 @@ class Route(HttpRequestHandler):
     def __init__(self, declared: Declaration) -> None:
         super().__init__(declared.method, declared.path, expected_exceptions=ShopError)
         self.declared = declared
+        self.path = openapi_path(declared.path)
 
     def setup(self) -> None:
         super().setup()

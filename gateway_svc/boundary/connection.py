@@ -12,6 +12,7 @@ from eventlet.greenio import GreenSocket
 from werkzeug.exceptions import HTTPException, RequestTimeout, ServiceUnavailable
 from werkzeug.http import http_date
 
+from gateway_svc import metrics
 from gateway_svc.boundary.head import Head
 from gateway_svc.boundary.limits import Limits
 from gateway_svc.boundary.wire import Disconnected, Wire
@@ -146,6 +147,7 @@ class Connection:
         """Answer a request that was not read to its end, and leave."""
         trace_id = new_trace_id()
         response = problem_response(refusal, trace_id)
+        metrics.count_refusal(response.status_code)
         log.info("refused", client=self._address[0], status=response.status_code, trace_id=trace_id)
         self._send(response.status, list(response.headers), response.get_data(), keep=False, version=(1, 1))
         self._read_on()

@@ -1,11 +1,12 @@
-"""/healthz, /readyz"""
+"""/healthz, /readyz, /metrics"""
 
 from typing import Any
 
 import eventlet
 import structlog
+from werkzeug.wrappers import Response
 
-from gateway_svc import shapes
+from gateway_svc import metrics, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
 from shop.chassis.rpc import Rpc
@@ -41,13 +42,22 @@ class Health:
     @route("GET", "/readyz", access=Access.ANYONE, answer=Answer(shape=shapes.Readiness), refusals=[ServiceUnavailable])
     def get_readiness(self, _call: Call) -> Json:
         """Whether every service is there, and how far each is behind the log; 503 if one is missing."""
-        questions = {Service.EVENT_STORE: self.event_store.head}
-        questions |= {name: getattr(self, name).status for name in READ_MODELS}
-        asked = {name: eventlet.spawn(_ask, question) for name, question in questions.items()}
-        services = readiness({name: thread.wait() for name, thread in asked.items()})
+        services = self._services()
         if not all(service["ready"] for service in services.values()):
             raise SomeNotReady(services)
         return {"ready": True, "services": services}
+
+    @route("GET", "/metrics", access=Access.ANYONE, answer=Answer(also=[metrics.CONTENT_TYPE]))
+    def get_metrics(self, _call: Call) -> Response:
+        """What this gateway has counted, and how far each service is behind the log, for Prometheus."""
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(metrics.exposition(self._services()), content_type=metrics.CONTENT_TYPE, headers=headers)
+
+    def _services(self) -> Json:
+        questions = {Service.EVENT_STORE: self.event_store.head}
+        questions |= {name: getattr(self, name).status for name in READ_MODELS}
+        asked = {name: eventlet.spawn(_ask, question) for name, question in questions.items()}
+        return readiness({name: thread.wait() for name, thread in asked.items()})
 
 
 def readiness(answers: dict[Service, Json | None]) -> Json:

@@ -16,6 +16,7 @@ ANYONE = [
     ("POST", "/v1/customers"),
     ("POST", "/v1/sessions"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/healthz"),
