@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +12,7 @@ from gateway_svc.identity import VISITOR, Identity
 from shop.chassis.fields import flat
 from shop.contracts.actors import Actor
 from shop.contracts.errors import EditConflict, InvalidRequest
+from shop.proxies import Proxies
 
 Json = dict[str, Any]
 
@@ -22,6 +22,7 @@ class Call:
     """One request.
 
     Args:
+        proxies: those that are believed where it comes from.
         identity: whose session it is; a visitor's without token.
         token: of the session.
         query: the query string's values, as the route's schema loads them.
@@ -30,6 +31,7 @@ class Call:
     """
 
     request: Request
+    proxies: Proxies
     identity: Identity = field(default_factory=lambda: Identity(VISITOR, ""))
     token: str | None = field(default=None, repr=False)
     query: Json = field(default_factory=dict)
@@ -42,10 +44,9 @@ class Call:
 
     @property
     def client_address(self) -> str:
-        """Where the request comes from. A proxy on this machine is believed in what it says about that."""
-        peer = self.request.environ["REMOTE_ADDR"]
-        forwarded = self.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return forwarded if forwarded and _is_loopback(peer) and _is_address(forwarded) else peer
+        """Where the request comes from."""
+        forwarded_for = self.request.headers.get("X-Forwarded-For", "")
+        return self.proxies.client_of(self.request.environ["REMOTE_ADDR"], forwarded_for)
 
     def edit(self, method: Callable[..., Any], *args: Any) -> Any:
         """Call a method that changes something which has versions, if it is one of those that If-Match names.
@@ -79,15 +80,3 @@ def query_values(query: str) -> dict[str, str]:
     if not values.get("q"):
         values.pop("q", None)
     return values
-
-
-def _is_loopback(address: str) -> bool:
-    return _is_address(address) and ip_address(address).is_loopback
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

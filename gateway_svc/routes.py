@@ -111,8 +111,9 @@ class Route(HttpRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        currency = Settings.of(self.container.config).currency
-        self._body = (self.declared.body or Body)(currency=currency)
+        settings = Settings.of(self.container.config)
+        self._proxies = settings.proxies
+        self._body = (self.declared.body or Body)(currency=settings.currency)
         self._query = self.declared.query()
 
     def get_url_rule(self) -> Rule:
@@ -125,13 +126,13 @@ class Route(HttpRequestHandler):
     def handle(self, request: Request, path: dict[str, Any], trace_id: str) -> Response:
         """Have a worker answer the request. Raises: what the worker raises, ServiceUnavailable if none is free."""
         if self.declared.immediate:
-            return self.respond(self.declared.handler(None, Call(request)))
+            return self.respond(self.declared.handler(None, self._call(request)))
         done = Event()
         context = {ACTOR: VISITOR.dump(), TRACE_ID: trace_id}
         with eventlet.Timeout(WAIT_FOR_WORKER, ServiceUnavailable("gateway")):
             self.container.spawn_worker(
                 self,
-                (self, Call(request)),
+                (self, self._call(request)),
                 {name: str(value) for name, value in path.items()},
                 context_data=context,
                 handle_result=partial(self.handle_result, done),
@@ -180,6 +181,9 @@ class Route(HttpRequestHandler):
     def _cache_control(self) -> str:
         """What is for everybody may be kept, but has to be asked for again: stock changes from moment to moment."""
         return "no-cache" if self.declared.access is Access.ANYONE and not self.declared.writes else "no-store"
+
+    def _call(self, request: Request) -> Call:
+        return Call(request, self._proxies)
 
     def _read_body(self, request: Request) -> dict[str, Any]:
         text = request.get_data()

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,9 @@ from shop.chassis.rpc import Calls, RpcConsumer, RpcMethod
 
 PIPE = "LIVENESS_PIPE"
 """The configuration's key for the file descriptor to which a process writes a byte whenever it has reached itself."""
+
+FILE = "LIVENESS_FILE"
+"""The configuration's key for a file that is touched at the same time, for whoever cannot have a pipe."""
 
 SECONDS_BETWEEN_CALLS = 3.0
 SECONDS_TO_ANSWER = 5.0
@@ -43,10 +47,12 @@ class Pulse:
 
     Args:
         pipe: where to, if anybody watches.
+        file: is as old as the last sign of life.
     """
 
-    def __init__(self, pipe: int | None) -> None:
+    def __init__(self, pipe: int | None, file: Path | None = None) -> None:
         self._pipe = pipe
+        self._file = file
         if pipe is not None:
             os.set_blocking(pipe, False)
         self._failing_since: float | None = None
@@ -54,6 +60,8 @@ class Pulse:
     def beat(self) -> None:
         """The process works."""
         self._failing_since = None
+        if self._file:
+            self._file.touch()
         if self._pipe is None:
             return
         try:
@@ -102,7 +110,8 @@ class _CallsItself(RpcMethod):
     def setup(self) -> None:
         super().setup()
         self._uri: str = self.container.config[AMQP_URI_CONFIG_KEY]
-        self._pulse = Pulse(self.container.config.get(PIPE))
+        file = self.container.config.get(FILE)
+        self._pulse = Pulse(self.container.config.get(PIPE), Path(file) if file else None)
 
     def start(self) -> None:
         # Within one process there is no connection to lose, and nobody who would start it again.

@@ -14,14 +14,17 @@ from typing import Any, Self
 from nameko.exceptions import ConfigurationError
 from nameko.extensions import DependencyProvider
 
+from shop.chassis.endpoint import Endpoint
 from shop.contracts.errors import ShopError
 from shop.contracts.events import Seller
 from shop.contracts.money import DECIMALS, PLAIN_NUMBER, Money
+from shop.proxies import LOOPBACK, Proxies
 
 DEFAULTS: Mapping[str, Any] = {
     "GATEWAY_ADDRESS": "127.0.0.1:8000",
     "STOREFRONT_ADDRESS": "127.0.0.1:8001",
     "BACKOFFICE_ADDRESS": "127.0.0.1:8002",
+    "TRUSTED_PROXIES": LOOPBACK,
     "max_workers": 20,
     "SHOP": {
         "currency": "EUR",
@@ -40,7 +43,6 @@ DEFAULTS: Mapping[str, Any] = {
 }
 """What holds where the configuration says nothing. This is the only place with default values."""
 
-PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
 
 
@@ -59,35 +61,6 @@ class ConfigError(ShopError, ConfigurationError):
         return "\n".join(self.problems)
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a server listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """From `host:port`, `[::1]:8000` for IPv6.
-
-        Raises:
-            ValueError: not of that form, or the port is not 1 to 65535.
-        """
-        host, _, port = text.rpartition(":")
-        bracketed = host.startswith("[") and host.endswith("]")
-        bare = host[1:-1] if bracketed else host
-        if not bare or (":" in bare and not bracketed) or not PORT.fullmatch(port) or not 1 <= int(port) <= 65_535:
-            raise ValueError(f"{text!r} is not host:port")
-        return cls(bare, int(port))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The shop's settings. Times in seconds where the name does not say otherwise.
@@ -100,6 +73,7 @@ class Settings:
         tax_percent: included in all prices; a decimal number as text.
         log_in_tries: failed ones that a username (or a client) has in 15 minutes.
         seller: the shop as it stands on invoices.
+        proxies: those that gateway and websites believe where a request comes from.
     """
 
     currency: str
@@ -113,6 +87,7 @@ class Settings:
     gateway: Endpoint
     storefront: Endpoint
     backoffice: Endpoint
+    proxies: Proxies
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -149,6 +124,7 @@ class Settings:
             gateway=top.endpoint("GATEWAY_ADDRESS"),
             storefront=top.endpoint("STOREFRONT_ADDRESS"),
             backoffice=top.endpoint("BACKOFFICE_ADDRESS"),
+            proxies=top.proxies("TRUSTED_PROXIES"),
         )
         if top.problems:
             raise ConfigError(*top.problems)
@@ -279,6 +255,13 @@ class _Part:
             return Endpoint.parse(value if isinstance(value, str) else "")
         except ValueError:
             return Endpoint.parse(self._refuse(key, "host:port, such as 127.0.0.1:8000", value))
+
+    def proxies(self, key: str) -> Proxies:
+        value = self._value(key)
+        try:
+            return Proxies.parse(value if isinstance(value, str) else "?")
+        except ValueError:
+            return Proxies.parse(self._refuse(key, "networks, such as 127.0.0.0/8 ::1/128", value))
 
     def _value(self, key: str) -> Any:
         value = self.values.get(key)

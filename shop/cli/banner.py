@@ -6,7 +6,8 @@ from ipaddress import ip_address
 
 import click
 
-from shop.chassis.settings import Endpoint, Settings
+from shop.chassis.endpoint import Endpoint
+from shop.chassis.settings import Settings
 from shop.cli.folder import DataFolder
 
 

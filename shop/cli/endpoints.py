@@ -3,7 +3,7 @@
 import http.client
 import socket
 
-from shop.chassis.settings import Endpoint
+from shop.chassis.endpoint import Endpoint
 from shop.cli.refusal import Refusal
 
 BACKLOG = 256

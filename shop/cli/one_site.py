@@ -5,8 +5,9 @@ from typing import Any
 
 import eventlet
 
+from shop.chassis.endpoint import Endpoint
 from shop.chassis.liveness import SECONDS_BETWEEN_CALLS, Pulse
-from shop.chassis.settings import Endpoint, Settings
+from shop.chassis.settings import Settings
 from shop.cli.endpoints import serves
 from shop.cli.folder import DataFolder
 from shop.cli.signals import StopSignal

@@ -16,7 +16,7 @@ from gateway_svc.service import GatewayService
 from order_svc.service import OrdersService
 from product_svc.service import ProductsService
 from shop.chassis import embedded
-from shop.chassis.settings import Endpoint
+from shop.chassis.endpoint import Endpoint
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
 from shop.cli.endpoints import serves

@@ -7,7 +7,8 @@ import eventlet
 from flask import Flask
 
 from backoffice_web.app import create_app as create_backoffice
-from shop.chassis.settings import Endpoint, Settings
+from shop.chassis.endpoint import Endpoint
+from shop.chassis.settings import Settings
 from shop.cli.endpoints import reachable
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
@@ -69,9 +70,10 @@ class Websites:
         gateway = self._settings.gateway
         url = Endpoint(reachable(gateway.host), gateway.port).url
         try:
-            given = SiteSettings(gateway_url=url, secret_key=kept_key(self._folder.path))
+            key = kept_key(self._folder.path)
         except ValueError as error:
             raise Refusal(str(error)) from error
+        given = SiteSettings(gateway_url=url, secret_key=key, proxies=self._settings.proxies)
         for site in self._sites:
             server = SiteServer(site.create(given), site.endpoint.host, site.endpoint.port)
             try:

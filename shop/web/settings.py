@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from shop.http_client import GatewayClient
+from shop.proxies import LOOPBACK, Proxies
 
 GATEWAY_ADDRESS = "127.0.0.1:8000"
 KEY_FILE = "web.key"
@@ -25,15 +26,17 @@ class SiteSettings:
     Args:
         gateway_url: such as http://127.0.0.1:8000.
         secret_key: all processes of a site need the same.
+        proxies: those that are believed where a request comes from.
     """
 
     gateway_url: str
     secret_key: str = field(repr=False)
+    proxies: Proxies = Proxies.parse(LOOPBACK)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """`GATEWAY_ADDRESS`, as host:port or URL, and `WEB_SECRET_KEY`; without that, one is kept in `SHOP_DATA`
-        (./var).
+        """`GATEWAY_ADDRESS`, as host:port or URL, `TRUSTED_PROXIES`, and `WEB_SECRET_KEY`; without that, one is kept
+        in `SHOP_DATA` (./var).
 
         Raises:
             ValueError: one of them is not valid, with a sentence that names it.
@@ -47,7 +50,7 @@ class SiteSettings:
         key = environ.get("WEB_SECRET_KEY") or kept_key(Path(environ.get("SHOP_DATA") or "var"))
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"WEB_SECRET_KEY must have {SHORTEST_KEY} characters at least.")
-        return cls(gateway_url=url, secret_key=key)
+        return cls(gateway_url=url, secret_key=key, proxies=_proxies(environ.get("TRUSTED_PROXIES") or LOOPBACK))
 
 
 def kept_key(folder: Path) -> str:
@@ -78,6 +81,13 @@ def address_of(text: str, name: str) -> tuple[str, int]:
     if not host or not port or parts.path or parts.query or parts.username:
         raise ValueError(f"{name} must be host:port, such as 127.0.0.1:8001, not {text!r}.")
     return host, port
+
+
+def _proxies(text: str) -> Proxies:
+    try:
+        return Proxies.parse(text)
+    except ValueError as error:
+        raise ValueError(f"TRUSTED_PROXIES must be networks, such as {LOOPBACK}, not {text!r}.") from error
 
 
 def _link_unless_there(fresh: Path, file: Path) -> None:

@@ -53,6 +53,7 @@ def create_site(import_name: str, settings: SiteSettings, about: About, gateway:
     site.secret_key = settings.secret_key
     site.config.update(ROLE=about.role, WRONG_ROLE=about.wrong_role, HOME=about.home)
     site.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
+    site.extensions["proxies"] = settings.proxies
     site.extensions["gateway"] = gateway or GatewayClient(settings.gateway_url)
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True

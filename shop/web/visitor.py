@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
-from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+
+from shop.proxies import Proxies
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -102,10 +103,9 @@ def local_path(text: str | None, default: str) -> str:
 
 
 def client_address() -> str:
-    """Where the request comes from. A proxy on this machine is believed in what it says about that."""
-    peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if _is_address(forwarded) and _is_address(peer) and ip_address(peer).is_loopback else peer
+    """Where the request comes from."""
+    proxies: Proxies = current_app.extensions["proxies"]
+    return proxies.client_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
 
 
 def _user_in_session() -> User | None:
@@ -121,11 +121,3 @@ def _this_page() -> str:
     origin = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     path = f"{origin.path}?{origin.query}" if origin.query else origin.path
     return local_path(path, "/") if origin.netloc == request.host else "/"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from eventlet import patcher
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from shop.chassis import liveness
-from shop.chassis.liveness import PIPE, Alive, Pulse
+from shop.chassis.liveness import FILE, PIPE, Alive, Pulse
 from shop.chassis.rpc import rpc
 from tests.component.running import configuration, eventually, running
 from tests.servers.rabbitmq import RabbitMQ
@@ -78,6 +78,15 @@ def test_a_process_that_can_be_called_says_so(config, pipe, ended):
     with running(config, SlowService):
         eventually(lambda: beats(pipe))
         eventually(lambda: beats(pipe))
+
+
+def test_a_process_that_can_be_called_touches_its_file_for_those_who_cannot_have_a_pipe(config, tmp_path, ended):
+    file = tmp_path / "alive"
+
+    with running(config | {PIPE: None, FILE: str(file)}, SlowService):
+        eventually(file.exists)
+        first = file.stat().st_mtime_ns
+        eventually(lambda: file.stat().st_mtime_ns > first)
 
     assert ended == []
 

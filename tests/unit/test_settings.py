@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shop.chassis.settings import DEFAULTS, ConfigError, Endpoint, Settings, ShopSettings, from_environment, required
+from shop.chassis.endpoint import Endpoint
+from shop.chassis.settings import DEFAULTS, ConfigError, Settings, ShopSettings, from_environment, required
 from shop.contracts.money import Money
+from shop.proxies import Proxies
 
 CONFIG_YAML = Path(__file__).parents[2] / "config.yaml"
 
@@ -39,7 +41,7 @@ def test_config_yaml_repeats_the_defaults_and_nothing_else(config_yaml):
     config = config_yaml()
 
     assert {key: config[key] for key in DEFAULTS} == DEFAULTS
-    assert set(config) - set(DEFAULTS) == {"AMQP_URI", "LOG_URL", "DB_URIS", "LOGGING"}
+    assert set(config) - set(DEFAULTS) == {"AMQP_URI", "LOG_URL", "DB_URIS", "LIVENESS_FILE", "LOGGING"}
     Settings.of(config)
 
 
@@ -48,6 +50,7 @@ def test_config_yaml_takes_each_setting_from_the_environment(config_yaml, monkey
     monkeypatch.setenv("SHOP_OPENING_CREDIT", "7.50")
     monkeypatch.setenv("SHOP_ORDER_TIMEOUT_SECONDS", "1.5")
     monkeypatch.setenv("SHOP_SELLER_NAME", "Nine: Lives")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8 fc00::/7")
 
     settings = Settings.of(config_yaml())
 
@@ -55,6 +58,7 @@ def test_config_yaml_takes_each_setting_from_the_environment(config_yaml, monkey
     assert settings.opening_credit == Money(750, "EUR")
     assert settings.order_timeout == 1.5
     assert settings.seller.name == "Nine: Lives"
+    assert settings.proxies == Proxies.parse("10.0.0.0/8 fc00::/7")
 
 
 def test_config_yaml_has_services_write_structured_logs(config_yaml):

@@ -140,7 +140,11 @@ def test_the_gateway_is_given_as_address_or_url(given, url):
 
 @pytest.mark.parametrize(
     ("given", "names"),
-    [({"GATEWAY_ADDRESS": "http://"}, "GATEWAY_ADDRESS"), ({"WEB_SECRET_KEY": "short"}, "WEB_SECRET_KEY")],
+    [
+        ({"GATEWAY_ADDRESS": "http://"}, "GATEWAY_ADDRESS"),
+        ({"WEB_SECRET_KEY": "short"}, "WEB_SECRET_KEY"),
+        ({"TRUSTED_PROXIES": "me"}, "TRUSTED_PROXIES"),
+    ],
 )
 def test_what_is_wrong_is_named(given, names):
     with pytest.raises(ValueError, match=names):
