@@ -5,7 +5,7 @@
 set -eu
 
 cd "$(dirname "$0")"
-SECRETS=${1:-secrets}
+SECRETS=${1:-$PWD/secrets}
 SERVICES='event_store customers products orders accounting gateway'
 
 # Letters and digits only, so that a password can stand in a URL and in any configuration file.
@@ -56,7 +56,7 @@ make_web_keys() {
 }
 
 if [ -e "$SECRETS" ]; then
-    echo "There are secrets in deploy/$SECRETS already. A shop that has data needs them: nothing was changed."
+    echo "There are secrets in $SECRETS already. A shop that has data needs them: nothing was changed."
     exit
 fi
 NEW=$(mktemp -d "$SECRETS.XXXXXX")
@@ -65,4 +65,4 @@ make_broker_users
 make_database_users
 make_web_keys
 mv "$NEW" "$SECRETS"
-echo "The secrets are in deploy/$SECRETS. The first manager is called manager; the password is in manager_password."
+echo "The secrets are in $SECRETS. The first manager is called manager; the password is in manager_password."

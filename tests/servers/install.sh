@@ -1,17 +1,17 @@
 #!/bin/sh
-# Installs what tests start instances of: RabbitMQ, PostgreSQL and Chromium, from Debian's packages.
+# Installs what tests start instances of: RabbitMQ, PostgreSQL, nginx and Chromium, from Debian's packages.
 # The machine's own services are left as they are: nothing is started, nor stopped. Where this is not possible, it says
 # so and succeeds: the tests say themselves what they lack.
 
 set -u
 
 present() {
-    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && [ -x /usr/bin/chromium ] &&
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && [ -x /usr/sbin/nginx ] && [ -x /usr/bin/chromium ] &&
         ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1
 }
 
 lack() {
-    echo "The tests on RabbitMQ, on PostgreSQL and in Chromium will be skipped: $1." >&2
+    echo "The tests on RabbitMQ, on PostgreSQL, with nginx and in Chromium will be skipped: $1." >&2
     exit 0
 }
 
@@ -26,13 +26,13 @@ forbid_starts() {
 
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-    apt-get -qq update && apt-get -qq install --yes --no-install-recommends rabbitmq-server postgresql chromium
+    apt-get -qq update && apt-get -qq install --yes --no-install-recommends rabbitmq-server postgresql nginx chromium
 }
 
 present && exit 0
 command -v apt-get >/dev/null || lack "they come from Debian's packages, and there is no apt-get here"
-[ "$(id -u)" -eq 0 ] || lack "run 'make servers' as root once, or install the packages rabbitmq-server, postgresql and chromium"
-echo "Installing RabbitMQ, PostgreSQL and Chromium for the tests (once; about two minutes) ..."
+[ "$(id -u)" -eq 0 ] || lack "run 'make servers' as root once, or install the packages rabbitmq-server, postgresql, nginx and chromium"
+echo "Installing RabbitMQ, PostgreSQL, nginx and Chromium for the tests (once; about two minutes) ..."
 LOG=$(mktemp)
 forbid_starts
 install_packages >"$LOG" 2>&1 </dev/null || { tail -5 "$LOG" >&2; lack "the packages could not be installed (see $LOG)"; }

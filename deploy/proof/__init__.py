@@ -1,0 +1,1 @@
+"""Proves that compose.yaml runs, on a machine that can pull no images: `make compose-test`."""
