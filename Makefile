@@ -42,7 +42,7 @@ unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repos
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
 .PHONY: servers
-servers: ## Install what the tests start: RabbitMQ, PostgreSQL, nginx and Chromium (as root, on Debian)
+servers: ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian)
 	tests/servers/install.sh
 
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade

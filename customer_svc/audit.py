@@ -7,45 +7,61 @@ from typing import Any
 from customer_svc.domain import CUSTOMER, Customer
 from customer_svc.store import Reservation, columns_of
 from shop.chassis.audit.rows import Keyed
+from shop.chassis.read_model import Row
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, Event, OrderApproved
 
 
 class ExpectedCustomers:
-    """Customers, and what their orders have taken."""
+    """Customers, what their orders have taken, and the sums and the order in which Redis has them."""
 
     def __init__(self) -> None:
-        self._customers: dict[str, Customer] = {}
-        self._registered_at: dict[str, str] = {}
+        self._states: dict[str, Customer] = {}
+        self._customers: dict[str, Row] = {}
         self._reservations: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, dict[str, int]] = {}
+        self._names: dict[str, Row] = {}
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if recorded.stream.startswith("customer-"):
             self._fold(recorded, event)
         match event:
             case CreditReserved(order_id=order_id, username=username, amount=amount):
-                row = {"customer_key": username.casefold(), "state": str(Reservation.HELD), "amount": amount.amount}
+                key = username.casefold()
+                row = {"customer_key": key, "state": str(Reservation.HELD), "amount": amount.amount}
                 self._reservations[str(order_id)] = row
+                taken = self._taken.setdefault(key, {str(Reservation.HELD): 0, str(Reservation.SPENT): 0})
+                taken[Reservation.HELD] += amount.amount
             case CreditReleased(order_id=order_id):
                 self._move(str(order_id), Reservation.RELEASED)
             case OrderApproved(order_id=order_id):
                 self._move(str(order_id), Reservation.SPENT)
 
     def tables(self) -> Mapping[str, Keyed]:
-        customers = {
-            key: columns_of(customer) | {"registered_at": self._registered_at[key]}
-            for key, customer in self._customers.items()
+        return {
+            "customers": self._customers,
+            "reservations": self._reservations,
+            "taken": self._taken,
+            "names": self._names,
         }
-        return {"customers": customers, "reservations": self._reservations}
 
     def _fold(self, recorded: RecordedEvent, event: Event) -> None:
         key = recorded.stream.removeprefix("customer-")
-        customer = CUSTOMER.evolve(self._customers.get(key), event)
-        if customer is not None:
-            # Reservations have rows of their own; a customer with many orders would take long to copy.
-            self._customers[key] = replace(customer, reservations={})
-            self._registered_at.setdefault(key, recorded.at)
+        customer = CUSTOMER.evolve(self._states.get(key), event)
+        if customer is None:
+            return
+        # Reservations have rows of their own; a customer with many orders would take long to copy.
+        self._states[key] = replace(customer, reservations={})
+        registered_at = self._customers[key]["registered_at"] if key in self._customers else recorded.at
+        self._customers[key] = columns_of(customer) | {"registered_at": registered_at}
+        self._names[key] = {}
 
     def _move(self, order_id: str, state: Reservation) -> None:
-        if order_id in self._reservations:
-            self._reservations[order_id]["state"] = str(state)
+        row = self._reservations.get(order_id)
+        if row is None:
+            return
+        taken = self._taken[row["customer_key"]]
+        for one, change in ((row["state"], -row["amount"]), (str(state), row["amount"])):
+            if one in taken:
+                taken[one] += change
+        row["state"] = str(state)

@@ -23,7 +23,7 @@ from customer_svc.schemas import (
     profile_changes,
     query_of,
 )
-from customer_svc.store import CustomerRows, customer_wire
+from customer_svc.store import CustomerKeys, CustomerRows, Customers, customer_wire
 from shop.chassis import operations, time_travel
 from shop.chassis.audit import auditing
 from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
@@ -31,6 +31,7 @@ from shop.chassis.cursors import cursor_of
 from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
+from shop.chassis.redis import RedisReadModel
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
 from shop.chassis.sql import SqlReadModel
@@ -68,7 +69,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
 
     actor = CallingActor()
     log = EventLog()
-    store = ReadModelStore(SqlReadModel(CustomerRows))
+    store = ReadModelStore(SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys))
     settings = ShopSettings()
     deciders = {"customer": CUSTOMER}
     audits = auditing.Auditing(CreditNeverNegative, MoneyConserved, expected=ExpectedCustomers)
@@ -181,11 +182,11 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
     @projects(
         CustomerRegistered, ProfileChanged, RoleGranted, RoleRevoked, CreditAdjusted, CreditReserved, CreditReleased
     )
-    def show_customer(self, recorded: RecordedEvent, rows: CustomerRows) -> None:
+    def show_customer(self, recorded: RecordedEvent, rows: Customers) -> None:
         rows.show_customer(recorded)
 
     @projects(CreditReserved, CreditReleased, OrderApproved)
-    def show_reservation(self, recorded: RecordedEvent, rows: CustomerRows) -> None:
+    def show_reservation(self, recorded: RecordedEvent, rows: Customers) -> None:
         rows.show_reservation(recorded)
 
     # Private

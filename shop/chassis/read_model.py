@@ -41,6 +41,11 @@ class Page:
 class Snapshot(Protocol):
     """A whole read model, read page by page."""
 
+    @property
+    def tables(self) -> Sequence[str]:
+        """The names of all tables that it has."""
+        ...
+
     def pages(self, table: str) -> Iterator[Page]:
         """All rows of a table; at least one page, in the order of their positions. Other greenlets run in between.
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.redis import Redis
 from tests.servers.wire import Wire
 
 
@@ -42,3 +43,21 @@ def postgresql() -> Iterator[PostgreSQL]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """For whoever stops and kills it. Such tests start it again."""
+    Redis.require_installed()
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_url(redis_server: Redis) -> str:
+    """Of a database with nothing in it."""
+    if not redis_server.is_running:
+        redis_server.start()
+    return redis_server.empty_database()

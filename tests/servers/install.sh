@@ -1,17 +1,27 @@
 #!/bin/sh
-# Installs what tests start instances of: RabbitMQ, PostgreSQL, nginx and Chromium, from Debian's packages.
+# Installs what tests start instances of: RabbitMQ, PostgreSQL, Redis, nginx and Chromium, from Debian's packages.
 # The machine's own services are left as they are: nothing is started, nor stopped. Where this is not possible, it says
 # so and succeeds: the tests say themselves what they lack.
 
 set -u
 
+PACKAGES="chromium nginx postgresql rabbitmq-server redis-server"
+
+PROGRAMS="
+    /usr/bin/chromium
+    /usr/bin/redis-server
+    /usr/lib/postgresql/*/bin/postgres
+    /usr/lib/rabbitmq/bin/rabbitmq-server
+    /usr/sbin/nginx
+"
+
 present() {
-    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && [ -x /usr/sbin/nginx ] && [ -x /usr/bin/chromium ] &&
-        ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1
+    # shellcheck disable=SC2086 # several, and one with a pattern
+    ls $PROGRAMS >/dev/null 2>&1
 }
 
 lack() {
-    echo "The tests on RabbitMQ, on PostgreSQL, with nginx and in Chromium will be skipped: $1." >&2
+    echo "Tests that need one of $PACKAGES may be skipped: $1." >&2
     exit 0
 }
 
@@ -26,13 +36,14 @@ forbid_starts() {
 
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-    apt-get -qq update && apt-get -qq install --yes --no-install-recommends rabbitmq-server postgresql nginx chromium
+    # shellcheck disable=SC2086 # several
+    apt-get -qq update && apt-get -qq install --yes --no-install-recommends $PACKAGES
 }
 
 present && exit 0
 command -v apt-get >/dev/null || lack "they come from Debian's packages, and there is no apt-get here"
-[ "$(id -u)" -eq 0 ] || lack "run 'make servers' as root once, or install the packages rabbitmq-server, postgresql, nginx and chromium"
-echo "Installing RabbitMQ, PostgreSQL, nginx and Chromium for the tests (once; about two minutes) ..."
+[ "$(id -u)" -eq 0 ] || lack "run 'make servers' as root once, or install them"
+echo "Installing $PACKAGES for the tests (once; about two minutes) ..."
 LOG=$(mktemp)
 forbid_starts
 install_packages >"$LOG" 2>&1 </dev/null || { tail -5 "$LOG" >&2; lack "the packages could not be installed (see $LOG)"; }

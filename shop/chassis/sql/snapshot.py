@@ -1,6 +1,6 @@
 """A read model in SQL as it was at one moment, however long it takes to read it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,10 @@ class SqlSnapshot:
         self._connection = connection
         self._tables = tables
         self._position = position
+
+    @property
+    def tables(self) -> Sequence[str]:
+        return [*self._tables]
 
     def pages(self, table: str) -> Iterator[Page]:
         found = self._tables[table]

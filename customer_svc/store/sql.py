@@ -1,11 +1,5 @@
-"""The customers read model in SQL, and the sessions beside it.
+"""Customers in SQL. Held and spent are sums over the reservations' rows, so they and the credit always add up."""
 
-A reservation's row moves from held to spent with OrderApproved and to released with CreditReleased; held and spent are
-sums over the rows, so they and the credit always add up. Between an order's approval and its showing here (a few
-milliseconds) its amount still counts as held.
-"""
-
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -27,22 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from customer_svc.domain import Customer, Profile, evolve
+from customer_svc.domain import evolve
+from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
 from shop.chassis.sql import Rows
-from shop.contracts.codec import dump, load
 from shop.contracts.commits import RecordedEvent
-from shop.contracts.events import Address, CreditReleased, CreditReserved, OrderApproved, Role
+from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
-
-Wire = dict[str, Any]
-
-
-class Reservation(StrEnum):
-    """What became of the credit that an order took."""
-
-    HELD = "held"
-    SPENT = "spent"
-    RELEASED = "released"
 
 
 class CustomerRows(Rows):
@@ -96,7 +80,7 @@ class CustomerRows(Rows):
         """Show the customer as the event leaves them. Credit refused to an unknown customer shows nowhere."""
         key = str(recorded.fields["username"]).casefold()
         row = self._row(key)
-        customer = evolve(_customer(row) if row else None, recorded.event)
+        customer = evolve(customer_of(row) if row else None, recorded.event)
         if customer is None:
             return
         if row is None:
@@ -202,7 +186,7 @@ class CustomerRows(Rows):
         sums = self._sums([row["key"] for row in rows])
         return [
             customer_wire(
-                _customer(row),
+                customer_of(row),
                 held=Money(sums.get((row["key"], str(Reservation.HELD)), 0), row["currency"]),
                 spent=Money(sums.get((row["key"], str(Reservation.SPENT)), 0), row["currency"]),
             )
@@ -216,49 +200,3 @@ class CustomerRows(Rows):
         total = func.sum(reservations.c.amount).label("total")
         rows = self.execute(select(key, state, total).where(key.in_(keys)).group_by(key, state))
         return {(row.customer_key, row.state): int(row.total) for row in rows}
-
-
-def customer_wire(customer: Customer, *, held: Money, spent: Money) -> Wire:
-    """A customer in the form of RPC."""
-    profile = customer.profile
-    return {
-        "username": customer.username,
-        "full_name": profile.full_name,
-        "email": profile.email,
-        "address": dump(profile.address) if profile.address else None,
-        "role": str(customer.role),
-        "credit": customer.credit.dump(),
-        "held": held.dump(),
-        "spent": spent.dump(),
-        "version": customer.version,
-    }
-
-
-def columns_of(customer: Customer) -> Wire:
-    profile = customer.profile
-    return {
-        "username": customer.username,
-        "full_name": profile.full_name,
-        "email": profile.email,
-        "address": dump(profile.address) if profile.address else None,
-        "role": str(customer.role),
-        "credit": customer.credit.amount,
-        "currency": customer.credit.currency,
-        "version": customer.version,
-        "search": "\n".join((customer.username, profile.full_name, profile.email)).casefold(),
-    }
-
-
-def _customer(row: Wire) -> Customer:
-    """The customer without reservations, which stand in rows of their own; events carry the amounts."""
-    return Customer(
-        username=row["username"],
-        profile=Profile(
-            full_name=row["full_name"],
-            email=row["email"],
-            address=load(Address, row["address"]) if row["address"] else None,
-        ),
-        role=Role(row["role"]),
-        credit=Money(row["credit"], row["currency"]),
-        version=row["version"],
-    )

@@ -1,0 +1,66 @@
+"""How customers are kept, in every kind of database: a row for each, and one for each order's credit."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from customer_svc.domain import Customer, Profile
+from shop.contracts.codec import dump, load
+from shop.contracts.events import Address, Role
+from shop.contracts.money import Money
+
+Wire = dict[str, Any]
+
+
+class Reservation(StrEnum):
+    """What became of the credit that an order took."""
+
+    HELD = "held"
+    SPENT = "spent"
+    RELEASED = "released"
+
+
+def customer_wire(customer: Customer, *, held: Money, spent: Money) -> Wire:
+    """A customer in the form of RPC."""
+    profile = customer.profile
+    return {
+        "username": customer.username,
+        "full_name": profile.full_name,
+        "email": profile.email,
+        "address": dump(profile.address) if profile.address else None,
+        "role": str(customer.role),
+        "credit": customer.credit.dump(),
+        "held": held.dump(),
+        "spent": spent.dump(),
+        "version": customer.version,
+    }
+
+
+def columns_of(customer: Customer) -> Wire:
+    profile = customer.profile
+    return {
+        "username": customer.username,
+        "full_name": profile.full_name,
+        "email": profile.email,
+        "address": dump(profile.address) if profile.address else None,
+        "role": str(customer.role),
+        "credit": customer.credit.amount,
+        "currency": customer.credit.currency,
+        "version": customer.version,
+        "search": "\n".join((customer.username, profile.full_name, profile.email)).casefold(),
+    }
+
+
+def customer_of(row: Mapping[str, Any]) -> Customer:
+    """The customer without reservations, which stand in rows of their own; events carry the amounts."""
+    return Customer(
+        username=row["username"],
+        profile=Profile(
+            full_name=row["full_name"],
+            email=row["email"],
+            address=load(Address, row["address"]) if row["address"] else None,
+        ),
+        role=Role(row["role"]),
+        credit=Money(row["credit"], row["currency"]),
+        version=row["version"],
+    )

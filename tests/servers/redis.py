@@ -1,0 +1,97 @@
+"""A Redis of our own, from Debian's package: never the machine's."""
+
+import shutil
+import signal
+import subprocess
+import time
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from redis import Redis as Client
+from redis.exceptions import RedisError
+
+from tests.servers.ports import free_ports
+
+DATABASES = 64
+SECONDS_TO_START = 30
+SECONDS_TO_END = 30
+
+
+class Redis:
+    """One server, on a port and with data of its own, which it keeps as the shop's documentation asks for."""
+
+    def __init__(self, folder: Path) -> None:
+        (self.port,) = free_ports(1)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = cycle(range(1, DATABASES))
+
+    @staticmethod
+    def require_installed() -> None:
+        if not shutil.which("redis-server"):
+            pytest.skip("needs Redis: run `make servers` as root on Debian or Ubuntu")
+
+    def url(self, database: int = 0) -> str:
+        return f"redis://127.0.0.1:{self.port}/{database}"
+
+    def client(self, database: int = 0) -> Client:
+        return Client.from_url(self.url(database), decode_responses=True)
+
+    def empty_database(self) -> str:
+        """The URL of one that no other test uses at the moment."""
+        number = next(self._numbers)
+        with self.client(number) as client:
+            client.flushdb()
+        return self.url(number)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, and return when it has read its data of an earlier start and answers."""
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)),
+                    *("--appendonly", "yes", "--save", "", "--databases", str(DATABASES)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would; but for what the operating system has still to write."""
+        self._end(signal.SIGKILL)
+
+    def close(self) -> None:
+        self.kill()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        with self.client() as client:
+            while self.is_running and time.monotonic() < deadline:
+                try:
+                    client.ping()
+                except RedisError:
+                    time.sleep(0.05)
+                else:
+                    return
+        raise RuntimeError(f"Redis did not start:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        return (self._folder / "server.log").read_text(errors="replace")[-2000:]
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        self._process.wait(SECONDS_TO_END)
+        self._process = None
