@@ -59,3 +59,15 @@ def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
         while not (answer := condition()):
             eventlet.sleep(0.01)
     return answer
+
+
+def audited(cluster: Any, name: str) -> dict[str, Any]:
+    """What comes of a new audit of the service."""
+    service = getattr(cluster, name)
+    before = service.audit(max_age=0)["result"]
+
+    def ended():
+        told = service.audit(max_age=1e9)
+        return told["result"] if told["running"] is None and told["result"] != before else None
+
+    return eventually(ended)

@@ -17,7 +17,7 @@ from shop.contracts.events import Role
 from tests.component.customers_world import eur, new_name, register
 from tests.component.order_world import VISITOR
 from tests.component.products_world import add
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.running import audited, calling, configuration, eventually, running
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)
 NAMES = ("customers", "products", "orders", "accounting")
@@ -80,18 +80,6 @@ def settled(cluster, order):
     def ended():
         found = cluster.orders.get_order(order["id"])
         return found if found["invoice"] or found["status"] == "rejected" else None
-
-    return eventually(ended)
-
-
-def audited(cluster, name):
-    """A new audit of the service."""
-    service = getattr(cluster, name)
-    before = service.audit(max_age=0)["result"]
-
-    def ended():
-        told = service.audit(max_age=1e9)
-        return told["result"] if told["running"] is None and told["result"] != before else None
 
     return eventually(ended)
 

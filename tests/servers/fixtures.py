@@ -1,6 +1,7 @@
 """The servers that tests share: one of each kind, started when the first test asks for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -56,8 +57,31 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def redis_url(redis_server: Redis) -> str:
-    """Of a database with nothing in it."""
+def redis(redis_server: Redis) -> Redis:
+    """A server that runs."""
     if not redis_server.is_running:
         redis_server.start()
-    return redis_server.empty_database()
+    return redis_server
+
+
+@pytest.fixture
+def empty_redis(redis: Redis) -> str:
+    """The URL of a database with nothing in it."""
+    return redis.empty_database()
+
+
+@pytest.fixture
+def empty_sqlite(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/rows.sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql: PostgreSQL) -> str:
+    """The URL of a database that tests empty for themselves."""
+    return postgresql.create_database("emptied")
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: PostgreSQL, postgresql_database: str) -> str:
+    postgresql.execute("emptied", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgresql_database

@@ -51,12 +51,15 @@ class PostgreSQL:
 
     def create_database(self, name: str) -> str:
         """The URL of a new database."""
-        connection = self._connected()
+        self.execute("postgres", f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+    def execute(self, database: str, statements: str) -> None:
+        connection = self._connected(database)
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
+            cursor.execute(statements)
         connection.close()
-        return self.url(name)
 
     def start(self) -> None:
         """Start it, and return when it takes connections. Data of an earlier start are kept."""
@@ -113,8 +116,8 @@ class PostgreSQL:
                 return
         raise RuntimeError(f"PostgreSQL did not start:\n{self._last_words()}")
 
-    def _connected(self) -> Any:
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", connect_timeout=5)
+    def _connected(self, database: str = "postgres") -> Any:
+        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database, connect_timeout=5)
 
     def _last_words(self) -> str:
         return (self._folder / "server.log").read_text(errors="replace")[-2000:]

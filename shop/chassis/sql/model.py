@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
+    inspect,
     select,
     update,
 )
@@ -31,12 +32,21 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.sql import Select
 
 from shop.chassis.read_model import Apply, Namespace, Snapshot
-from shop.chassis.sql.engines import AWAY, reading_engine, transaction, url_of, writing_engine
+from shop.chassis.sql.engines import (
+    AWAY,
+    file_of,
+    is_away,
+    one_at_a_time,
+    reading_engine,
+    transaction,
+    url_of,
+    writing_engine,
+)
 from shop.chassis.sql.rows import Rows, Tables
 from shop.chassis.sql.snapshot import snapshot
 from shop.chassis.stores import Adapter
 from shop.contracts.commits import RecordedEvent
-from shop.contracts.errors import CheckpointMoved, NotReady
+from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
 
 
 def namespaces_table(metadata: MetaData) -> Table:
@@ -70,6 +80,7 @@ class SqlReadModel(Adapter, Database):
         self._tables: dict[int, Tables] = {}
         self._current: int | None = None
         self._prepared = False
+        self._file: tuple[int, int] | None = None
 
     def open(self) -> None:
         try:
@@ -83,11 +94,14 @@ class SqlReadModel(Adapter, Database):
 
     def stop(self) -> None:
         """Close the connections; there are none yet where the container is stopped while it starts."""
+        self._disconnect()
+
+    kill = stop
+
+    def _disconnect(self) -> None:
         for engine in (getattr(self, "_writer", None), getattr(self, "engine", None)):
             if engine is not None:
                 engine.dispose()
-
-    kill = stop
 
     # Reading
 
@@ -106,21 +120,20 @@ class SqlReadModel(Adapter, Database):
             self._tables[number] = self.rows.tables(MetaData(), f"r{number}_")
         return self._tables[number]
 
-    @property
-    def permanent(self) -> Tables:
-        return self._permanent
+    def current_rows(self, connection: Session | Connection) -> Rows:
+        return self.rows(connection, self.current_tables, self._permanent, self.unavailable)
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:
         """The rows of the current namespace, for a moment's reading outside of a worker."""
         with self.Session(close_on_exit=True) as session:
-            yield self.rows(session, self.current_tables, self._permanent)
+            yield self.current_rows(session)
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:
         """A short transaction on the permanent tables. Never yield to other greenlets in it."""
         with self._transaction() as connection:
-            yield self.rows(connection, self.current_tables, self._permanent)
+            yield self.current_rows(connection)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         return snapshot(self)
@@ -142,6 +155,7 @@ class SqlReadModel(Adapter, Database):
         with self._transaction() as connection:
             numbers = [row.number for row in connection.execute(self._in_order())]
             fresh = Namespace(max(numbers, default=0) + 1, self.schema_version, log, 0, False)
+            self._drop(connection, fresh.number)  # should anything of an earlier one be left
             for table in self.tables(fresh.number).values():
                 table.create(connection)
             connection.execute(insert(self.table).values(vars(fresh)))
@@ -151,7 +165,7 @@ class SqlReadModel(Adapter, Database):
         tables = self.tables(namespace.number)
         with self._transaction() as connection:
             self._move(connection, namespace, reached)
-            rows = self.rows(connection, lambda: tables, self._permanent)
+            rows = self.rows(connection, lambda: tables, self._permanent, self.unavailable)
             for recorded in events:
                 apply(recorded, rows)
         return Namespace(**{**vars(namespace), "position": reached})
@@ -165,9 +179,7 @@ class SqlReadModel(Adapter, Database):
 
     def drop(self, namespace: Namespace) -> None:
         with self._transaction() as connection:
-            connection.execute(delete(self.table).where(self.table.c.number == namespace.number))
-            for table in reversed(list(self.tables(namespace.number).values())):
-                table.drop(connection, checkfirst=True)
+            self._drop(connection, namespace.number)
         del self._tables[namespace.number]
 
     def _in_order(self) -> Select[Any]:
@@ -187,12 +199,32 @@ class SqlReadModel(Adapter, Database):
             yield connection
 
     def _prepare(self) -> None:
-        """Make the tables that every database of ours has, as soon as it can be reached."""
-        if self._prepared:
+        """Make the tables that every database of ours has, as soon as it can be reached; again where it is another."""
+        if self._prepared and file_of(self.engine) == self._file:
             return
+        self._disconnect()  # from a file that has been deleted
         with self._reaching(), transaction(self._writer) as connection:
+            one_at_a_time(connection)
             self.metadata.create_all(connection)
+            self._forget_what_is_lost(connection)
+        self._file = file_of(self.engine)
         self._prepared = True
+
+    def _forget_what_is_lost(self, connection: Connection) -> None:
+        """Namespaces some of whose tables are gone will be rebuilt."""
+        there = set(inspect(connection).get_table_names())
+        for row in connection.execute(self._in_order().where(self.table.c.schema_version == self.schema_version)).all():
+            if not {table.name for table in self.tables(row.number).values()} <= there:
+                self._drop(connection, row.number)
+
+    def _drop(self, connection: Connection, number: int) -> None:
+        connection.execute(delete(self.table).where(self.table.c.number == number))
+        for table in reversed(list(self.tables(number).values())):
+            table.drop(connection, checkfirst=True)
+
+    def unavailable(self, reason: object) -> ServiceUnavailable:
+        self._prepared = False  # should it be another one when it is back, it needs its tables
+        return super().unavailable(reason)
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -200,8 +232,8 @@ class SqlReadModel(Adapter, Database):
         try:
             yield
         except AWAY as error:
-            # Should it be another one when it is back, it needs its tables.
-            self._prepared = False
+            if not is_away(error):
+                raise
             raise self.unavailable(error) from error
 
 
@@ -215,7 +247,7 @@ class Store:
 
     def __getattr__(self, name: str) -> Any:
         if self._rows is None:
-            self._rows = self._model.rows(self._database.session, self._model.current_tables, self._model.permanent)
+            self._rows = self._model.current_rows(self._database.session)
         return getattr(self._rows, name)
 
     def write(self) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Result
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
-from shop.chassis.sql.engines import AWAY
+from shop.chassis.sql.engines import AWAY, is_away
 from shop.contracts.errors import ServiceUnavailable
 
 Tables = Mapping[str, Table]
@@ -33,10 +33,17 @@ class Rows:
         del metadata
         return {}
 
-    def __init__(self, session: Session | Connection, tables: Callable[[], Tables], permanent: Tables) -> None:
+    def __init__(
+        self,
+        session: Session | Connection,
+        tables: Callable[[], Tables],
+        permanent: Tables,
+        unavailable: Callable[[Exception], ServiceUnavailable] = lambda _: ServiceUnavailable("database"),
+    ) -> None:
         self._session = session
         self._tables = tables
         self._permanent = permanent
+        self._unavailable = unavailable
 
     @property
     def t(self) -> Tables:
@@ -52,4 +59,6 @@ class Rows:
         try:
             return self._session.execute(statement, values)
         except AWAY as error:
-            raise ServiceUnavailable("database") from error
+            if not is_away(error):
+                raise
+            raise self._unavailable(error) from error
