@@ -42,12 +42,20 @@ unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repos
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
 .PHONY: servers
-servers: ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian)
+servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), a stand-in for MongoDB
 	tests/servers/install.sh
 
+# Apart from everything else: it is under the GPL, and nothing of ours imports it.
+$(VENV)/secantusdb/ready: tests/servers/secantusdb.lock | $(BIN)/python
+	echo "Setting up $(VENV)/secantusdb, a stand-in for MongoDB (once; about half a minute) ..."
+	$(BIN)/python -m venv $(VENV)/secantusdb
+	$(VENV)/secantusdb/bin/pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement $< && touch $@ || \
+		echo "The tests on MongoDB will be skipped: it could not be installed." >&2
+
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
-RELOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --extra mongodb --extra postgres pyproject.toml $(ARGS)
+UV_COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(ARGS)
+RELOCK = $(UV_COMPILE) --extra mongodb --extra postgres pyproject.toml
 
 .PHONY: lock
 lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
@@ -55,6 +63,7 @@ lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
 	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check uv
 	$(RELOCK) --group dev --output-file requirements-dev.lock
 	$(RELOCK) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
+	echo secantusdb==0.7.0b3 | $(UV_COMPILE) --no-annotate --output-file tests/servers/secantusdb.lock -
 
 # Folders with a website's texts, and the languages that they are translated into.
 TRANSLATED := $(wildcard shop/web *_web)

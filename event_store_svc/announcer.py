@@ -39,8 +39,9 @@ class News:
     @classmethod
     def of(cls, links: Sequence[Link]) -> "News":
         size = sum(len(link.body) for link in links)
-        commits = [blanked(link.commit) for link in links] if size <= MAX_MESSAGE else []
-        return cls(links[0].commit["position"] - 1, links[-1].commit["position"], commits, size)
+        after, head = links[0].commit["position"] - 1, links[-1].commit["position"]
+        whole = size <= MAX_MESSAGE and head - after == len(links)
+        return cls(after, head, [blanked(link.commit) for link in links] if whole else [], size)
 
     def then(self, later: "News") -> "News":
         """Both in one. Another process may have written in between: then readers have to look for themselves."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nameko.extensions import DependencyProvider
 
-from event_store_svc.dependencies import LogStore
+from event_store_svc.dependencies import LogStore, Unopened
 from event_store_svc.log import Log
 from shop.chassis.audit.background import BackgroundAudit, Progress
 from shop.chassis.audit.checks import Check
@@ -28,7 +28,7 @@ class ChainAudits(DependencyProvider):
         return self._audit
 
 
-def check_chain(log: Log, progress: Progress) -> Sequence[Check]:
+def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
     """Check the whole log, part by part."""
     progress.head, reached = log.head()["head"], 0
     while reached < progress.head:

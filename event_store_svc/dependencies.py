@@ -14,6 +14,14 @@ from event_store_svc.sql import SqlStore
 from event_store_svc.store import Store
 from event_store_svc.writer import Writer
 from shop.chassis.settings import ConfigError
+from shop.contracts.errors import ServiceUnavailable
+
+
+class Unopened:
+    """Stands for the log until its database has answered."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ServiceUnavailable("event_store")
 
 
 class LogStore(EventDispatcher):
@@ -35,28 +43,45 @@ class LogStore(EventDispatcher):
             **self.options,
         )
         self._store = _store(self.container.config)
-        self._store.open()
-        self._announcer = Announcer(self._store.log_id, self._publish)
-        self._writer = Writer(self._store.commits.write, self._announcer.tell)
+        self._log: Log | Unopened = Unopened()
+        self._open()
 
     def start(self) -> None:
-        self.container.spawn_managed_thread(self._writer.run, identifier="writer")
-        self.container.spawn_managed_thread(self._announcer.run, identifier="announcer")
+        self._running = self.container.spawn_managed_thread(self._run, identifier="writer")
 
     def stop(self) -> None:
-        self._writer.stop()
-        self._announcer.stop()
+        if isinstance(self._log, Log):
+            self._writer.stop()
+            self._announcer.stop()
+        else:
+            self._running.kill()
         self._store.close()
 
     def kill(self) -> None:
         self._store.close()
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> Log:  # noqa: ARG002 - nameko's signature
-        return self.log
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Log | Unopened":  # noqa: ARG002 - nameko's signature
+        return self._log
 
     @property
-    def log(self) -> Log:
-        return Log(self._store, self._writer)
+    def log(self) -> "Log | Unopened":
+        return self._log
+
+    def _run(self) -> None:
+        """A database that comes up later than we do is waited for: each try has its own patience, and says why."""
+        while isinstance(self._log, Unopened):
+            self._open()
+        self.container.spawn_managed_thread(self._announcer.run, identifier="announcer")
+        self._writer.run()
+
+    def _open(self) -> None:
+        try:
+            self._store.open()
+        except ServiceUnavailable:
+            return
+        self._announcer = Announcer(self._store.log_id, self._publish)
+        self._writer = Writer(self._store.commits.write, self._announcer.tell)
+        self._log = Log(self._store, self._writer)
 
     def _publish(self, message: dict[str, Any]) -> None:
         self.publisher.publish(message, exchange=self.exchange, routing_key=COMMITTED)
@@ -64,8 +89,18 @@ class LogStore(EventDispatcher):
 
 def _store(config: Mapping[str, Any]) -> Store:
     if "LOG_URL" not in config:
-        raise ConfigError("LOG_URL is missing: where the event store keeps the log, such as sqlite:///var/log.sqlite")
+        raise ConfigError("LOG_URL is missing: where the event store keeps the log, such as sqlite:///var/log.db")
+    url = config["LOG_URL"]
     try:
-        return SqlStore(config["LOG_URL"])
+        return _mongo_store(url) if url.startswith("mongodb") else SqlStore(url)
     except ValueError as error:
         raise ConfigError(f"LOG_URL: {error}") from error
+
+
+def _mongo_store(url: str) -> Store:
+    """Only who wants it needs its driver. Raises: ValueError."""
+    try:
+        from event_store_svc.mongodb import MongoStore
+    except ImportError as error:
+        raise ValueError(f"MongoDB needs the extra mongodb: pip install 'nameko-shop[mongodb]' ({error})") from error
+    return MongoStore(url)

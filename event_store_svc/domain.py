@@ -3,7 +3,7 @@
 Pure. What the log holds comes in as `Known`, what it shall hold next goes out as `Plan`; stores carry plans out.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -90,12 +90,15 @@ class Known:
         commits: by command id.
         versions: of the streams that have events.
         checkpoints: of the subscriptions that have one.
+        tried: hashes of commits that an earlier try to write the same calls may have put in. On a database without
+            transactions over documents it can end in the middle.
     """
 
     tail: Tail
     commits: Mapping[str, KeptCommit]
     versions: Mapping[str, int]
     checkpoints: Mapping[str, int]
+    tried: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answers to some calls, and what has to be written, all or nothing, to make them true.
+    """The answers to some calls, and what has to be written to make them true, the checkpoints last.
 
     Args:
         answers: in the order of the calls; CheckpointMoved where nothing of a call may be written.
@@ -191,6 +194,8 @@ class _Planner:
         """The command id comes first: a step that is done already answers with what it did, whatever came after."""
         if isinstance(proposal, Malformed):
             return proposal.error
+        if kept := self._kept_by_earlier_try(proposal):
+            return Recorded(kept, duplicate=False)
         if original := self._original(proposal.command_id):
             same = original["fingerprint"] == proposal.fingerprint
             return Recorded(original, duplicate=True) if same else CommandReused()
@@ -214,6 +219,16 @@ class _Planner:
         self.links.append(Link(commit, body))
         self._commits[proposal.command_id] = commit
         return commit
+
+    def _kept_by_earlier_try(self, proposal: Proposal) -> KeptCommit | None:
+        """It answers as new to the first who proposes it, and as a duplicate to all others."""
+        kept = self._known.commits.get(proposal.command_id)
+        if kept is None or kept["hash"] not in self._known.tried or proposal.command_id in self._commits:
+            return None
+        if kept["fingerprint"] != proposal.fingerprint:
+            return None
+        self._commits[proposal.command_id] = kept
+        return kept
 
     def _next_version(self, stream: str) -> int:
         self.versions[stream] = self._version(stream) + 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol, TypedDict
 
 from event_store_svc.commits import KeptCommit, KeptEvent
@@ -12,9 +12,13 @@ Clock = Callable[[], datetime]
 """The aware time of the event store: of new commits, leases and dead letters."""
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class StreamCommits:
-    """Commits with events of some streams, in log order, and those streams' versions (none of unknown streams).
+    """Commits with events of some streams, in log order, and those streams' versions (0 or none of unknown streams).
 
     The commits may be only the first that are wanted of each stream, but a stream's next one is among them.
     """
@@ -50,7 +54,11 @@ class Commits(Protocol):
     """
 
     def write(self, calls: Sequence[Call]) -> Plan:
-        """Plan the calls on what the log holds, and carry the plan out, all or nothing, before anybody else writes."""
+        """Plan the calls on what the log holds, and carry the plan out, before anybody else writes.
+
+        That is all or nothing where the database has transactions. Without, some commits can be in, in order, when it
+        fails; then checkpoints have not moved, and the same calls sent again find those commits as duplicates.
+        """
         ...
 
     def head(self) -> int:

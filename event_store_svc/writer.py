@@ -38,7 +38,7 @@ class Writer:
     """The one greenlet of this process that writes to the log.
 
     Args:
-        write: carries out some calls, all or nothing.
+        write: carries out some calls: `store.Commits.write`.
         tell: is told what was written, after the callers were.
     """
 
@@ -53,7 +53,7 @@ class Writer:
         """Have it written with the next group, and wait for the answer.
 
         Raises:
-            CheckpointMoved: nothing of the call is written.
+            CheckpointMoved: nothing of the call is written; without transactions, its commits may be.
             ServiceUnavailable: the database does not answer, or the writer is stopping.
         """
         if not self._open:

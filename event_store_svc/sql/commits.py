@@ -5,26 +5,19 @@ made on is read after the tail, in the same transaction; so when the insert succ
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
 
 from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Call, Known, Link, Plan, Proposal, Tail, plan
 from event_store_svc.encoding import decode, encode
-from event_store_svc.sql.database import Database, Outrun
+from event_store_svc.patience import Outrun
+from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
+from event_store_svc.sql.database import Database
 from event_store_svc.sql.tables import checkpoints, commits, events, streams
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
-
-T = TypeVar("T")
-
-MOST_VALUES = 500
-"""In one IN: databases limit how many there can be."""
-
-MOST_EVENTS = 1000
-"""Of all streams in one answer."""
 
 # Statements that each write needs. They are made once: making one costs as much as running it.
 LINK = select(commits.c.position, commits.c.body, commits.c.hash)
@@ -87,7 +80,7 @@ class SqlCommits:
 
     def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
         wanted = LINK.where(commits.c.position > after).order_by(commits.c.position).limit(limit)
-        return self._database.read(lambda connection: list(_within(budget, _stream(connection, wanted))))
+        return self._database.read(lambda connection: list(within(budget, _stream(connection, wanted))))
 
     def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
         return self._database.read(lambda connection: _found(connection, command_ids))
@@ -97,7 +90,7 @@ class SqlCommits:
             versions = _versions(connection, wanted)
             news = {stream: after for stream, after in wanted.items() if versions.get(stream, 0) > after}
             positions = _positions(connection, news)
-            found = sorted(_within(budget, _at(connection, positions)), key=lambda link: link.commit["position"])
+            found = sorted(within(budget, _at(connection, positions)), key=lambda link: link.commit["position"])
             return StreamCommits(versions, [link.commit for link in found])
 
         return self._database.read(work)
@@ -106,9 +99,9 @@ class SqlCommits:
         self, correlation_ids: Sequence[str], after: int, *, budget: int
     ) -> Mapping[str, Sequence[KeptCommit]]:
         def work(connection: Connection) -> Mapping[str, Sequence[KeptCommit]]:
-            fitting = _fitting(connection, correlation_ids, after, budget)
-            found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in fitting}
-            for ids in _chunks(found):
+            answered = _fitting(connection, correlation_ids, after, budget)
+            found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in answered}
+            for ids in chunks(found):
                 wanted = LINK.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
                 for row in connection.execute(wanted.order_by(commits.c.position)):
                     commit = decode(row.body, row.hash).commit
@@ -168,7 +161,7 @@ def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: M
 
 def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
     found = {}
-    for ids in _chunks(command_ids):
+    for ids in chunks(command_ids):
         for row in connection.execute(BY_COMMAND, {"some": ids}):
             commit = decode(row.body, row.hash).commit
             found[commit["command_id"]] = commit
@@ -181,7 +174,7 @@ def _versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
 
 def _numbers(connection: Connection, query: Select[str, int], names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in _chunks(names):
+    for some in chunks(names):
         found.update((row[0], row[1]) for row in connection.execute(query, {"some": some}))
     return found
 
@@ -193,7 +186,7 @@ def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
         alike.setdefault(after, []).append(stream)
     found: dict[int, None] = {}
     for after, names in alike.items():
-        for some in _chunks(names):
+        for some in chunks(names):
             if len(found) >= MOST_EVENTS:
                 return list(found)
             place = select(events.c.position).where(events.c.stream.in_(some), events.c.version > after)
@@ -203,7 +196,7 @@ def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
 
 
 def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
-    for some in _chunks(positions, 50):
+    for some in chunks(positions, 50):
         by_position = {row.position: row for row in connection.execute(LINK.where(commits.c.position.in_(some)))}
         yield from (decode(by_position[position].body, by_position[position].hash) for position in some)
 
@@ -211,36 +204,14 @@ def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
 def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int, budget: int) -> list[str]:
     """The first of these correlation ids, as many as have commits for one answer; at least one."""
     sizes: dict[str, int] = {}
-    for ids in _chunks(correlation_ids):
+    for ids in chunks(correlation_ids):
         size = select(commits.c.correlation_id, func.sum(func.length(commits.c.body)))
         wanted = size.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
         sizes.update((row[0], row[1]) for row in connection.execute(wanted.group_by(commits.c.correlation_id)))
-    fitting: list[str] = []
-    for correlation_id in correlation_ids:
-        budget -= sizes.get(correlation_id, 0)
-        if fitting and budget < 0:
-            break
-        fitting.append(correlation_id)
-    return fitting
+    return fitting(budget, correlation_ids, sizes)
 
 
 def _stream(connection: Connection, wanted: Any) -> Iterator[Link]:
     """Row by row, as far as somebody asks: a thousand commits can be large."""
     for row in connection.execution_options(stream_results=True).execute(wanted):
         yield decode(row.body, row.hash)
-
-
-def _within(budget: int, links: Iterable[Link]) -> Iterator[Link]:
-    """The first links, of so many bytes; at least one."""
-    size = 0
-    for link in links:
-        size += len(link.body)
-        if size > budget and size > len(link.body):
-            return
-        yield link
-
-
-def _chunks(items: Iterable[T], size: int = MOST_VALUES) -> Iterator[list[T]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, size)):
-        yield chunk

@@ -1,30 +1,19 @@
-"""Connections, transactions, and patience with a database that is busy or away."""
+"""Connections and transactions."""
 
-import random
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import eventlet
-import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from shop.contracts.errors import ServiceUnavailable
+from event_store_svc import patience
+from event_store_svc.patience import Outrun, patiently
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-PATIENCE = 4.0
-"""Seconds: less than callers wait for us, so that they learn the reason."""
-
 AWAY = (OperationalError, InterfaceError, PoolExhausted)
-
-logger = structlog.get_logger(__name__)
-
-
-class Outrun(Exception):
-    """Somebody else wrote between our reading and our writing. The work has to start again."""
 
 
 class Database:
@@ -46,7 +35,7 @@ class Database:
 
     def read(self, work: Work[T]) -> T:
         """Raises: ServiceUnavailable."""
-        return _patiently(lambda: _run(self._engine, work), AWAY)
+        return patiently(lambda: _run(self._engine, work), AWAY)
 
     def write(self, work: Work[T]) -> T:
         """In a transaction of its own. A unique key that is taken means that another process was first.
@@ -54,7 +43,7 @@ class Database:
         Raises:
             ServiceUnavailable: nothing is written, or (a server only) it went away just when it was.
         """
-        return _patiently(lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
+        return patiently(lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -63,27 +52,6 @@ class Database:
 def _run(engine: Engine, work: Work[T]) -> T:
     with engine.begin() as connection:
         return work(connection)
-
-
-def _patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
-    """Try until it works, letting other greenlets run in between."""
-    reason: Exception | None = None
-    patience = eventlet.Timeout(PATIENCE)
-    try:
-        while True:
-            try:
-                return attempt()
-            except passing as error:
-                reason = error
-            # All the others try at random times, too. Growing delays would let newcomers overtake those who wait.
-            eventlet.sleep(random.uniform(0.001, 0.015))
-    except eventlet.Timeout as timeout:
-        if timeout is not patience:
-            raise
-        logger.warning("the log's database is away", reason=str(reason or "no answer"))
-        raise ServiceUnavailable("event_store") from reason
-    finally:
-        patience.cancel()
 
 
 def _make_engine(url: str) -> Engine:
@@ -98,7 +66,7 @@ def _engine_of(parts: URL) -> Engine:
         # SQLAlchemy would take psycopg 3, which lets no other greenlet run while it waits.
         parts = parts.set(drivername="postgresql+psycopg2")
     if parts.get_backend_name() != "sqlite":
-        return create_engine(parts, pool_pre_ping=True, pool_timeout=PATIENCE)
+        return create_engine(parts, pool_pre_ping=True, pool_timeout=patience.PATIENCE)
     if not parts.database or parts.database == ":memory:":
         raise ValueError("a log in memory would be lost")
     engine = create_engine(parts, connect_args={"timeout": 0})

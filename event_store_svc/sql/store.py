@@ -1,20 +1,16 @@
 """A log in an SQL database, as a whole."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import ProgrammingError
 
+from event_store_svc.patience import Outrun
 from event_store_svc.sql import tables
 from event_store_svc.sql.commits import SqlCommits
-from event_store_svc.sql.database import Database, Outrun
+from event_store_svc.sql.database import Database
 from event_store_svc.sql.subscriptions import SqlSubscriptions
-from event_store_svc.store import Clock
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from event_store_svc.store import Clock, utc_now
 
 
 class SqlStore:

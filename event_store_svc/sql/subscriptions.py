@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from event_store_svc.sql.database import Database, Outrun
+from event_store_svc.patience import Outrun
+from event_store_svc.sql.database import Database
 from event_store_svc.sql.tables import checkpoints, dead_letters, leases
 from event_store_svc.store import Clock, DeadLetter, Letter
 from shop.contracts.codec import dump_time

@@ -179,7 +179,7 @@ def test_two_event_stores_serve_one_log(config):
 
 
 def test_a_database_that_is_away_is_told_to_the_caller(store, monkeypatch):
-    monkeypatch.setattr("event_store_svc.sql.database.PATIENCE", 0.05)
+    monkeypatch.setattr("event_store_svc.patience.PATIENCE", 0.05)
     monkeypatch.setattr("event_store_svc.sql.database._run", away)
 
     with pytest.raises(ServiceUnavailable):
@@ -194,7 +194,7 @@ def away(*_args):
     raise OperationalError("SELECT 1", {}, Exception("no database"))
 
 
-@pytest.mark.parametrize("url", [None, "sqlite://", "nonsense"])
+@pytest.mark.parametrize("url", [None, "sqlite://", "nonsense", "mongodb://127.0.0.1"])
 def test_a_configuration_without_a_usable_log_says_so(config, url):
     broken = {key: value for key, value in config.items() if key != "LOG_URL"} | ({"LOG_URL": url} if url else {})
 

@@ -1,61 +1,92 @@
 """Databases that the log's conformance suite runs on. A new adapter joins by a class here."""
 
-import os
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import create_engine, make_url, text
+import pytest
+from pymongo import MongoClient
+from sqlalchemy import NullPool, create_engine, text
 
+from event_store_svc.mongodb import MongoStore
 from event_store_svc.sql import SqlStore
 from event_store_svc.store import Clock, Store
+from tests.servers.mongodb import MongoDB
+from tests.servers.postgresql import PostgreSQL
 
 
-class SqliteDatabase:
-    """A file."""
+def store_on(url: str, clock: Clock | None = None) -> Store:
+    """A store on this database, as another process would have it."""
+    kind = MongoStore if url.startswith("mongodb") else SqlStore
+    return kind(url, clock) if clock else kind(url)
 
-    def __init__(self, folder: Path):
-        self.url = f"sqlite:///{folder}/log.sqlite"
+
+class SqlDatabase:
+    """With transactions: a checkpoint moves in the one of its commits."""
+
+    has_transactions = True
+
+    def __init__(self, url: str):
+        self.url = url
 
     def store(self, clock: Clock | None = None) -> Store:
-        """A store on this database, as another process would have it."""
-        return SqlStore(self.url, clock) if clock else SqlStore(self.url)
+        return store_on(self.url, clock)
 
     def change_body(self, position: int, old: str, new: str):
-        self._execute("UPDATE log_commits SET body = :body WHERE position = :position", position, old, new)
+        with self._connected() as connection:
+            body = connection.scalar(text("SELECT body FROM log_commits WHERE position = :at"), {"at": position})
+            changed = {"at": position, "body": bytes(body).replace(old.encode(), new.encode())}
+            connection.execute(text("UPDATE log_commits SET body = :body WHERE position = :at"), changed)
 
     def remove(self, position: int):
-        self._execute("DELETE FROM log_commits WHERE position = :position", position)
+        with self._connected() as connection:
+            connection.execute(text("DELETE FROM log_commits WHERE position = :at"), {"at": position})
 
-    def drop(self):
-        """Nothing: the folder goes with the test."""
-
-    def _execute(self, statement: str, position: int, old: str = "", new: str = ""):
-        engine = create_engine(self.url)
-        with engine.begin() as connection:
-            body = connection.scalar(text("SELECT body FROM log_commits WHERE position = :at"), {"at": position})
-            changed = bytes(body).replace(old.encode(), new.encode())
-            values = {"position": position, "body": changed}
-            connection.execute(text(statement), values if ":body" in statement else {"position": position})
-        engine.dispose()
+    def _connected(self):
+        return create_engine(self.url, poolclass=NullPool).begin()
 
 
-class ServerDatabase(SqliteDatabase):
-    """A database of its own on the server of `LOG_TEST_URL`, an SQLAlchemy URL of somebody who may create some."""
+class MongoDatabase:
+    """Without transactions: a checkpoint moves after its commits."""
 
-    def __init__(self, _folder: Path):
-        self.name = f"log_{uuid4().hex}"
-        self._on_server("CREATE DATABASE")
-        url = make_url(os.environ["LOG_TEST_URL"]).set(database=self.name)
-        self.url = url.render_as_string(hide_password=False)
+    has_transactions = False
 
-    def drop(self):
-        self._on_server("DROP DATABASE")
+    def __init__(self, url: str):
+        self.url = url
 
-    def _on_server(self, statement: str):
-        engine = create_engine(os.environ["LOG_TEST_URL"], isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"{statement} {self.name}"))
-        engine.dispose()
+    def store(self, clock: Clock | None = None) -> Store:
+        return store_on(self.url, clock)
+
+    def change_body(self, position: int, old: str, new: str):
+        with MongoClient(self.url) as client:
+            commits = client.get_default_database()["log_commits"]
+            body = commits.find_one({"_id": position})["body"]
+            commits.update_one({"_id": position}, {"$set": {"body": body.replace(old.encode(), new.encode())}})
+
+    def remove(self, position: int):
+        with MongoClient(self.url) as client:
+            client.get_default_database()["log_commits"].delete_one({"_id": position})
 
 
-DATABASES = [SqliteDatabase, *([ServerDatabase] if "LOG_TEST_URL" in os.environ else [])]
+Database = SqlDatabase | MongoDatabase
+
+
+def on_sqlite(request: pytest.FixtureRequest) -> SqlDatabase:
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("log")
+    return SqlDatabase(f"sqlite:///{folder}/log.sqlite")
+
+
+def on_postgresql(request: pytest.FixtureRequest) -> SqlDatabase:
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return SqlDatabase(server.create_schema(_new_name()))
+
+
+def on_mongodb(request: pytest.FixtureRequest) -> MongoDatabase:
+    server: MongoDB = request.getfixturevalue("mongodb")
+    return MongoDatabase(server.url(_new_name()))
+
+
+def _new_name() -> str:
+    return f"log_{uuid4().hex}"
+
+
+MAKERS = [on_sqlite, on_postgresql, on_mongodb]

@@ -14,15 +14,18 @@ import eventlet
 
 eventlet.monkey_patch()
 
-from event_store_svc.sql import SqlStore
-from shop.contracts.errors import ServiceUnavailable, WrongExpectedVersion
+import structlog
+
+from shop.contracts.errors import CheckpointMoved, ServiceUnavailable, WrongExpectedVersion
 from tests.contract.log_builders import RunningLog, commit
+from tests.contract.log_databases import store_on
 
 SHARED = "shared"
+MOST_AT_ONCE = 5
 
 
 class LogWriter:
-    """Appends to a stream of its own and to one that all share, moving a checkpoint by each commit of its own stream.
+    """Appends to a stream of its own and to one that all share. A checkpoint tells how far its own stream has come.
 
     Args:
         name: of its stream and its checkpoint.
@@ -30,7 +33,7 @@ class LogWriter:
     """
 
     def __init__(self, url: str, name: str, notes: Path):
-        store = SqlStore(url)
+        store = store_on(url)
         store.open()
         self._log = RunningLog(store)
         self._name = name
@@ -41,7 +44,7 @@ class LogWriter:
         while True:
             try:
                 random.choice([self._append, self._append_many])()
-            except (WrongExpectedVersion, ServiceUnavailable):
+            except (WrongExpectedVersion, ServiceUnavailable, CheckpointMoved):
                 continue
 
     def _append(self):
@@ -50,10 +53,13 @@ class LogWriter:
         self._note([sent])
 
     def _append_many(self):
-        version = self._version(self._name)
-        sent = [commit({self._name: version + n}, command_id=self._new_id()) for n in range(random.randint(1, 5))]
-        self._log.append_many(sent, [self._name, version, version + len(sent)])
-        self._note(sent)
+        """As reactions do it: whoever died after some commits and before the checkpoint sends the same ones again."""
+        done, version = self._log.checkpoint(self._name)["position"], self._version(self._name)
+        end = version if version > done else done + random.randint(1, MOST_AT_ONCE)
+        sent = [commit({self._name: n}, command_id=f"{self._name}-{n}") for n in range(done, end)]
+        answer = self._log.append_many(sent, [self._name, done, end])
+        if answer["checkpoint_moved"]:
+            self._note(sent)
 
     def _version(self, stream: str) -> int:
         return self._log.read_streams([(stream, 10**9)])["streams"][stream]["version"]
@@ -67,6 +73,7 @@ class LogWriter:
 
 
 def main(url: str, folder: Path):
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         name = f"writer-{line.strip()}"

@@ -1,11 +1,10 @@
-"""Eight processes write to one log and are killed at random, while somebody follows its tail."""
+"""Five processes write to one log and are killed at random, while somebody follows its tail."""
 
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from itertools import chain
 from pathlib import Path
@@ -14,18 +13,17 @@ import eventlet
 import pytest
 
 from tests.contract.log_builders import running_log
-from tests.contract.log_databases import DATABASES
+from tests.contract.log_databases import MAKERS
+from tests.contract.log_writers import MOST_AT_ONCE
 
-WRITERS = 8
-SECONDS = 8.0
+WRITERS = 5
+KILLS = 20
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=DATABASES)
-def database(request, tmp_path):
-    database = request.param(tmp_path)
-    yield database
-    database.drop()
+@pytest.fixture(params=MAKERS)
+def database(request):
+    return request.param(request)
 
 
 class Writers:
@@ -69,41 +67,57 @@ class Follower:
         self.seen += page["commits"]
 
 
-@pytest.mark.timeout(60)
+class Notes:
+    """What the writers were told to be recorded."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._seen = 0
+
+    def read(self):
+        return set(chain.from_iterable(notes.read_text().split() for notes in self._folder.glob("writer-*")))
+
+    def wait_for_more(self):
+        """However slow the database is, something happens between two kills."""
+        while (number := len(self.read())) == self._seen:
+            eventlet.sleep(0.01)
+        self._seen = number
+
+
+@pytest.mark.timeout(120)
 def test_killed_writers_leave_no_gap_and_lose_nothing_that_was_answered(database, tmp_path):
     with running_log(database.store()) as log:
         follower = Follower(log)
         writers = Writers(database.url, tmp_path)
-        end = time.monotonic() + SECONDS
+        notes = Notes(tmp_path)
         try:
-            while time.monotonic() < end:
-                eventlet.sleep(random.uniform(0.01, 0.2))
+            while writers.killed < KILLS:
+                notes.wait_for_more()
+                eventlet.sleep(random.uniform(0, 0.1))
                 writers.replace_one()
                 follower.follow()
         finally:
             writers.end()
-        answered = set(chain.from_iterable(notes.read_text().split() for notes in tmp_path.glob("writer-*")))
+        answered = notes.read()
         while follower.seen[-1]["position"] < log.head()["head"]:
             follower.follow()
 
         seen = follower.seen
         ids = [commit["command_id"] for commit in seen]
-        assert writers.killed > 20
-        assert len(answered) > 100
+        assert len(answered) >= KILLS
         assert [commit["position"] for commit in seen] == list(range(1, log.head()["head"] + 1))
         assert len(set(ids)) == len(ids)
         assert answered <= set(ids)
         assert log.verify() == {"ok": True, "position": len(seen), "detail": "every commit follows the one before"}
-        assert_streams_and_checkpoints_agree(log, seen)
+        assert_streams_and_checkpoints_agree(log, seen, at_once=database.has_transactions)
 
 
-def assert_streams_and_checkpoints_agree(log, seen):
-    """Versions count from 1 in each stream, and each writer's checkpoint moved with its commits and never without."""
+def assert_streams_and_checkpoints_agree(log, seen, *, at_once):
+    """Versions count from 1 in each stream. Each writer's checkpoint moved with its commits, or after them."""
     versions = defaultdict(list)
     for event in chain.from_iterable(commit["events"] for commit in seen):
         versions[event["stream"]].append(event["version"])
     assert {stream: list(range(1, len(those) + 1)) for stream, those in versions.items()} == versions
-    writers = [f"writer-{number}" for number in range(WRITERS)]
-    assert {name: log.checkpoint(name)["position"] for name in writers} == {
-        name: len(versions[name]) for name in writers
-    }
+    for name in (f"writer-{number}" for number in range(WRITERS)):
+        behind = len(versions[name]) - log.checkpoint(name)["position"]
+        assert 0 <= behind <= (0 if at_once else MOST_AT_ONCE)

@@ -8,7 +8,8 @@ import eventlet
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from event_store_svc.sql import SqlStore, database
+from event_store_svc import patience
+from event_store_svc.sql import SqlStore
 from event_store_svc.sql import commits as sql_commits
 from event_store_svc.sql.commits import SqlCommits
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
@@ -28,7 +29,7 @@ def log(path):
 
 @pytest.fixture
 def short_patience(monkeypatch):
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
 
 
 @pytest.fixture

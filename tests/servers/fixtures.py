@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.mongodb import MongoDB
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import Redis
@@ -85,3 +86,21 @@ def postgresql_database(postgresql: PostgreSQL) -> str:
 def empty_postgresql(postgresql: PostgreSQL, postgresql_database: str) -> str:
     postgresql.execute("emptied", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     return postgresql_database
+
+
+@pytest.fixture(scope="session")
+def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoDB]:
+    """For whoever stops and kills it."""
+    MongoDB.require_installed()
+    server = MongoDB(tmp_path_factory.mktemp("mongodb"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def mongodb(mongodb_server: MongoDB) -> MongoDB:
+    """A server that runs."""
+    if not mongodb_server.is_running:
+        mongodb_server.start()
+    return mongodb_server

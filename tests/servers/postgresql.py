@@ -61,6 +61,15 @@ class PostgreSQL:
             cursor.execute(statements)
         connection.close()
 
+    def create_schema(self, name: str) -> str:
+        """The URL of a new schema: as good as a database for who needs many, and made much faster."""
+        connection = self._connected()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE SCHEMA "{name}"')
+        connection.close()
+        return f"{self.url()}?options=-csearch_path%3D{name}"
+
     def start(self) -> None:
         """Start it, and return when it takes connections. Data of an earlier start are kept."""
         if not (self._folder / "data").exists():

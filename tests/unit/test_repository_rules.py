@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CODE = sorted(path for folder in ("shop", "*_svc", "*_web") for path in ROOT.glob(f"{folder}/**/*.py"))
 SERVICES = sorted(path.parent for path in ROOT.glob("*_svc/__init__.py"))
-LOCKS = sorted(ROOT.glob("requirements*.lock"))
+LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "tests/servers/secantusdb.lock"]
 LONGEST_FILE = 300
 CATALOGUE = "shop/contracts/events.py"  # looked up, not read through
 GRID = {"service", "domain", "store", "schemas"}
@@ -56,7 +56,7 @@ def test_every_pin_has_a_hash_and_no_pin_an_address(lock):
     text = lock.read_text()
     pins = re.findall(r"^[a-z0-9][^\n]*(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)*", text, re.MULTILINE)
 
-    assert len(pins) > 20
+    assert len(pins) >= 10
     assert [pin for pin in pins if "==" not in pin or "--hash" not in pin] == []
     assert re.findall(r"^-.*|.*://.*|.* @ .*", text, re.MULTILINE) == []
 

@@ -1,0 +1,266 @@
+"""The log itself in MongoDB: a document for each commit, since a document is what is written as a whole.
+
+A position is taken by inserting its document: the `_id` is what two processes cannot both have. Everything that a plan
+is made on is read after the tail; so when the insert succeeds at the next position, nobody wrote in between, to none of
+the streams that the plan was made on.
+
+A group of commits is an ordered insert. It can end in the middle: another process took a position, or a server or this
+process died. What is in by then stays in; it is the first part of what was planned, without a gap.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from event_store_svc.commits import KeptCommit, KeptEvent
+from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Link, Plan, Proposal, Tail, plan
+from event_store_svc.encoding import decode, encode
+from event_store_svc.mongodb.database import Database, Document
+from event_store_svc.patience import Outrun
+from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
+from event_store_svc.store import Clock, StreamCommits
+from shop.contracts.codec import dump_time
+from shop.contracts.errors import CheckpointMoved
+
+LINK = {"_id": True, "body": True, "hash": True}
+BATCH = 100
+"""Commits that the server sends at once to whoever may not want them all."""
+
+INDEXES = [
+    IndexModel([("command_id", ASCENDING)], unique=True),
+    IndexModel([("places", ASCENDING)], unique=True),
+    IndexModel([("streams", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("correlation_id", ASCENDING), ("_id", ASCENDING)]),
+]
+
+
+class MongoCommits:
+    """Implements `store.Commits`."""
+
+    def __init__(self, database: Database, log_id: str, clock: Clock) -> None:
+        self._database = database
+        self._commits = database.commits
+        self._checkpoints = database.checkpoints
+        self._empty = Tail.of_empty(log_id)
+        self._clock = clock
+
+    # Writing
+
+    def write(self, calls: Sequence[Call]) -> Plan:
+        """What a try has put in before it failed, the next one finds by its hash, and takes for its own."""
+        tried: dict[str, Link] = {}
+        return self._database.patiently(lambda: self._plan_and_write(calls, tried))
+
+    def _plan_and_write(self, calls: Sequence[Call], tried: dict[str, Link]) -> Plan:
+        known = self._known(calls, tried)
+        planned = plan(calls, known, now=dump_time(self._clock()), encode=encode)
+        earlier = [tried[kept["hash"]] for kept in known.commits.values() if kept["hash"] in tried]
+        tried.update({link.commit["hash"]: link for link in planned.links})
+        if planned.links:
+            self._insert(planned.links)
+        # Only now: a checkpoint that is too low costs duplicates, one that is too high would cost events.
+        late = self._move_checkpoints(known.checkpoints, planned.checkpoints)
+        answers = [_late_or(answer, call.move, late) for call, answer in zip(calls, planned.answers, strict=True)]
+        links = sorted((*earlier, *planned.links), key=lambda link: link.commit["position"])
+        return replace(planned, answers=answers, links=links)
+
+    def _insert(self, links: Sequence[Link]) -> None:
+        """Raises: Outrun, without the driver's report: that has the commits in it, whose secrets nobody may see."""
+        try:
+            self._commits.insert_many(map(_document, links), ordered=True)
+        except BulkWriteError as error:
+            faults = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
+            raise Outrun(faults[0]["errmsg"]) from None
+
+    def _known(self, calls: Sequence[Call], tried: Mapping[str, Link]) -> Known:
+        """The tail has to be read first, and the command ids last.
+
+        If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
+        """
+        proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
+        tail = self._tail()
+        checkpoints = self._checkpoints_of({call.move.name for call in calls if call.move})
+        versions = self._versions(_lowest(proposals))
+        commits = self._found({proposal.command_id for proposal in proposals})
+        return Known(tail, commits, versions, checkpoints, tried.keys())
+
+    def _tail(self) -> Tail:
+        last = self._commits.find({}, {"hash": True, "at": True}).sort("_id", DESCENDING).limit(1)
+        return next((Tail(found["_id"], found["hash"], found["at"]) for found in last), self._empty)
+
+    def _versions(self, supposed: Mapping[str, int]) -> Mapping[str, int]:
+        """The streams' versions. One query tells of all that are where somebody supposes them."""
+        there = self._positions_around(supposed)
+        return {
+            stream: version if _is_last(stream, version, there) else self._version(stream)
+            for stream, version in supposed.items()
+        }
+
+    def _positions_around(self, supposed: Mapping[str, int]) -> Mapping[str, int]:
+        """The positions of these versions of the streams, and of the ones that follow them, by place."""
+        wanted = [_place(stream, at) for stream, version in supposed.items() for at in (version, version + 1) if at]
+        found: dict[str, int] = {}
+        for places in chunks(wanted):
+            for document in self._commits.find({"places": {"$in": places}}, {"places": True}):
+                found.update(dict.fromkeys(document["places"], document["_id"]))
+        return found
+
+    def _version(self, stream: str) -> int:
+        last = self._commits.find({"streams": stream}, {"places": True}).sort("_id", DESCENDING).limit(1)
+        return max((_versions_in(document).get(stream, 0) for document in last), default=0)
+
+    def _checkpoints_of(self, names: Iterable[str]) -> Mapping[str, int]:
+        if not names:
+            return {}
+        found = self._checkpoints.find({"_id": {"$in": list(names)}})
+        return {document["_id"]: document["position"] for document in found}
+
+    def _move_checkpoints(self, known: Mapping[str, int], moved: Mapping[str, int]) -> Mapping[str, int]:
+        """Those that somebody else has moved since they were read, and where they are."""
+        late = [name for name, to in moved.items() if not self._move_checkpoint(name, known.get(name), to)]
+        return self._checkpoints_of(late)
+
+    def _move_checkpoint(self, name: str, known: int | None, to: int) -> bool:
+        if known is not None:
+            moved = self._checkpoints.update_one({"_id": name, "position": known}, {"$set": {"position": to}})
+            return moved.matched_count == 1
+        try:
+            self._checkpoints.insert_one({"_id": name, "position": to})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    # Reading
+
+    def head(self) -> int:
+        return self._database.patiently(self._tail).position
+
+    def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
+        def work() -> Sequence[Link]:
+            wanted = self._commits.find({"_id": {"$gt": after}}, LINK).sort("_id", ASCENDING).limit(limit)
+            with wanted.batch_size(BATCH) as found:
+                return list(within(budget, map(_link, found)))
+
+        return self._database.patiently(work)
+
+    def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
+        return self._database.patiently(lambda: self._found(command_ids))
+
+    def _found(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
+        documents = (self._commits.find({"command_id": {"$in": ids}}, LINK) for ids in chunks(command_ids))
+        commits = (_link(document).commit for found in documents for document in found)
+        return {commit["command_id"]: commit for commit in commits}
+
+    def read_streams(self, wanted: Mapping[str, int], *, budget: int) -> StreamCommits:
+        def work() -> StreamCommits:
+            there = self._positions_around(wanted)
+            behind = {stream: after for stream, after in wanted.items() if not _is_last(stream, after, there)}
+            begun = {stream: there.get(_place(stream, after)) for stream, after in behind.items() if after}
+            news = self._news({stream: begun.get(stream, 0) for stream in behind})
+            versions = dict(wanted) | {stream: self._version(stream) for stream in behind}
+            return StreamCommits(versions, [link.commit for link in within(budget, self._at(news))])
+
+        return self._database.patiently(work)
+
+    def _news(self, after: Mapping[str, int | None]) -> Sequence[int]:
+        """The first positions with events of each stream after a position; a stream without one has no news."""
+        alike: dict[int, list[str]] = {}
+        for stream, position in after.items():
+            if position is not None:
+                alike.setdefault(position, []).append(stream)
+        if not alike:
+            return []
+        wanted = [{"streams": {"$in": streams}, "_id": {"$gt": position}} for position, streams in alike.items()]
+        found = self._commits.find({"$or": wanted}, {"_id": True}).sort("_id", ASCENDING).limit(MOST_EVENTS)
+        return [document["_id"] for document in found]
+
+    def _at(self, positions: Iterable[int]) -> Iterator[Link]:
+        for some in chunks(positions, BATCH):
+            yield from map(_link, self._commits.find({"_id": {"$in": some}}, LINK).sort("_id", ASCENDING))
+
+    def read_correlations(
+        self, correlation_ids: Sequence[str], after: int, *, budget: int
+    ) -> Mapping[str, Sequence[KeptCommit]]:
+        def work() -> Mapping[str, Sequence[KeptCommit]]:
+            sizes = self._sizes(correlation_ids, after)
+            found: dict[str, list[KeptCommit]] = {name: [] for name in fitting(budget, correlation_ids, sizes)}
+            for ids in chunks(found):
+                wanted = self._commits.find({"correlation_id": {"$in": ids}, "_id": {"$gt": after}}, LINK)
+                for document in wanted.sort("_id", ASCENDING):
+                    commit = _link(document).commit
+                    found[commit["meta"]["correlation_id"]].append(commit)
+            return found
+
+        return self._database.patiently(work)
+
+    def _sizes(self, correlation_ids: Sequence[str], after: int) -> Mapping[str, int]:
+        sizes: dict[str, int] = {}
+        for ids in chunks(correlation_ids):
+            wanted = {"$match": {"correlation_id": {"$in": ids}, "_id": {"$gt": after}}}
+            size = {"$group": {"_id": "$correlation_id", "size": {"$sum": {"$binarySize": "$body"}}}}
+            sizes.update((found["_id"], found["size"]) for found in self._commits.aggregate([wanted, size]))
+        return sizes
+
+    def last_event(self, stream: str) -> KeptEvent | None:
+        def work() -> Document | None:
+            return self._commits.find_one({"streams": stream}, LINK, sort=[("_id", DESCENDING)])
+
+        document = self._database.patiently(work)
+        if document is None:
+            return None
+        kept = _link(document).commit["events"]
+        return [event for event in kept if event["stream"] == stream][-1]
+
+
+def _document(link: Link) -> Document:
+    """What the commit says stands in `body` alone; the other fields are there to find it."""
+    commit, events = link.commit, link.commit["events"]
+    return {
+        "_id": commit["position"],
+        "command_id": commit["command_id"],
+        "correlation_id": commit["meta"]["correlation_id"],
+        "at": commit["meta"]["at"],
+        "streams": sorted({event["stream"] for event in events}),
+        "places": [_place(event["stream"], event["version"]) for event in events],
+        "hash": commit["hash"],
+        "body": link.body,
+    }
+
+
+def _link(document: Document) -> Link:
+    return decode(document["body"], document["hash"])
+
+
+def _place(stream: str, version: int) -> str:
+    return f"{stream}@{version}"
+
+
+def _versions_in(document: Document) -> Mapping[str, int]:
+    """The versions that a commit has brought its streams to."""
+    places = (place.rpartition("@") for place in document["places"])
+    return {stream: int(version) for stream, _, version in places}
+
+
+def _is_last(stream: str, version: int, there: Mapping[str, int]) -> bool:
+    """Whether this is the stream's version, as those that are there around it say."""
+    return (version == 0 or _place(stream, version) in there) and _place(stream, version + 1) not in there
+
+
+def _lowest(proposals: Iterable[Proposal]) -> Mapping[str, int]:
+    """What is expected of each stream first: later commits of a group expect the effects of earlier ones."""
+    lowest: dict[str, int] = {}
+    for proposal in proposals:
+        for stream, version in proposal.expects.items():
+            lowest[stream] = min(version, lowest.get(stream, version))
+    return lowest
+
+
+def _late_or(
+    answer: Answer | CheckpointMoved, move: CheckpointMove | None, late: Mapping[str, int]
+) -> Answer | CheckpointMoved:
+    """The call's commits are in, but somebody else has moved its checkpoint meanwhile."""
+    if move is None or move.name not in late or isinstance(answer, CheckpointMoved) or not answer.checkpoint_moved:
+        return answer
+    return CheckpointMoved(move.name, move.old, late[move.name])

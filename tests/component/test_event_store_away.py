@@ -1,0 +1,65 @@
+"""An event store whose database is away when it starts."""
+
+import pytest
+
+from event_store_svc import patience
+from event_store_svc.service import EventStoreService
+from shop.contracts.errors import ServiceUnavailable
+from tests.component.running import calling, configuration, eventually, running
+from tests.contract.log_builders import commit
+from tests.servers.mongodb import MongoDB
+from tests.servers.postgresql import PostgreSQL
+
+
+@pytest.fixture
+def postgresql_that_is_away():
+    PostgreSQL.require_installed()
+    server = PostgreSQL()
+    yield server, server.url()
+    server.close()
+
+
+@pytest.fixture
+def mongodb_that_is_away(tmp_path):
+    MongoDB.require_installed()
+    server = MongoDB(tmp_path)
+    yield server, server.url("log")
+    server.close()
+
+
+@pytest.fixture(params=["postgresql", "mongodb"])
+def away(request, monkeypatch):
+    monkeypatch.setattr(patience, "PATIENCE", 1.5)
+    return request.getfixturevalue(f"{request.param}_that_is_away")
+
+
+def test_a_service_starts_without_its_database_says_so_and_serves_when_it_comes_up(away, tmp_path, capsys):
+    server, url = away
+    config = configuration(tmp_path, LOG_URL=url)
+
+    with running(config, EventStoreService), calling(config) as services:
+        with pytest.raises(ServiceUnavailable):
+            services.event_store.append(commit())
+        with pytest.raises(ServiceUnavailable):
+            services.event_store.head()
+        said = capsys.readouterr().out
+        server.start()
+        eventually(lambda: is_open(services), seconds=30)
+
+        assert "The database of LOG_URL cannot be reached: " in said
+        assert "refused" in said.lower()
+        assert services.event_store.append(commit())["commit"]["position"] == 1
+
+
+def test_a_service_whose_database_never_comes_up_stops_all_the_same(away, tmp_path):
+    _, url = away
+
+    with running(configuration(tmp_path, LOG_URL=url), EventStoreService):
+        pass
+
+
+def is_open(services):
+    try:
+        return services.event_store.head()
+    except ServiceUnavailable:
+        return False
