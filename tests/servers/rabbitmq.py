@@ -96,11 +96,18 @@ class RabbitMQ:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def define(self, definitions: Path) -> None:
+        """Make the users, permissions and virtual hosts of a file."""
+        self._control("import_definitions", str(definitions))
+
     def _tell(self, expression: str) -> None:
         """Have the server evaluate an expression of its language."""
+        self._control("eval", expression)
+
+    def _control(self, *command: str) -> None:
         program = SERVER.with_name("rabbitmqctl")
         told = subprocess.run(
-            [program, "--node", self._node, "eval", expression],
+            [program, "--node", self._node, *command],
             env=self._environment(), cwd=self._folder, capture_output=True, text=True, timeout=SECONDS_TO_START,
         )  # fmt: skip
         assert told.returncode == 0, told.stdout + told.stderr

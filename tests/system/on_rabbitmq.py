@@ -106,6 +106,7 @@ class OnRabbitMQ:
         orders: the URL of the orders' database; an SQLite file where it is missing.
         copies: how many processes each service has, but for the gateway: its address can be taken once.
         demo: whether to begin with the demo shop.
+        brokers: the URIs of services that are other users of the broker.
     """
 
     def __init__(
@@ -117,8 +118,10 @@ class OnRabbitMQ:
         orders: str = "",
         copies: int = 1,
         demo: bool = True,
+        brokers: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = DataFolder.at(folder)
+        self.brokers = brokers or {}
         self.env = dict(env or {})
         self.broker = broker
         self.copies = copies
@@ -147,7 +150,8 @@ class OnRabbitMQ:
     def launch_one(self, service: str) -> Process:
         """Start one more process of a service."""
         output = self.folder.path / f"{service}-{next(self._numbers)}.log"
-        self.processes[service].append(Process(service, self._environment(), output))
+        broker = {"AMQP_URI": self.brokers.get(service, self.broker)}
+        self.processes[service].append(Process(service, self._environment() | broker, output))
         return self.processes[service][-1]
 
     def wait_until_ready(self, seconds: float = SECONDS_TO_START) -> None:
