@@ -48,7 +48,7 @@ def make(engine: Engine, folder: Path) -> None:
     _import(engine, debian("bookworm", folder, ["python3", "python3-venv"]))
     _import(engine, debian("trixie", folder, SERVERS, ACCOUNTS))
     more = {
-        "python": wheels(folder / "wheels", "--requirement", ROOT / "requirements.lock", "secantusdb", "pymongo"),
+        "python": wheels(folder / "wheels", ROOT / "requirements.lock", "secantusdb", "pymongo"),
         "couchdb": node_modules(folder / "couchdb", "pouchdb-server"),
     }
     for name, image in missing.items():

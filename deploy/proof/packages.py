@@ -43,12 +43,18 @@ def debian(release: str, folder: Path, packages: Sequence[str], accounts: Sequen
     return root
 
 
-def wheels(folder: Path, *wanted: str | Path) -> Path:
-    """What pip needs to install these without asking anybody."""
+def wheels(folder: Path, locked: Path, *packages: str) -> Path:
+    """What pip needs to install these without asking anybody.
+
+    Args:
+        locked: a file with pins and hashes.
+    """
     if not folder.exists():
         fresh = folder.with_suffix(".fresh")
         shutil.rmtree(fresh, ignore_errors=True)
-        run(sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--no-build-isolation", *wanted)
+        download = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--no-build-isolation")
+        run(*download, "--requirement", locked)
+        run(*download, *packages)
         fresh.rename(folder)
     return folder
 
