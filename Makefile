@@ -12,7 +12,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 
 .PHONY: help
 help: ## List the targets
-	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARGS="--no-demo"
@@ -40,6 +40,10 @@ tests: $(VENV)/dev servers ## Run tests, one after the other; pass options as AR
 .PHONY: unit
 unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repository's own rules
 	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+.PHONY: compose-test
+compose-test: $(VENV)/dev ## Prove that compose.yaml runs, without pulling an image (as root, on Debian; half an hour)
+	$(BIN)/python -m deploy.proof
 
 .PHONY: servers
 servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), a stand-in for MongoDB

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.system.clients import Client
 from tests.web.browser.watching import FLAGS, Watch
 
-MANAGER = ("manager", "manager-demo")
+MANAGER = ("manager", os.environ.get("MANAGER_PASSWORD", "manager-demo"))
 PASSWORD = "correct horse battery"  # of everybody whom tests register
 MILLISECONDS_TO_APPEAR = 15_000
 

@@ -1,0 +1,80 @@
+"""Customers who go on ordering, whatever happens to the shop."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from deploy.proof.commands import Failed, wait_until
+from tests.system.clients import Client
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of a customer who lives for a minute
+SECONDS_TO_DECIDE = 180
+
+Json = dict[str, Any]
+
+
+class Buyer:
+    """One customer. What was not answered is asked for again under the same key, as an app would do."""
+
+    def __init__(self, url: str, name: str, product: Json) -> None:
+        self._client = Client(url)
+        self._client.register(name, PASSWORD)
+        self._client.log_in(name, PASSWORD)
+        self._name, self._product = name, product
+        self._done = threading.Event()
+        self._refused = ""
+        self._thread = threading.Thread(target=self._buy, daemon=True)
+        self.orders: dict[str, Json] = {}
+        self.repeats = 0
+
+    def __enter__(self) -> "Buyer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def wait_for_more(self, number: int = 3) -> None:
+        """Returns when so many more orders were accepted."""
+        wanted = len(self.orders) + number
+        wait_until(lambda: len(self.orders) >= wanted, SECONDS_TO_DECIDE, f"{self._name}'s orders to be accepted")
+
+    def check(self) -> Mapping[str, int]:
+        """How the orders ended. Raises: Failed, if one of them has not, or is not there."""
+        if self._refused:
+            raise Failed(self._refused)
+        ends: dict[str, int] = {}
+        for order in self.orders.values():
+            status = self._client.wait_for_end(order, SECONDS_TO_DECIDE)["status"]
+            ends[status] = ends.get(status, 0) + 1
+        if not ends.get("approved"):
+            raise Failed(f"No order of {self._name} was approved: {ends}.")
+        return ends
+
+    def _buy(self) -> None:
+        number = 0
+        while not self._done.is_set():
+            number += 1
+            key = f"{self._name}-{number}"
+            while (order := self._tried(key)) is None:
+                self.repeats += 1
+                time.sleep(0.5)
+            self.orders[key] = order
+            time.sleep(0.2)
+
+    def _tried(self, key: str) -> Json | None:
+        try:
+            response = self._client.try_order({self._product["id"]: 1}, key)
+        except requests.RequestException:
+            return None
+        if response.status_code in (429, 503):
+            return None
+        if response.status_code != 202:
+            self._refused = f"An order of {self._name} was answered with {response.status_code}: {response.text}"
+            return None
+        accepted: Json = response.json()
+        return accepted
