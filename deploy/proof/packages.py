@@ -64,7 +64,9 @@ def node_modules(folder: Path, package: str) -> Path:
     modules = folder / "node_modules"
     if not modules.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        run("npm", "install", "--no-save", "--no-package-lock", "--prefix", folder, package)
+        # Nothing is compiled: what would be is not needed, or comes compiled, too.
+        options = ("--ignore-scripts", "--omit=optional", "--no-save", "--no-package-lock", "--loglevel=error")
+        run("npm", "install", *options, "--prefix", folder, package)
     return modules
 
 
