@@ -1,1 +1,0 @@
-"""Running the shop in containers."""
