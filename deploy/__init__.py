@@ -1,0 +1,1 @@
+"""Running the shop in containers."""
