@@ -46,8 +46,9 @@ compose-test: $(VENV)/dev ## Prove that compose.yaml runs, without pulling an im
 	$(BIN)/python -m deploy.proof
 
 .PHONY: servers
-servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), a stand-in for MongoDB
+servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB
 	tests/servers/install.sh
+	tests/servers/install_couchdb.sh $(VENV)/couchdb
 
 # Apart from everything else: it is under the GPL, and nothing of ours imports it.
 $(VENV)/secantusdb/ready: tests/servers/secantusdb.lock | $(BIN)/python

@@ -23,7 +23,7 @@ class ExpectedDocuments:
             case InvoiceIssued():
                 row = invoice_row(event, recorded.position)
                 small = {name: Digest.of(row[name]) for name in LARGE}
-                self._invoices[row["number"]] = row | small | {"credited_by": None}
+                self._invoices[row["number"]] = row | small
             case CreditNoteIssued():
                 row = credit_note_row(event)
                 self._credit_notes[row["number"]] = row

@@ -15,10 +15,11 @@ from accounting_svc.domain import (
     year_of,
 )
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
-from accounting_svc.store import AccountingRows
+from accounting_svc.store import AccountingDocuments, AccountingRows, Invoices
 from shop.chassis import operations, time_travel
 from shop.chassis.audit import auditing
 from shop.chassis.audit.invoices import InvoicesGapless
+from shop.chassis.couchdb import CouchReadModel
 from shop.chassis.fields import check
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
@@ -46,7 +47,7 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
 
     actor = CallingActor()
     log = EventLog()
-    store = ReadModelStore(SqlReadModel(AccountingRows))
+    store = ReadModelStore(SqlReadModel(AccountingRows), CouchReadModel(AccountingDocuments))
     settings = ShopSettings()
     deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
     audits = auditing.Auditing(InvoicesGapless, expected=ExpectedDocuments)
@@ -115,11 +116,11 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
     # The read model
 
     @projects(InvoiceIssued)
-    def show_invoice(self, recorded: RecordedEvent, rows: AccountingRows) -> None:
+    def show_invoice(self, recorded: RecordedEvent, rows: Invoices) -> None:
         rows.add_invoice(recorded)
 
     @projects(CreditNoteIssued)
-    def show_credit_note(self, recorded: RecordedEvent, rows: AccountingRows) -> None:
+    def show_credit_note(self, recorded: RecordedEvent, rows: Invoices) -> None:
         rows.add_credit_note(recorded)
 
     # Private

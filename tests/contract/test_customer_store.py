@@ -29,7 +29,10 @@ from shop.contracts.money import Money
 from tests.contract.opening import opened, store
 from tests.unit.recorded import NINE, recorded
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [
+    pytest.mark.timeout(60),
+    pytest.mark.parametrize("read_model_url", ["sqlite", "postgresql", "redis"], indirect=True),
+]
 
 ORDER = UUID(int=1)
 HOME = Address(street="Way 1", city="Bern", postcode="3000", country="CH")

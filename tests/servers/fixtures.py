@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests.servers.couchdb import CouchDB
 from tests.servers.mongodb import MongoDB
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
@@ -104,3 +106,21 @@ def mongodb(mongodb_server: MongoDB) -> MongoDB:
     if not mongodb_server.is_running:
         mongodb_server.start()
     return mongodb_server
+
+
+@pytest.fixture(scope="session")
+def couchdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CouchDB]:
+    """A server that speaks its HTTP API."""
+    CouchDB.require_installed()
+    server = CouchDB(tmp_path_factory.mktemp("couchdb"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def empty_couchdb(couchdb: CouchDB) -> Iterator[str]:
+    """A URL whose databases are yet to be made. They are deleted in the end."""
+    prefix = f"tests-{uuid4().hex}"
+    yield couchdb.url(prefix)
+    couchdb.delete(prefix)

@@ -1,4 +1,4 @@
-"""The accounting read model in SQL: invoices and credit notes, one row each. Revenue is a query."""
+"""In SQL: invoices and credit notes, a row each. Revenue is a query."""
 
 from typing import Any
 
@@ -18,12 +18,11 @@ from sqlalchemy import (
 )
 
 from accounting_svc.domain import Sum
-from shop.chassis.cursors import cursor_of, key_of
+from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_row, page_of
+from shop.chassis.cursors import key_of
 from shop.chassis.sql import Rows
-from shop.contracts import names
-from shop.contracts.codec import dump, dump_time
 from shop.contracts.commits import RecordedEvent
-from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderLine
+from shop.contracts.events import CreditNoteIssued, InvoiceIssued
 
 Wire = dict[str, Any]
 
@@ -79,7 +78,6 @@ class AccountingRows(Rows):
             self.execute(insert(self.t["invoices"]).values(invoice_row(event, recorded.position)))
 
     def add_credit_note(self, recorded: RecordedEvent) -> None:
-        """Show the credit note, and on the invoice that it is taken back."""
         event = recorded.event
         if not isinstance(event, CreditNoteIssued):
             return
@@ -93,10 +91,9 @@ class AccountingRows(Rows):
     def invoice(self, number: str) -> Wire | None:
         invoices = self.t["invoices"]
         found = self.execute(select(invoices).where(invoices.c.number == number)).first()
-        return _invoice(found._asdict()) if found else None
+        return invoice_from(found._asdict()) if found else None
 
     def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Wire:
-        """Invoices newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
         before = key_of(after, int)
         invoices = self.t["invoices"]
         wanted = select(invoices).order_by(invoices.c.position.desc()).limit(limit + 1)
@@ -107,18 +104,12 @@ class AccountingRows(Rows):
         if before is not None:
             wanted = wanted.where(invoices.c.position < before[0])
         rows = [row._asdict() for row in self.execute(wanted)]
-        more = len(rows) > limit
-        return {
-            "items": [_invoice(row) for row in rows[:limit]],
-            "next": cursor_of(rows[limit - 1]["position"]) if more else None,
-        }
+        return page_of(rows, limit)
 
     def invoiced(self, year: int) -> dict[int, Sum]:
-        """By month of issue, for the months that have invoices."""
         return self._by_month("invoices", year)
 
     def credited(self, year: int) -> dict[int, Sum]:
-        """By month of issue, for the months that have credit notes."""
         return self._by_month("credit_notes", year)
 
     def _by_month(self, table: str, year: int) -> dict[int, Sum]:
@@ -126,56 +117,3 @@ class AccountingRows(Rows):
         sums = select(columns.month, func.sum(columns.total).label("amount"), func.count().label("documents"))
         rows = self.execute(sums.where(columns.year == year).group_by(columns.month))
         return {row.month: Sum(amount=int(row.amount), documents=row.documents) for row in rows}
-
-
-def invoice_row(event: InvoiceIssued, position: int) -> Wire:
-    """An invoice's row as it begins."""
-    return {
-        "number": names.invoice_number(event.year, event.number),
-        "position": position,
-        "year": event.year,
-        "month": event.issued_at.month,
-        "order_id": str(event.order_id),
-        "customer": event.customer,
-        "customer_key": event.customer.casefold(),
-        "address": dump(event.address) if event.address else None,
-        "seller": dump(event.seller),
-        "lines": [_line(line) for line in event.lines],
-        "tax_percent": event.tax_percent,
-        "tax": event.tax.amount,
-        "total": event.total.amount,
-        "currency": event.total.currency,
-        "issued_at": dump_time(event.issued_at),
-    }
-
-
-def credit_note_row(event: CreditNoteIssued) -> Wire:
-    """A credit note's row."""
-    return {
-        "number": names.credit_note_number(event.year, event.number),
-        "year": event.year,
-        "month": event.issued_at.month,
-        "invoice": names.invoice_number(event.invoice_year, event.invoice_number),
-        "total": event.total.amount,
-    }
-
-
-def _line(line: OrderLine) -> Wire:
-    return {**dump(line), "total": line.total.dump()}
-
-
-def _invoice(row: Wire) -> Wire:
-    """An invoice's row in the form of RPC."""
-    return {
-        "number": row["number"],
-        "order_id": row["order_id"],
-        "customer": row["customer"],
-        "address": row["address"],
-        "seller": row["seller"],
-        "lines": row["lines"],
-        "tax_percent": row["tax_percent"],
-        "tax": {"amount": row["tax"], "currency": row["currency"]},
-        "total": {"amount": row["total"], "currency": row["currency"]},
-        "issued_at": row["issued_at"],
-        "credited_by": row["credited_by"],
-    }
