@@ -26,7 +26,8 @@ def loss(request) -> tuple[str, Callable[[], None]]:
         url = request.getfixturevalue("empty_sqlite")
         return url, lambda: delete(Path(url.removeprefix("sqlite:///")))
     if request.param == "FLUSHALL":
-        return request.getfixturevalue("empty_redis"), request.getfixturevalue("redis").client().flushall
+        server = request.getfixturevalue("own_redis")
+        return server.empty_database(), server.client().flushall
     url, server = request.getfixturevalue("empty_postgresql"), request.getfixturevalue("postgresql")
     statements = {
         "a dropped schema": "DROP SCHEMA public CASCADE; CREATE SCHEMA public",

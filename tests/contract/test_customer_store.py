@@ -1,7 +1,11 @@
 """What every store of customers has to answer, as the projections fill it, on every kind of database."""
 
+import random
+import subprocess
+import sys
 from uuid import UUID, uuid4
 
+import eventlet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -275,6 +279,22 @@ def test_nobody_is_shown_by_a_read_model_that_is_gone(rows):
     ):
         with pytest.raises(NotReady):
             ask()
+
+
+def test_whoever_is_killed_in_the_middle_of_a_batch_leaves_all_of_it_or_nothing(rows, read_model_url):
+    show(rows, registered())
+
+    command = [sys.executable, "-m", "tests.contract.projecting_process", read_model_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        told = [int(process.stdout.readline()) for _ in range(5)]
+        eventlet.sleep(random.uniform(0, 0.02))  # the moment of the kill is what varies
+        process.kill()
+
+    (namespace,) = rows.model.namespaces()
+    orders = (namespace.position - 1) // 2
+    assert namespace.position >= told[-1]
+    assert namespace.position % 50 == 1
+    assert sums(rows) == (10_000 - orders, 0, orders)
 
 
 AMOUNTS = st.integers(1, 900)

@@ -50,8 +50,8 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """For whoever stops and kills it. Such tests start it again."""
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """Whoever stops, kills or wipes a server takes one of their own."""
     Redis.require_installed()
     server = Redis(tmp_path_factory.mktemp("redis"))
     server.start()
@@ -60,11 +60,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def redis(redis_server: Redis) -> Redis:
-    """A server that runs."""
-    if not redis_server.is_running:
-        redis_server.start()
-    return redis_server
+def own_redis(tmp_path: Path) -> Iterator[Redis]:
+    """A server for one test."""
+    Redis.require_installed()
+    server = Redis(tmp_path)
+    server.start()
+    yield server
+    server.close()
 
 
 @pytest.fixture

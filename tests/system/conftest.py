@@ -35,14 +35,24 @@ def shop_on_rabbitmq(on_rabbitmq) -> Iterator[ShopUnderTest]:
 
 
 @pytest.fixture(scope="session")
-def on_rabbitmq(rabbitmq_server, postgresql, tmp_path_factory) -> Callable[..., OnRabbitMQ]:
-    """Makes installations that know nothing of each other, not started yet; the orders are in PostgreSQL."""
+def on_rabbitmq(rabbitmq_server, new_stores, tmp_path_factory) -> Callable[..., OnRabbitMQ]:
+    """Makes installations that know nothing of each other, not started yet."""
     numbers = count(1)
 
     def make(env=None, **options) -> OnRabbitMQ:
         name = f"shop{next(numbers)}"
-        folder, orders = tmp_path_factory.mktemp(name) / "var", postgresql.create_database(name)
-        return OnRabbitMQ(folder, rabbitmq_server.uri_of(name), env, orders=orders, **options)
+        folder = tmp_path_factory.mktemp(name) / "var"
+        return OnRabbitMQ(folder, rabbitmq_server.uri_of(name), env, stores=new_stores(name), **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_stores(postgresql, redis) -> Callable[[str], dict[str, str]]:
+    """Makes the databases of an installation: each service's real one, by the environment variable that names it."""
+
+    def make(name: str) -> dict[str, str]:
+        return {"CUSTOMERS_DB_URI": redis.empty_database(), "ORDERS_DB_URI": postgresql.create_database(name)}
 
     return make
 

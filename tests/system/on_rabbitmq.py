@@ -20,7 +20,7 @@ from shop.cli.first_manager import first_manager
 from shop.cli.folder import DataFolder
 from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
-from shop.cli.services import MODULES
+from shop.cli.services import MODULES, WITH_READ_MODEL
 from tests.system.in_one_process import free_port
 from tests.system.waiting import wait_until
 
@@ -97,13 +97,14 @@ class Process:
 
 
 class OnRabbitMQ:
-    """The services as processes, on a broker, with the orders in a PostgreSQL where one is given.
+    """The services as processes, on a broker and on the databases that are given.
 
     Args:
         folder: of the databases and of what the processes say.
         broker: the URI of a broker that no other shop uses.
         env: set on top of this process's environment, without its own `SHOP_…`.
-        orders: the URL of the orders' database; an SQLite file where it is missing.
+        stores: URLs of databases by the environment variables that name them, such as ORDERS_DB_URI; SQLite files
+            where they are missing.
         copies: how many processes each service has, but for the gateway: its address can be taken once.
         demo: whether to begin with the demo shop.
         brokers: the URIs of services that are other users of the broker.
@@ -115,7 +116,7 @@ class OnRabbitMQ:
         broker: str,
         env: Mapping[str, str] | None = None,
         *,
-        orders: str = "",
+        stores: Mapping[str, str] | None = None,
         copies: int = 1,
         demo: bool = True,
         brokers: Mapping[str, str] | None = None,
@@ -128,7 +129,7 @@ class OnRabbitMQ:
         self.demo = demo
         self.address = f"127.0.0.1:{free_port()}"
         self.processes: dict[str, list[Process]] = {service: [] for service in SERVICES}
-        self._orders = orders or self.folder.database("orders")
+        self._stores = stores or {}
         self._numbers = count(1)
 
     # Running
@@ -237,15 +238,12 @@ class OnRabbitMQ:
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")}
-        databases = {
-            f"{service.upper()}_DB_URI": self.folder.database(service)
-            for service in ("customers", "products", "accounting")
-        }
+        files = {f"{service.upper()}_DB_URI": self.folder.database(service) for service in WITH_READ_MODEL}
         return (
             inherited
-            | {"AMQP_URI": self.broker, "LOG_URL": self.folder.database("log"), "ORDERS_DB_URI": self._orders}
-            | databases
-            | {"GATEWAY_ADDRESS": self.address}
+            | {"AMQP_URI": self.broker, "GATEWAY_ADDRESS": self.address, "LOG_URL": self.folder.database("log")}
+            | files
+            | self._stores
             | self.env
         )
 
