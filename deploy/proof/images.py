@@ -12,7 +12,7 @@ import yaml
 
 from deploy.proof.commands import ROOT, say
 from deploy.proof.engine import Engine
-from deploy.proof.packages import Account, debian, node_modules, wheels
+from deploy.proof.packages import Account, debian, node_modules, python_of, wheels
 
 STAND_INS = Path(__file__).with_name("stand_ins")
 
@@ -45,10 +45,11 @@ def make(engine: Engine, folder: Path) -> None:
     if not missing:
         return
     say(f"Making stand-ins for {', '.join(missing.values())}")
-    _import(engine, debian("bookworm", folder, ["python3", "python3-venv"]))
+    bookworm = debian("bookworm", folder, ["python3", "python3-venv"])
+    _import(engine, bookworm)
     _import(engine, debian("trixie", folder, SERVERS, ACCOUNTS))
     more = {
-        "python": wheels(folder / "wheels", ROOT / "requirements.lock", "secantusdb", "pymongo"),
+        "python": wheels(folder / "wheels", ROOT / "requirements.lock", python_of(bookworm), "secantusdb", "pymongo"),
         "couchdb": node_modules(folder / "couchdb", "pouchdb-server"),
     }
     for name, image in missing.items():

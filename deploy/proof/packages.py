@@ -1,10 +1,13 @@
 """What stand-ins for images are made of, from the package servers that this machine is set up to use."""
 
+import re
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.markers import Marker
 
 from deploy.proof.commands import Failed, run
 
@@ -43,17 +46,25 @@ def debian(release: str, folder: Path, packages: Sequence[str], accounts: Sequen
     return root
 
 
-def wheels(folder: Path, locked: Path, *packages: str) -> Path:
+def python_of(root: Path) -> str:
+    """The version of a file system's Python, such as 3.11.2."""
+    return run("chroot", root, "python3", "-c", "import platform; print(platform.python_version())").strip()
+
+
+def wheels(folder: Path, locked: Path, python: str, *packages: str) -> Path:
     """What pip needs to install these without asking anybody.
 
     Args:
         locked: a file with pins and hashes.
+        python: the version that they are for. Its second number has to be this Python's.
     """
     if not folder.exists():
         fresh = folder.with_suffix(".fresh")
         shutil.rmtree(fresh, ignore_errors=True)
         download = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--no-build-isolation")
-        run(*download, "--requirement", locked)
+        fresh.mkdir()
+        (fresh / "pins").write_text(_pins_for(locked.read_text(), python))
+        run(*download, "--requirement", fresh / "pins")
         run(*download, *packages)
         fresh.rename(folder)
     return folder
@@ -80,6 +91,17 @@ def compose_plugin(folder: Path) -> Path:
         plugin.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / "docker-compose/usr/libexec/docker/cli-plugins/docker-compose", plugin)
     return config
+
+
+def _pins_for(locked: str, python: str) -> str:
+    """The pins that this version of Python needs, without the conditions under which it does."""
+    place = {"python_full_version": python, "python_version": ".".join(python.split(".")[:2])}
+    pins = []
+    for pin in re.split(r"\n(?=\S)", locked):
+        condition = re.match(r"\S+ ; (.*?) \\\n", pin)
+        if condition is None or Marker(condition[1]).evaluate(place):
+            pins.append(re.sub(r" ; .*? \\\n", " \\\\\n", pin, count=1))
+    return "\n".join(pins)
 
 
 def _add(account: Account, root: Path) -> None:
