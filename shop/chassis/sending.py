@@ -4,18 +4,20 @@ Nameko's publisher takes its connections from pools that the whole process share
 time-out has cut off what they were in the middle of. Whoever has to wait for one waits without limit.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
 import eventlet
 from amqp.exceptions import ConnectionError as ConnectionLost
 from eventlet.semaphore import Semaphore
-from kombu import Connection, Producer
+from kombu import Connection
 from kombu.entity import Exchange
-from kombu.exceptions import EncodeError, OperationalError
-from nameko.constants import NON_PERSISTENT, PERSISTENT
+from kombu.exceptions import OperationalError
+from kombu.serialization import dumps
+from nameko.constants import NON_PERSISTENT
 
 from shop.chassis.broker import TROUBLE
 
@@ -30,82 +32,132 @@ PAUSES = (0.1, 0.3, None)
 
 
 class Sender:
-    """Sends messages to one exchange.
+    """Sends messages to one exchange. None of them outlives the broker: who waits for an answer gives up before that.
 
     Args:
-        confirmed: wait until the broker has the message, and keep it through a restart of the broker. Only then is a
-            mandatory message that no queue takes refused.
+        confirmed: wait until the broker has the message. Only then is a mandatory message that no queue takes refused.
     """
 
     def __init__(self, uri: str, exchange: Exchange, serializer: str, *, confirmed: bool) -> None:
         self._uri = uri
         self._transport_options = {"confirm_publish": confirmed}
-        self._options = {
-            "exchange": exchange,
-            "declare": [exchange],
-            "serializer": serializer,
-            "delivery_mode": PERSISTENT if confirmed else NON_PERSISTENT,
-        }
+        self._exchange = exchange
+        self._serializer = serializer
         self._places = Semaphore(CONNECTIONS)
-        self._idle: list[Producer] = []
+        self._idle: list[Line] = []
         _senders.add(self)
 
-    def send(self, payload: Any, routing_key: str, **properties: Any) -> None:
+    def send(
+        self,
+        payload: Any,
+        routing_key: str,
+        *,
+        headers: dict[str, Any] | None = None,
+        mandatory: bool = False,
+        expiration: float | None = None,
+        **properties: str | None,
+    ) -> None:
         """Send one message.
+
+        Args:
+            expiration: seconds after which whoever takes it from a queue drops it.
+            properties: as AMQP has them: `reply_to`, `correlation_id`.
 
         Raises:
             amqp.exceptions.ChannelError, with NO_ROUTE in its text: nobody takes a `mandatory` message.
             kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: the broker does not take it.
             kombu.exceptions.EncodeError: the payload cannot be put into the message.
         """
-        options = {**self._options, **properties, "routing_key": routing_key}
+        content_type, encoding, body = dumps(payload, self._serializer)
+        if expiration is not None:
+            properties["expiration"] = str(round(1000 * expiration))
+        message = partial(
+            Line.send, body=body, content_type=content_type, content_encoding=encoding, headers=headers,
+            properties=properties, exchange=self._exchange.name, routing_key=routing_key, mandatory=mandatory,
+        )  # fmt: skip
         too_slow = OperationalError(f"the broker took no message in {SECONDS_TO_SEND:g} s")
         with eventlet.Timeout(SECONDS_TO_SEND, too_slow), self._places:
             for pause in PAUSES:
                 try:
-                    with self._producer() as producer:
-                        producer.publish(payload, **options)
+                    self._use_line(message)
                     return
                 except (ConnectionLost, OSError):
                     # The idle ones are of the same age, and most likely lost as well.
-                    self._give_away(_break_off)
+                    self._give_away(Line.break_off)
                     if pause is None:
                         raise
                 eventlet.sleep(pause)
 
     def hang_up(self) -> None:
         """Use none of the present connections for another message. Returns when the broker has what was sent."""
-        self._give_away(_end)
+        self._give_away(Line.end)
 
-    def _give_away(self, end: Callable[[Producer], None]) -> None:
+    def _give_away(self, end: Callable[["Line"], None]) -> None:
         idle, self._idle = self._idle, []
-        for ending in [eventlet.spawn(end, producer) for producer in idle]:
+        for ending in [eventlet.spawn(end, line) for line in idle]:
             ending.wait()
 
-    @contextmanager
-    def _producer(self) -> Iterator[Producer]:
+    def _use_line(self, send: Callable[["Line"], None]) -> None:
         """A connection for one message. It is kept for others if all goes well."""
         idle = self._idle
-        producer = idle.pop() if idle else Producer(self._connected())
+        line = idle.pop() if idle else Line(self._uri, self._transport_options, self._exchange)
         try:
-            yield producer
-        except EncodeError:
-            idle.append(producer)
-            raise
+            send(line)
         except BaseException:
             # Cut off in the middle: what the broker says next would be taken for its answer to the next message.
-            _break_off(producer)
+            line.break_off()
             raise
         if idle is self._idle:
-            idle.append(producer)
+            idle.append(line)
         else:
-            _end(producer)
+            line.end()
 
-    def _connected(self) -> Connection:
-        connection = Connection(self._uri, transport_options=self._transport_options)
-        # Not `connect`, which tries twice and waits in between.
-        connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
-        return connection
+
+class Line:
+    """A connection with one channel, on which the exchange has been declared.
+
+    It hands messages to the channel itself: kombu's Producer spends more time on each than the sending takes.
+    """
+
+    def __init__(self, uri: str, transport_options: dict[str, Any], exchange: Exchange) -> None:
+        self._connection = Connection(uri, transport_options=transport_options)
+        try:
+            # Not `connect`, which tries twice and waits in between.
+            self._connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+            self._channel = self._connection.channel()
+            exchange(self._channel).declare()
+        except BaseException:
+            self.break_off()
+            raise
+
+    def send(
+        self,
+        *,
+        body: Any,
+        content_type: str,
+        content_encoding: str,
+        headers: dict[str, Any] | None,
+        properties: dict[str, str | None],
+        **target: Any,
+    ) -> None:
+        message = self._channel.prepare_message(
+            body,
+            content_type=content_type,
+            content_encoding=content_encoding,
+            headers=headers,
+            properties={"delivery_mode": NON_PERSISTENT, **properties},
+        )
+        self._channel.basic_publish(message, **target)
+
+    def end(self) -> None:
+        """Wait for the broker's farewell, for not long: then it has all that was sent before."""
+        with suppress(*TROUBLE), eventlet.Timeout(SECONDS_FOR_A_FAREWELL, False):
+            self._connection.release()
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Without a farewell, for which a broker in trouble would keep us waiting."""
+        self._connection.collect()
 
 
 def hang_up() -> None:
@@ -115,20 +167,3 @@ def hang_up() -> None:
 
 
 _senders: WeakSet[Sender] = WeakSet()
-
-
-def _end(producer: Producer) -> None:
-    """Wait for the broker's farewell, for not long: then it has all that was sent before."""
-    with suppress(*TROUBLE), eventlet.Timeout(SECONDS_FOR_A_FAREWELL, False):
-        _connection(producer).release()
-    _break_off(producer)
-
-
-def _break_off(producer: Producer) -> None:
-    """Without a farewell, for which a broker in trouble would keep us waiting."""
-    _connection(producer).collect()
-
-
-def _connection(producer: Producer) -> Connection:
-    connection: Any = producer.__connection__
-    return connection  # type: ignore[no-any-return]
