@@ -148,6 +148,15 @@ class QueueConsumer(messaging.QueueConsumer):
         with contextlib.suppress(GreenletExit):
             super()._handle_thread_exited(gt)
 
+    # Handling
+
+    def handle_message(self, provider: Any, body: Any, message: Message) -> None:
+        """Providers that never wait are called at once; for others, nameko spawns a greenlet."""
+        if getattr(provider, "never_waits", False):
+            provider.handle_message(body, message)
+        else:
+            super().handle_message(provider, body, message)
+
     # Acknowledging
 
     def ack_message(self, message: Message) -> None:
@@ -168,3 +177,14 @@ class ReplyListener(nameko_rpc.ReplyListener):
     """Takes the replies to this process's calls."""
 
     queue_consumer = QueueConsumer()
+    never_waits = True
+
+    def setup(self) -> None:
+        super().setup()
+        # A reply that is lost is the caller's time-out, whether it was acknowledged or not.
+        self.queue.no_ack = True
+
+    def handle_message(self, body: Any, message: Message) -> None:
+        waiting = self._reply_events.pop(message.properties.get("correlation_id"), None)
+        if waiting is not None:
+            waiting.send(body)

@@ -4,6 +4,7 @@ Nameko waits for a reply without limit, sends replies persistent and confirmed, 
 address. Here a call ends in time, an error arrives as the class that was raised, and a malformed message is dropped.
 """
 
+import inspect
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,34 +22,27 @@ from nameko import rpc as nameko_rpc
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.exceptions import (
+    IncorrectSignature,
     MalformedRequest,
     UnserializableValueError,
     deserialize,
-    deserialize_to_instance,
     serialize,
 )
 from nameko.extensions import Entrypoint
 from nameko.messaging import HeaderEncoder
 
+from shop.chassis import wire
 from shop.chassis.consuming import QueueConsumer, ReplyListener
 from shop.chassis.identity import ACTOR
 from shop.chassis.sending import Sender
 from shop.chassis.settings import Settings
-from shop.contracts import errors
 from shop.contracts.actors import SERVICE, Actor
 from shop.contracts.errors import ServiceUnavailable, ShopError
 
 log = structlog.get_logger(__name__)
 
 
-def _register_errors() -> None:
-    """Have every error of the contracts arrive as the class that was raised."""
-    for value in vars(errors).values():
-        if isinstance(value, type) and issubclass(value, ShopError):
-            deserialize_to_instance(value)
-
-
-_register_errors()
+wire.prepare()
 
 
 # Answering calls
@@ -61,6 +55,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
 
     def setup(self) -> None:
         super().setup()
+        self._methods: dict[str, RpcMethod] = {}
         # Who asked waits a few seconds at most: a reply need not outlive the broker, nor be confirmed by it.
         self._replies = _sender(self.container, confirmed=False)
 
@@ -78,6 +73,11 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
             self.queue_consumer.ack_message(message)
             return
         super().handle_message(body, message)
+
+    def get_provider_for_method(self, routing_key: str) -> Any:
+        if routing_key not in self._methods:
+            self._methods[routing_key] = super().get_provider_for_method(routing_key)
+        return self._methods[routing_key]
 
     def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
@@ -113,6 +113,17 @@ class RpcMethod(nameko_rpc.Rpc):
     def __init__(self, expected_exceptions: Any = ShopError, *, quiet: bool = False, **options: Any) -> None:
         super().__init__(expected_exceptions=expected_exceptions, **options)
         self.quiet = quiet
+
+    def setup(self) -> None:
+        super().setup()
+        self._signature = inspect.signature(getattr(self.container.service_cls, self.method_name))
+
+    def check_signature(self, args: Any, kwargs: Any) -> None:
+        """Raises: IncorrectSignature. Nameko's own takes the method apart for each call."""
+        try:
+            self._signature.bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise IncorrectSignature(str(error)) from error
 
     def handle_message(self, body: Any, message: Message) -> None:
         try:

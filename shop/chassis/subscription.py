@@ -39,6 +39,7 @@ class Subscription(SharedExtension, ProviderCollector):
 
     queue_consumer = QueueConsumer()
     calls = Calls()
+    never_waits = True
 
     def setup(self) -> None:
         config, service = self.container.config, self.container.service_name
