@@ -61,6 +61,7 @@ def formatter(form: str = "auto") -> logging.Formatter:
     Lets structlog write through the standard library, and quiets the libraries.
     """
     _route_structlog()
+    _do_without_what_no_line_shows()
     _quiet_libraries()
     as_console = form == "console" or (form == "auto" and sys.stderr.isatty())
     return structlog.stdlib.ProcessorFormatter(
@@ -166,7 +167,14 @@ def _route_structlog() -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )
+
+
+def _do_without_what_no_line_shows() -> None:
+    """The library's own advice: https://docs.python.org/3/howto/logging.html#optimization"""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001
 
 
 def _quiet_libraries() -> None:
