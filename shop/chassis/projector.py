@@ -65,6 +65,7 @@ class Projector:
         self._goal: int | None = None
         self._log = ""
         self._leading = False
+        self._passed = 0
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
 
@@ -75,14 +76,18 @@ class Projector:
 
     @property
     def shown(self) -> int:
-        """The position up to which the read model shows the log; 0 when there is none."""
-        return self._current.position if self._current else 0
+        """The position up to which the read model shows the log; 0 when there is none.
+
+        The database may know of a lower one: it is not told of each commit that changes nothing in the read model.
+        """
+        return max(self._current.position, self._passed) if self._current else 0
 
     def look(self) -> None:
         """Learn what has become of the read model; remove what nobody reads any more.
 
         The active process begins a new one where there is none: it has been lost.
         """
+        self._keep_position()
         namespaces = self._model.namespaces()
         if not namespaces:
             self._dropping = []  # numbers begin anew
@@ -101,6 +106,7 @@ class Projector:
         self._leading = True
         self._set_aside = set_aside
         self._dropping = []
+        self._passed = 0
         self._stop_building()
         namespaces = self._model.namespaces()
         # Asked now: who was active before may have gone on since the lease, and shown more than the log had then.
@@ -114,6 +120,7 @@ class Projector:
     def end(self) -> None:
         """Leave it to another process."""
         self._leading = False
+        self._passed = 0
 
     def request_rebuild(self, log_id: str) -> None:
         """Have a new read model filled, unless one is being filled already. The active process does it."""
@@ -128,17 +135,22 @@ class Projector:
 
     def position(self, head: int) -> int:
         """Where the read model in use continues; `head` when there is none to feed."""
-        return self._current.position if self._current else head
+        return self.shown if self._current else head
 
     def project(self, commits: Sequence[RecordedCommit]) -> None:
         """Show these commits in the read model in use, as far as it does not show them yet."""
         current = self._current
         if current is None:
             return
-        fresh = [commit for commit in commits if commit.position > current.position]
-        if fresh:
+        fresh = [commit for commit in commits if commit.position > self.shown]
+        if not fresh:
+            return
+        if self._events_to_show(fresh):
             self._current = self._apply(current, fresh)
-            self._tell_waiting()
+        else:
+            # Passing them again after a crash costs less than a transaction now.
+            self._passed = fresh[-1].position
+        self._tell_waiting()
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
@@ -199,12 +211,20 @@ class Projector:
 
     def _apply(self, namespace: Namespace, commits: Sequence[RecordedCommit]) -> Namespace:
         """The namespace with these commits; an event that cannot be shown is left out in the end."""
-        events = [recorded for recorded in events_of(commits) if recorded.type in self._by_type]
+        events = self._events_to_show(commits)
         while True:
             try:
                 return self._model.project(namespace, events, commits[-1].position, self._show)
             except ProjectionFailed as failure:
                 self._set_aside.projection_failed(failure.recorded, failure.name, failure.error)
+
+    def _events_to_show(self, commits: Sequence[RecordedCommit]) -> Sequence[RecordedEvent]:
+        return [recorded for recorded in events_of(commits) if recorded.type in self._by_type]
+
+    def _keep_position(self) -> None:
+        """Tell the database of what has been passed since the last event that changed it."""
+        if self._leading and self._current and self._passed > self._current.position:
+            self._current = self._model.project(self._current, (), self._passed, self._show)
 
     def _show(self, recorded: RecordedEvent, rows: Any) -> None:
         for projection in self._by_type[recorded.type]:

@@ -220,17 +220,25 @@ class Runner:
     def _next_page(self) -> Page:
         """The commits after where we stand: from a message if it fits, else from the event store."""
         position = self._position()
-        while self._messages:
-            message = self._messages.popleft()
-            self.head = max(self.head, message.head)
-            fresh = [commit for commit in message.commits if commit.position > position]
-            if message.log == self._log and fresh and fresh[0].position == position + 1:
-                return Page(message.log, message.head, fresh)
+        if news := self._news(position):
+            return Page(self._log, self.head, news)
         if self.head <= position:
             return Page(self._log, self.head, ())
         page = self._store.read_all(position, BATCH)
         self.head = max(self.head, page.head)
         return page
+
+    def _news(self, position: int) -> Sequence[RecordedCommit]:
+        """What the messages that have come meanwhile say of the log after a position, as far as there is no gap."""
+        news: list[RecordedCommit] = []
+        while self._messages and len(news) < BATCH:
+            message = self._messages.popleft()
+            self.head = max(self.head, message.head)
+            reached = news[-1].position if news else position
+            fresh = [commit for commit in message.commits if commit.position > reached]
+            if message.log == self._log and fresh and fresh[0].position == reached + 1:
+                news += fresh
+        return news
 
     def _position(self) -> int:
         """Everything up to here has been handled by all who want it."""
