@@ -14,10 +14,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     ScalarSelect,
+    Select,
     String,
     Table,
+    Update,
+    bindparam,
     func,
-    insert,
     select,
     update,
 )
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from order_svc.domain import ORDER, Status
 from shop.chassis.cursors import cursor_of, key_of
 from shop.chassis.sql import Rows
+from shop.chassis.sql.statements import keep
 from shop.contracts import names
 from shop.contracts.codec import dump, dump_time
 from shop.contracts.commits import RecordedEvent
@@ -93,7 +96,7 @@ class OrderRows(Rows):
         """Show an order that was placed."""
         placed = recorded.event
         if isinstance(placed, OrderPlaced):
-            self.execute(insert(self.t["orders"]).values(new_row(placed, recorded)))
+            self.insert(self.t["orders"], new_row(placed, recorded))
 
     def move(self, recorded: RecordedEvent) -> None:
         """Show where the order stands now; an event from before that is passed over."""
@@ -101,24 +104,24 @@ class OrderRows(Rows):
         changes = {"status": str(ORDER.fold([event]).status), "version": recorded.version}
         if isinstance(event, OrderRejected):
             changes["reason"] = [str(reason) for reason in event.reasons]
-        orders = self.t["orders"]
-        self._update(recorded, changes, orders.c.version < recorded.version)
+        order_id = recorded.fields["order_id"]
+        self.execute(_moving(self.t["orders"]), {"of_order": order_id, "to_version": recorded.version, **changes})
 
     def show_holding(self, recorded: RecordedEvent) -> None:
         """Show what the order holds of the stock or the credit."""
         column, holding = HOLDINGS[recorded.type]
-        self._update(recorded, {column: str(holding)})
+        self._show(recorded, {column: str(holding)})
 
     def show_invoice(self, recorded: RecordedEvent) -> None:
         """Show the number of the order's invoice."""
         event = recorded.event
         if isinstance(event, InvoiceIssued):
-            self._update(recorded, {"invoice": names.invoice_number(event.year, event.number)})
+            self._show(recorded, {"invoice": names.invoice_number(event.year, event.number)})
 
     # Reading
 
     def order(self, order_id: UUID) -> Wire | None:
-        row = self._row(order_id)
+        row = self.find(self.t["orders"], str(order_id))
         return order_of(row) if row else None
 
     def page(
@@ -159,15 +162,11 @@ class OrderRows(Rows):
 
     def undecided(self, placed_before: datetime, limit: int) -> list[UUID]:
         """The oldest orders that were placed before then and still wait for a decision."""
-        orders = self.t["orders"]
-        late = (orders.c.status == str(Status.PLACED)) & (orders.c.placed_at < dump_time(placed_before))
-        wanted = select(orders.c.order_id).where(late).order_by(orders.c.position).limit(limit)
-        return [UUID(order_id) for order_id in self.execute(wanted).scalars()]
+        late = {"before": dump_time(placed_before), "most": limit}
+        return [UUID(order_id) for order_id in self.execute(_undecided(self.t["orders"]), late).scalars()]
 
-    def _update(self, recorded: RecordedEvent, changes: Wire, *conditions: ColumnElement[bool]) -> None:
-        orders = self.t["orders"]
-        its_own = orders.c.order_id == recorded.fields["order_id"]
-        self.execute(update(orders).where(its_own, *conditions).values(changes))
+    def _show(self, recorded: RecordedEvent, changes: Wire) -> None:
+        self.update(self.t["orders"], recorded.fields["order_id"], changes)
 
     def _placed(self, since: datetime | None, before: datetime | None) -> list[ColumnElement[bool]]:
         """By position, in which orders are listed: times never go backwards in the log."""
@@ -185,10 +184,16 @@ class OrderRows(Rows):
         first = select(func.min(orders.c.position)).where(orders.c.placed_at >= dump_time(since))
         return select(func.coalesce(first.scalar_subquery(), NO_POSITION)).scalar_subquery()
 
-    def _row(self, order_id: UUID) -> Wire | None:
-        orders = self.t["orders"]
-        found = self.execute(select(orders).where(orders.c.order_id == str(order_id))).first()
-        return found._asdict() if found else None
+
+@keep
+def _moving(orders: Table) -> Update:
+    return update(orders).where(orders.c.order_id == bindparam("of_order"), orders.c.version < bindparam("to_version"))
+
+
+@keep
+def _undecided(orders: Table) -> Select[Any]:
+    late = (orders.c.status == str(Status.PLACED)) & (orders.c.placed_at < bindparam("before"))
+    return select(orders.c.order_id).where(late).order_by(orders.c.position).limit(bindparam("most"))
 
 
 def new_row(placed: OrderPlaced, recorded: RecordedEvent) -> Wire:

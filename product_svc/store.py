@@ -18,16 +18,15 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    delete,
+    bindparam,
     func,
-    insert,
     or_,
     select,
-    update,
 )
 
 from product_svc.domain import Category, Product, evolve_category, evolve_product
 from shop.chassis.sql import Rows
+from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
 
@@ -119,14 +118,14 @@ class ProductRows(Rows):
     def show_category(self, recorded: RecordedEvent) -> None:
         """Show the category as the event leaves it."""
         table, key = self.t["categories"], str(recorded.fields["category_id"])
-        row = self._row(table, key)
+        row = self.find(table, key)
         category = evolve_category(_category(row) if row else None, recorded.event)
         self._show(table, key, row, category_columns(category) if category else None)
 
     def show_product(self, recorded: RecordedEvent) -> None:
         """Show the product as the event leaves it."""
         table, key = self.t["products"], str(recorded.fields["product_id"])
-        row = self._row(table, key)
+        row = self.find(table, key)
         product = evolve_product(_product(row) if row else None, recorded.event)
         added = {} if row else {"added": recorded.position}
         self._show(table, key, row, product_columns(product) | added if product and product.on_sale else None)
@@ -144,15 +143,13 @@ class ProductRows(Rows):
         return found._asdict() if found else None
 
     def product(self, product_id: UUID) -> Wire | None:
-        wanted = self._products().where(self.t["products"].c.product_id == str(product_id))
-        found = self.execute(wanted).first()
+        wanted = _product_of(self.t["products"], self.t["categories"])
+        found = self.execute(wanted, {"of": str(product_id)}).first()
         return _wire(found._asdict()) if found else None
 
     def prices(self, product_ids: list[UUID]) -> dict[str, Wire]:
         """Name and price of those products that are on sale."""
-        products = self.t["products"]
-        columns = products.c.product_id, products.c.name, products.c.price, products.c.currency
-        rows = self.execute(select(*columns).where(products.c.product_id.in_([str(key) for key in product_ids])))
+        rows = self.execute(_prices(self.t["products"]), {"some": [str(key) for key in product_ids]})
         return {
             row.product_id: {"name": row.name, "price": {"amount": row.price, "currency": row.currency}} for row in rows
         }
@@ -174,17 +171,10 @@ class ProductRows(Rows):
         key = categories.c.category_id.label("id")
         return select(key, categories.c.name, count.label("products"), categories.c.version)
 
-    def _products(self) -> Select[Any]:
-        categories, products = self.t["categories"], self.t["products"]
-        # An outer join, so that SQLite begins with the products and their index.
-        return select(products, categories.c.name.label("category")).join_from(
-            products, categories, categories.c.category_id == products.c.category_id, isouter=True
-        )
-
     def _page(self, query: ProductQuery) -> Select[Any]:
         products = self.t["products"]
         key, product_id = products.c[query.sort.column], products.c.product_id
-        wanted = self._products().limit(query.limit + 1)
+        wanted = _products(products, self.t["categories"]).limit(query.limit + 1)
         if query.category is not None:
             wanted = wanted.where(products.c.category_id == str(query.category))
         if query.in_stock:
@@ -196,28 +186,40 @@ class ProductRows(Rows):
         order = (key.desc(), product_id.desc()) if query.sort.descends else (key, product_id)
         return wanted.order_by(*order)
 
-    def _row(self, table: Table, key: str) -> Wire | None:
-        (primary,) = table.primary_key
-        found = self.execute(select(table).where(primary == key)).first()
-        return found._asdict() if found else None
-
     def _show(self, table: Table, key: str, before: Wire | None, after: Wire | None) -> None:
         """Bring a row from `before` to `after`; None is no row. Untouched columns keep their index entries."""
         (primary,) = table.primary_key
         if before is None:
             if after is not None:
-                self.execute(insert(table).values({primary.name: key} | after))
+                self.insert(table, {primary.name: key} | after)
         elif after is None:
-            self.execute(delete(table).where(primary == key))
-        else:
-            changed = {name: value for name, value in after.items() if before[name] != value}
-            if changed:
-                self.execute(update(table).where(primary == key).values(changed))
+            self.delete(table, key)
+        elif changed := {name: value for name, value in after.items() if before[name] != value}:
+            self.update(table, key, changed)
 
 
 def fold(text: str) -> str:
     """The text as it is compared and sorted: case and compatibility forms do not count."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+@keep
+def _products(products: Table, categories: Table) -> Select[Any]:
+    # An outer join, so that SQLite begins with the products and their index.
+    return select(products, categories.c.name.label("category")).join_from(
+        products, categories, categories.c.category_id == products.c.category_id, isouter=True
+    )
+
+
+@keep
+def _product_of(products: Table, categories: Table) -> Select[Any]:
+    return _products(products, categories).where(products.c.product_id == bindparam("of"))
+
+
+@keep
+def _prices(products: Table) -> Select[Any]:
+    columns = products.c.product_id, products.c.name, products.c.price, products.c.currency
+    return select(*columns).where(products.c.product_id.in_(bindparam("some", expanding=True)))
 
 
 def product_wire(product: Product, category: str) -> Wire:

@@ -12,9 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     func,
-    insert,
     select,
-    update,
 )
 
 from accounting_svc.domain import Sum
@@ -75,23 +73,21 @@ class AccountingRows(Rows):
     def add_invoice(self, recorded: RecordedEvent) -> None:
         event = recorded.event
         if isinstance(event, InvoiceIssued):
-            self.execute(insert(self.t["invoices"]).values(invoice_row(event, recorded.position)))
+            self.insert(self.t["invoices"], invoice_row(event, recorded.position))
 
     def add_credit_note(self, recorded: RecordedEvent) -> None:
         event = recorded.event
         if not isinstance(event, CreditNoteIssued):
             return
-        row, invoices = credit_note_row(event), self.t["invoices"]
-        taken_back = invoices.c.number == row["invoice"]
-        self.execute(update(invoices).where(taken_back).values(credited_by=row["number"]))
-        self.execute(insert(self.t["credit_notes"]).values(row))
+        row = credit_note_row(event)
+        self.update(self.t["invoices"], row["invoice"], {"credited_by": row["number"]})
+        self.insert(self.t["credit_notes"], row)
 
     # Reading
 
     def invoice(self, number: str) -> Wire | None:
-        invoices = self.t["invoices"]
-        found = self.execute(select(invoices).where(invoices.c.number == number)).first()
-        return invoice_from(found._asdict()) if found else None
+        row = self.find(self.t["invoices"], number)
+        return invoice_from(row) if row else None
 
     def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Wire:
         before = key_of(after, int)

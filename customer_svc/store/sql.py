@@ -14,16 +14,16 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
-    insert,
     select,
-    update,
 )
 
 from customer_svc.domain import evolve
 from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
 from shop.chassis.sql import Rows
+from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
@@ -79,25 +79,24 @@ class CustomerRows(Rows):
     def show_customer(self, recorded: RecordedEvent) -> None:
         """Show the customer as the event leaves them. Credit refused to an unknown customer shows nowhere."""
         key = str(recorded.fields["username"]).casefold()
-        row = self._row(key)
+        row = self.find(self.t["customers"], key)
         customer = evolve(customer_of(row) if row else None, recorded.event)
         if customer is None:
             return
         if row is None:
             registered = {"key": key, "registered_at": recorded.at}
-            self.execute(insert(self.t["customers"]).values(columns_of(customer) | registered))
+            self.insert(self.t["customers"], columns_of(customer) | registered)
             return
         changed = {name: value for name, value in columns_of(customer).items() if row[name] != value}
         if changed:
-            customers = self.t["customers"]
-            self.execute(update(customers).where(customers.c.key == key).values(changed))
+            self.update(self.t["customers"], key, changed)
 
     def show_reservation(self, recorded: RecordedEvent) -> None:
         """Show what an order has taken of a customer's credit."""
         match recorded.event:
             case CreditReserved(order_id=order_id, username=username, amount=amount):
                 row = {"order_id": str(order_id), "customer_key": username.casefold(), "amount": amount.amount}
-                self.execute(insert(self.t["reservations"]).values(row | {"state": str(Reservation.HELD)}))
+                self.insert(self.t["reservations"], row | {"state": str(Reservation.HELD)})
             case CreditReleased(order_id=order_id):
                 self._move(order_id, Reservation.RELEASED)
             case OrderApproved(order_id=order_id):
@@ -107,7 +106,7 @@ class CustomerRows(Rows):
 
     def customer(self, username: str) -> Wire | None:
         """One customer in the form of RPC."""
-        row = self._row(username.casefold())
+        row = self.find(self.t["customers"], username.casefold())
         return self._wires([row])[0] if row else None
 
     def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
@@ -133,23 +132,23 @@ class CustomerRows(Rows):
 
     def registered_at(self, username: str) -> str | None:
         """When the customer registered; None where they are not shown."""
-        row = self._row(username.casefold())
+        row = self.find(self.t["customers"], username.casefold())
         return row["registered_at"] if row else None
 
     # Sessions: they hold for the customer who registered then, should the log ever be another one.
 
     def open_session(self, *, token_hash: str, username: str, registered_at: str, expires_at: str) -> None:
         session = {"token_hash": token_hash, "registered_at": registered_at, "expires_at": expires_at}
-        self.execute(insert(self.permanent["sessions"]).values(session | {"customer_key": username.casefold()}))
+        self.insert(self.permanent["sessions"], session | {"customer_key": username.casefold()})
 
     def session(self, token_hash: str, now: str) -> Wire | None:
         """Who is logged in with this token, in the role they have now: `{username, role, expires_at}`."""
-        found = self.execute(self._log_in(token_hash, now)).first()
+        log_in = _log_in(self.t["customers"], self.permanent["sessions"])
+        found = self.execute(log_in, {"token": token_hash, "now": now}).first()
         return found._asdict() if found else None
 
     def close_session(self, token_hash: str) -> None:
-        sessions = self.permanent["sessions"]
-        self.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+        self.delete(self.permanent["sessions"], token_hash)
 
     def close_sessions_of(self, username: str, *, but: str = "") -> None:
         """End all of a customer's sessions except the one with the token hash `but`."""
@@ -163,24 +162,8 @@ class CustomerRows(Rows):
 
     # Private
 
-    def _row(self, key: str) -> Wire | None:
-        customers = self.t["customers"]
-        found = self.execute(select(customers).where(customers.c.key == key)).first()
-        return found._asdict() if found else None
-
-    def _log_in(self, token_hash: str, now: str) -> Select[Any]:
-        customers, sessions = self.t["customers"], self.permanent["sessions"]
-        same = (customers.c.key == sessions.c.customer_key) & (customers.c.registered_at == sessions.c.registered_at)
-        return (
-            select(customers.c.username, customers.c.role, sessions.c.expires_at)
-            .join_from(sessions, customers, same)
-            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
-        )
-
     def _move(self, order_id: UUID, state: Reservation) -> None:
-        reservations = self.t["reservations"]
-        of_order = reservations.c.order_id == str(order_id)
-        self.execute(update(reservations).where(of_order).values(state=str(state)))
+        self.update(self.t["reservations"], str(order_id), {"state": str(state)})
 
     def _wires(self, rows: list[Wire]) -> list[Wire]:
         sums = self._sums([row["key"] for row in rows])
@@ -195,8 +178,22 @@ class CustomerRows(Rows):
 
     def _sums(self, keys: list[str]) -> dict[tuple[str, str], int]:
         """What orders have taken, by customer and state."""
-        reservations = self.t["reservations"]
-        key, state = reservations.c.customer_key, reservations.c.state
-        total = func.sum(reservations.c.amount).label("total")
-        rows = self.execute(select(key, state, total).where(key.in_(keys)).group_by(key, state))
+        rows = self.execute(_sums_of(self.t["reservations"]), {"keys": keys})
         return {(row.customer_key, row.state): int(row.total) for row in rows}
+
+
+@keep
+def _log_in(customers: Table, sessions: Table) -> Select[Any]:
+    same = (customers.c.key == sessions.c.customer_key) & (customers.c.registered_at == sessions.c.registered_at)
+    return (
+        select(customers.c.username, customers.c.role, sessions.c.expires_at)
+        .join_from(sessions, customers, same)
+        .where(sessions.c.token_hash == bindparam("token"), sessions.c.expires_at > bindparam("now"))
+    )
+
+
+@keep
+def _sums_of(reservations: Table) -> Select[Any]:
+    key, state = reservations.c.customer_key, reservations.c.state
+    total = func.sum(reservations.c.amount).label("total")
+    return select(key, state, total).where(key.in_(bindparam("keys", expanding=True))).group_by(key, state)

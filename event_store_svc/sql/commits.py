@@ -19,10 +19,27 @@ from event_store_svc.sql.tables import checkpoints, commits, events, streams
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
 
-# Statements that each write needs. They are made once: making one costs as much as running it.
+# Statements are made once: to put one together takes several times as long as to run it.
+AFTER: BindParameter[int] = bindparam("after")
+MOST: BindParameter[int] = bindparam("most")
 LINK = select(commits.c.position, commits.c.body, commits.c.hash)
 LAST = select(commits.c.position, commits.c.hash, commits.c.at).order_by(commits.c.position.desc()).limit(1)
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
+HEAD = select(func.max(commits.c.position))
+PAGE = LINK.where(commits.c.position > AFTER).order_by(commits.c.position).limit(MOST)
+BY_POSITION = LINK.where(commits.c.position.in_(SOME))
+BY_CORRELATION = LINK.where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER).order_by(commits.c.position)
+SIZES = (
+    select(commits.c.correlation_id, func.sum(func.length(commits.c.body)))
+    .where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER)
+    .group_by(commits.c.correlation_id)
+)
+PLACES = (
+    select(events.c.position)
+    .where(events.c.stream.in_(SOME), events.c.version > AFTER)
+    .order_by(events.c.stream, events.c.version)
+    .limit(MOST)
+)
 BY_COMMAND = LINK.where(commits.c.command_id.in_(SOME))
 VERSIONS = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(SOME))
 CHECKPOINTS = select(checkpoints.c.name, checkpoints.c.position).where(checkpoints.c.name.in_(SOME))
@@ -76,11 +93,11 @@ class SqlCommits:
     # Reading
 
     def head(self) -> int:
-        return self._database.read(lambda connection: connection.scalar(select(func.max(commits.c.position))) or 0)
+        return self._database.read(lambda connection: connection.scalar(HEAD) or 0)
 
     def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
-        wanted = LINK.where(commits.c.position > after).order_by(commits.c.position).limit(limit)
-        return self._database.read(lambda connection: list(within(budget, _stream(connection, wanted))))
+        wanted = {"after": after, "most": limit}
+        return self._database.read(lambda connection: list(within(budget, _stream(connection, PAGE, wanted))))
 
     def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
         return self._database.read(lambda connection: _found(connection, command_ids))
@@ -102,8 +119,7 @@ class SqlCommits:
             answered = _fitting(connection, correlation_ids, after, budget)
             found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in answered}
             for ids in chunks(found):
-                wanted = LINK.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
-                for row in connection.execute(wanted.order_by(commits.c.position)):
+                for row in connection.execute(BY_CORRELATION, {"some": ids, "after": after}):
                     commit = decode(row.body, row.hash).commit
                     found[commit["meta"]["correlation_id"]].append(commit)
             return found
@@ -189,15 +205,14 @@ def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
         for some in chunks(names):
             if len(found) >= MOST_EVENTS:
                 return list(found)
-            place = select(events.c.position).where(events.c.stream.in_(some), events.c.version > after)
-            ordered = place.order_by(events.c.stream, events.c.version).limit(MOST_EVENTS)
-            found.update(dict.fromkeys(connection.scalars(ordered)))
+            places = connection.scalars(PLACES, {"some": some, "after": after, "most": MOST_EVENTS})
+            found.update(dict.fromkeys(places))
     return list(found)
 
 
 def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
     for some in chunks(positions, 50):
-        by_position = {row.position: row for row in connection.execute(LINK.where(commits.c.position.in_(some)))}
+        by_position = {row.position: row for row in connection.execute(BY_POSITION, {"some": some})}
         yield from (decode(by_position[position].body, by_position[position].hash) for position in some)
 
 
@@ -205,13 +220,11 @@ def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int,
     """The first of these correlation ids, as many as have commits for one answer; at least one."""
     sizes: dict[str, int] = {}
     for ids in chunks(correlation_ids):
-        size = select(commits.c.correlation_id, func.sum(func.length(commits.c.body)))
-        wanted = size.where(commits.c.correlation_id.in_(ids), commits.c.position > after)
-        sizes.update((row[0], row[1]) for row in connection.execute(wanted.group_by(commits.c.correlation_id)))
+        sizes.update((row[0], row[1]) for row in connection.execute(SIZES, {"some": ids, "after": after}))
     return fitting(budget, correlation_ids, sizes)
 
 
-def _stream(connection: Connection, wanted: Any) -> Iterator[Link]:
+def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, int]) -> Iterator[Link]:
     """Row by row, as far as somebody asks: a thousand commits can be large."""
-    for row in connection.execution_options(stream_results=True).execute(wanted):
+    for row in connection.execution_options(stream_results=True).execute(query, wanted):
         yield decode(row.body, row.hash)

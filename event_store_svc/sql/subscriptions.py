@@ -1,9 +1,9 @@
 """What those who follow the log leave with it: checkpoints, leases and dead letters, in SQL."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from event_store_svc.patience import Outrun
 from event_store_svc.sql.database import Database
@@ -14,6 +14,16 @@ from shop.contracts.errors import UnknownDeadLetter
 
 SET_ASIDE = "set_aside"
 RETRYING = "retrying"
+
+# Asked every second by every service, so these are made once: to put them together takes longer than to run them.
+NAMED: BindParameter[str] = bindparam("named")
+LEASE = select(leases).where(leases.c.name == NAMED)
+WAITING = (
+    select(dead_letters.c.correlation_id)
+    .where(dead_letters.c.subscription == NAMED, dead_letters.c.state == RETRYING)
+    .group_by(dead_letters.c.correlation_id)
+    .order_by(func.min(dead_letters.c.position))
+)
 
 
 class SqlSubscriptions:
@@ -32,13 +42,13 @@ class SqlSubscriptions:
     def take_lease(self, name: str, holder: str, seconds: float) -> str:
         now = int(self._clock().timestamp() * 1000)
         mine = {"holder": holder, "taken": now, "expires": now + int(seconds * 1000)}
-        known = self._database.read(lambda connection: connection.execute(_lease(name)).one_or_none())
+        known = self._database.read(lambda connection: connection.execute(LEASE, {"named": name}).one_or_none())
         # Asked every second by every service, most of the time nothing is to be written.
         if known and known.holder == holder and known.taken <= now < known.expires - int(seconds * 500):
             return holder
 
         def work(connection: Connection) -> str:
-            row = connection.execute(_lease(name)).one_or_none()
+            row = connection.execute(LEASE, {"named": name}).one_or_none()
             if row is None:
                 connection.execute(insert(leases).values(name=name, **mine))
                 return holder
@@ -75,11 +85,7 @@ class SqlSubscriptions:
         return [cast(DeadLetter, dict(row)) for row in rows]
 
     def retrying(self, subscription: str) -> Sequence[str]:
-        ids = select(dead_letters.c.correlation_id).where(
-            dead_letters.c.subscription == subscription, dead_letters.c.state == RETRYING
-        )
-        first_come = ids.group_by(dead_letters.c.correlation_id).order_by(func.min(dead_letters.c.position))
-        return self._database.read(lambda connection: connection.scalars(first_come).all())
+        return self._database.read(lambda connection: connection.scalars(WAITING, {"named": subscription}).all())
 
     def retry(self, letter_id: int) -> None:
         chosen = select(dead_letters.c.subscription, dead_letters.c.correlation_id).where(
@@ -101,10 +107,6 @@ class SqlSubscriptions:
             dead_letters.c.position <= position,
         )
         self._database.write(lambda connection: connection.execute(handled))
-
-
-def _lease(name: str) -> Select[Any]:
-    return select(leases).where(leases.c.name == name)
 
 
 def _set_aside(connection: Connection, subscription: str, letter: Letter, now: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     inspect,
@@ -76,6 +77,9 @@ class SqlReadModel(Adapter, Database):
         self.rows = rows
         self.metadata = MetaData()
         self.table = namespaces_table(self.metadata)
+        self._moving = update(self.table).where(
+            self.table.c.number == bindparam("of_number"), self.table.c.position == bindparam("of_position")
+        )
         self._permanent = rows.permanent_tables(self.metadata)
         self._tables: dict[int, Tables] = {}
         self._current: int | None = None
@@ -146,7 +150,7 @@ class SqlReadModel(Adapter, Database):
 
     def namespaces(self) -> Sequence[Namespace]:
         self._prepare()
-        with self._reaching(), self.engine.connect() as connection:
+        with self.reaching(), self.engine.connect() as connection:
             found = [Namespace(**row) for row in connection.execute(self._in_order()).mappings()]
         self._current = next((n.number for n in found if n.current), None)
         return found
@@ -186,16 +190,15 @@ class SqlReadModel(Adapter, Database):
         return select(self.table).order_by(self.table.c.number)
 
     def _move(self, connection: Connection, namespace: Namespace, reached: int) -> None:
-        columns = self.table.c
-        at_its_place = (columns.number == namespace.number) & (columns.position == namespace.position)
-        moved = connection.execute(update(self.table).values(position=reached).where(at_its_place))
+        place = {"of_number": namespace.number, "of_position": namespace.position}
+        moved = connection.execute(self._moving, place | {"position": reached})
         if moved.rowcount != 1:
             raise CheckpointMoved(self.container.service_name, namespace.position, reached)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         self._prepare()
-        with self._reaching(), transaction(self._writer) as connection:
+        with self.reaching(), transaction(self._writer) as connection:
             yield connection
 
     def _prepare(self) -> None:
@@ -203,7 +206,7 @@ class SqlReadModel(Adapter, Database):
         if self._prepared and file_of(self.engine) == self._file:
             return
         self._disconnect()  # from a file that has been deleted
-        with self._reaching(), transaction(self._writer) as connection:
+        with self.reaching(), transaction(self._writer) as connection:
             one_at_a_time(connection)
             self.metadata.create_all(connection)
             self._forget_what_is_lost(connection)
@@ -227,7 +230,7 @@ class SqlReadModel(Adapter, Database):
         return super().unavailable(reason)
 
     @contextmanager
-    def _reaching(self) -> Iterator[None]:
+    def reaching(self) -> Iterator[None]:
         """Raises: ServiceUnavailable."""
         try:
             yield
@@ -247,7 +250,9 @@ class Store:
 
     def __getattr__(self, name: str) -> Any:
         if self._rows is None:
-            self._rows = self._model.current_rows(self._database.session)
+            with self._model.reaching():
+                # What the session would do with each statement is for objects, of which there are none.
+                self._rows = self._model.current_rows(self._database.session.connection())
         return getattr(self._rows, name)
 
     def write(self) -> Any:

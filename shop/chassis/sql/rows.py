@@ -8,6 +8,7 @@ from sqlalchemy.engine import Result
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
+from shop.chassis.sql import statements
 from shop.chassis.sql.engines import AWAY, is_away
 from shop.contracts.errors import ServiceUnavailable
 
@@ -53,6 +54,23 @@ class Rows:
     @property
     def permanent(self) -> Tables:
         return self._permanent
+
+    def find(self, table: Table, key: str) -> dict[str, Any] | None:
+        """The row with that primary key, by column."""
+        found = self.execute(statements.row_of(table), {statements.KEY: key}).first()
+        return found._asdict() if found else None
+
+    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Put a new row into the table."""
+        self.execute(statements.adding_to(table), row)
+
+    def update(self, table: Table, key: str, changes: Mapping[str, Any]) -> None:
+        """Change some columns of the row with that primary key, if there is one."""
+        self.execute(statements.changing(table), {statements.KEY: key, **changes})
+
+    def delete(self, table: Table, key: str) -> None:
+        """Remove the row with that primary key, if there is one."""
+        self.execute(statements.removing(table), {statements.KEY: key})
 
     def execute(self, statement: Executable, values: Any = None) -> Result[Any]:
         """Run one statement; `values` for many rows at once. Raises: ServiceUnavailable."""
