@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from order_svc import saga
-from order_svc.domain import ORDER, PlaceOrder, decide
+from order_svc.domain import ORDER, CancelOrder, PlaceOrder, ShipOrder, decide
 from order_svc.saga import Saga, readable, saga_of
 from shop.chassis.work import Work
+from shop.contracts.actors import Actor, require_owner
 from shop.contracts.commits import Commit
+from shop.contracts.errors import UnknownOrder
 from shop.contracts.events import CreditRejected, CreditReserved, Event, StockRejected, StockReserved
 
 ANSWERS = (StockReserved, StockRejected, CreditReserved, CreditRejected)
@@ -18,6 +20,15 @@ def place_order(place: PlaceOrder, work: Work) -> Commit | None:
     """Place the order, unless that has been done."""
     events = decide(work.load_new(ORDER, place.order_id), place)
     return work.commit(events, once=f"place:{place.order_id}", correlation_id=place.order_id)
+
+
+def change_order(order_id: UUID, command: CancelOrder | ShipOrder, actor: Actor, work: Work) -> Commit | None:
+    """Cancel or ship an order, for its owner or a manager. Raises: UnknownOrder, and what the rules say."""
+    order = work.load(ORDER, order_id)
+    if order.placed is None:
+        raise UnknownOrder(str(order_id))
+    require_owner(actor, order.placed.customer, UnknownOrder, order_id)
+    return work.commit(decide(order, command), once=work.command_id, correlation_id=order_id)
 
 
 def decide_order(order_id: UUID, work: Work) -> Commit | None:

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from order_svc.audit import ExpectedOrders
-from order_svc.decisions import decide_order, place_order
-from order_svc.domain import ORDER, CancelOrder, Command, Offer, PlaceOrder, ShipOrder, decide
+from order_svc.decisions import change_order, decide_order, place_order
+from order_svc.domain import ORDER, CancelOrder, Offer, PlaceOrder, ShipOrder
 from order_svc.history import history_of, owner_in, with_records
 from order_svc.schemas import OrderFields, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
@@ -187,14 +187,8 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
 
     # Private
 
-    def _execute(self, order_id: UUID, command: Command, *, method: str, key: str | None) -> Wire:
-        def decision(work: Work) -> Commit | None:
-            order = work.load(ORDER, order_id)
-            if order.placed is None:
-                raise UnknownOrder(str(order_id))
-            require_owner(self.actor, order.placed.customer, UnknownOrder, order_id)
-            return work.commit(decide(order, command), once=work.command_id, correlation_id=order_id)
-
+    def _execute(self, order_id: UUID, command: CancelOrder | ShipOrder, *, method: str, key: str | None) -> Wire:
+        decision = partial(change_order, order_id, command, self.actor)
         self.log.execute(decision, key=checked_key(key), method=method, request={"order_id": str(order_id)})
         return self._shown(order_id)
 

@@ -1,15 +1,13 @@
 """Keeps a service's read model in step with the log, and rebuilds it beside the one in use."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import eventlet
 import structlog
-from eventlet.event import Event as Signal
 
 from shop.chassis.event_store import EventStoreClient
+from shop.chassis.greenlets import EVENTLET, Greenlet, Greenlets, Signal
 from shop.chassis.read_model import Namespace, ReadModel
 from shop.chassis.set_aside import SetAside
 from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
@@ -50,18 +48,24 @@ class Projector:
     """
 
     def __init__(
-        self, service: str, store: EventStoreClient, model: ReadModel, projections: Sequence[Projection]
+        self,
+        service: str,
+        store: EventStoreClient,
+        model: ReadModel,
+        projections: Sequence[Projection],
+        greenlets: Greenlets = EVENTLET,
     ) -> None:
         self._service = service
         self._store = store
         self._model = model
+        self._greenlets = greenlets
         self._by_type: dict[str, list[Projection]] = {}
         for projection in projections:
             for name in projection.types:
                 self._by_type.setdefault(name, []).append(projection)
         self._current: Namespace | None = None
         self._building: Namespace | None = None
-        self._builder: Any = None
+        self._builder: Greenlet | None = None
         self._goal: int | None = None
         self._log = ""
         self._leading = False
@@ -96,7 +100,7 @@ class Projector:
             self._building = next((n for n in namespaces if not n.current and not self._is_dropping(n)), None)
         if self._leading and self._current is None and self._building is None:
             self._building = self._model.create(self._log)
-        while self._dropping and self._dropping[0][0] < time.monotonic():
+        while self._dropping and self._dropping[0][0] < self._greenlets.monotonic():
             self._model.drop(self._dropping.pop(0)[1])
 
     def begin(self, log_id: str, set_aside: SetAside, wake: Callable[[], None]) -> None:
@@ -154,12 +158,12 @@ class Projector:
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
-        deadline = time.monotonic() + seconds
-        while self.ready and self.shown < position and time.monotonic() < deadline:
+        deadline = self._greenlets.monotonic() + seconds
+        while self.ready and self.shown < position and self._greenlets.monotonic() < deadline:
             if self._leading:
-                self._wait_for_signal(position, deadline - time.monotonic())
+                self._wait_for_signal(position, deadline - self._greenlets.monotonic())
             else:
-                eventlet.sleep(POLL_SECONDS)
+                self._greenlets.sleep(POLL_SECONDS)
                 self.look()
         return self.shown >= position
 
@@ -174,7 +178,7 @@ class Projector:
         self._model.switch(building)
         log.info("read model rebuilt", service=self._service, position=building.position, number=building.number)
         if self._current:
-            self._dropping.append((time.monotonic() + SECONDS_BEFORE_A_DROP, self._current))
+            self._dropping.append((self._greenlets.monotonic() + SECONDS_BEFORE_A_DROP, self._current))
         self._current, self._building, self._goal = building, None, None
         self._tell_waiting()
 
@@ -183,7 +187,7 @@ class Projector:
     def _build_beside(self) -> None:
         """Fill the new read model in a greenlet of its own, so that the one in use stays in step."""
         if self._building and self._builder is None and self._goal is None:
-            self._builder = eventlet.spawn(self._build)
+            self._builder = self._greenlets.spawn(self._build)
 
     def _build(self) -> None:
         """Fill it but for the last batch, which is left to `switch_if_ready`: the log may never stand still."""
@@ -194,7 +198,7 @@ class Projector:
                     self._building = self._apply(self._building, page.commits)
                 if page.head - self._building.position <= BATCH:
                     self._goal = page.head
-                eventlet.sleep(0)
+                self._greenlets.sleep(0)
         except Exception as error:
             expected = isinstance(error, ShopError)
             log.warning("rebuild interrupted", service=self._service, error=repr(error), exc_info=not expected)
@@ -238,17 +242,16 @@ class Projector:
                 raise ProjectionFailed(recorded, projection.name, error) from error
 
     def _wait_for_signal(self, position: int, seconds: float) -> None:
-        signal = Signal()
+        signal = self._greenlets.signal()
         self._waiting[signal] = position
         try:
-            with eventlet.Timeout(seconds, False):
-                signal.wait()
+            signal.wait(seconds)
         finally:
             self._waiting.pop(signal, None)
 
     def _tell_waiting(self) -> None:
         for signal, position in list(self._waiting.items()):
-            if position <= self.shown and not signal.ready():
+            if position <= self.shown:
                 signal.send()
 
     def _usable(self, namespace: Namespace, log_id: str, head: int) -> bool:

@@ -4,18 +4,16 @@ Messages on the bus only wake it. Where one continues what it has seen, its comm
 pulls from the event store. So a lost, repeated or late message changes nothing but the latency.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import eventlet
 import structlog
-from eventlet.event import Event as Signal
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient, Lease, Page, load_page
+from shop.chassis.greenlets import EVENTLET, Greenlets
 from shop.chassis.projector import Projector
 from shop.chassis.reactions import Handler, Job, Reactor
 from shop.chassis.set_aside import SetAside
@@ -61,8 +59,9 @@ class Runner:
         holder: who this process is, among several of the same service.
     """
 
-    def __init__(self, *, service: str, holder: str, store: EventStoreClient) -> None:
+    def __init__(self, *, service: str, holder: str, store: EventStoreClient, greenlets: Greenlets = EVENTLET) -> None:
         self.service = service
+        self._greenlets = greenlets
         self.states = States()
         self.head = 0
         self.active = False
@@ -73,15 +72,15 @@ class Runner:
         self._reactions: Sequence[Reaction] = ()
         self.projector: Projector | None = None
         self._reactor = Reactor(store, self.states, service)
-        self._set_aside = SetAside(service, store, self._reactor)
+        self._set_aside = SetAside(service, store, self._reactor, greenlets)
         self._chores: dict[Chore, float] = {}
         self._messages: deque[Page] = deque(maxlen=MESSAGES_KEPT)
         self._log = ""
         self._stored = 0
         self._next_tick = 0.0
-        self._wake: Signal = Signal()
-        self._stopped = Signal()
-        self._greenlet: Any = None
+        self._wake = greenlets.signal()
+        self._stopped = greenlets.signal()
+        self._greenlet: object = None
 
     def serve(
         self,
@@ -105,18 +104,16 @@ class Runner:
             self.wake()
 
     def wake(self) -> None:
-        if not self._wake.ready():
-            self._wake.send()
+        self._wake.send()
 
     def stop(self) -> None:
         """End after the batch under way."""
-        if not self._stopped.ready():
-            self._stopped.send()
+        self._stopped.send()
         self.wake()
 
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the read model shows this position, after so many seconds at most."""
-        if eventlet.getcurrent() is self._greenlet:
+        if self._greenlets.current() is self._greenlet:
             return False  # it is the runner's own chore that asks, and the runner that would have to show it
         if self.projector is None or self.projector.wait_for(position, SECONDS_FOR_A_MESSAGE):
             return True
@@ -129,34 +126,28 @@ class Runner:
     def run(self) -> None:
         """Work until stopped. Trouble of any kind is logged and tried again, with growing delay."""
         failures = 0
-        self._greenlet = eventlet.getcurrent()
-        while not self._stopped.ready():
+        self._greenlet = self._greenlets.current()
+        while not self._stopped.sent:
             try:
                 self._step()
                 failures = 0
-                self._sleep(self._next_tick - time.monotonic())
+                self._sleep(self._next_tick - self._greenlets.monotonic())
             except Exception as error:
                 failures += 1
                 self._stand_back()
                 expected = isinstance(error, ShopError)
                 log.warning("log not followed", service=self.service, error=repr(error), exc_info=not expected)
                 self._next_tick = 0.0
-                self._pause(retry_delay(failures))
+                self._stopped.wait(retry_delay(failures))
         self._leave()
 
-    def _pause(self, seconds: float) -> None:
-        """Only stopping ends it early."""
-        with eventlet.Timeout(seconds, False):
-            self._stopped.wait()
-
     def _sleep(self, seconds: float) -> None:
-        if seconds > 0 and not self._messages and not self._stopped.ready():
-            with eventlet.Timeout(seconds, False):
-                self._wake.wait()
-        self._wake = Signal()
+        if seconds > 0 and not self._messages and not self._stopped.sent:
+            self._wake.wait(seconds)
+        self._wake = self._greenlets.signal()
 
     def _step(self) -> None:
-        if time.monotonic() >= self._next_tick:
+        if self._greenlets.monotonic() >= self._next_tick:
             self._tick()
         if self.active:
             self._follow()
@@ -171,7 +162,7 @@ class Runner:
 
     def _tick(self) -> None:
         """Once a second: keep the lease, learn the log's head, do what is due."""
-        self._next_tick = time.monotonic() + TICK_SECONDS
+        self._next_tick = self._greenlets.monotonic() + TICK_SECONDS
         if self.projector:
             self.projector.look()
         lease = self._store.lease(self.service, self._holder, LEASE_SECONDS)
@@ -195,7 +186,7 @@ class Runner:
         self.reacted = self._stored = self._store.checkpoint(self.service)
         self._set_aside.load()
         # Others that were away with us catch up first: nobody is to be blamed for what they are about to answer.
-        self._chores = {chore: time.monotonic() + chore.interval for chore in self._chores}
+        self._chores = {chore: self._greenlets.monotonic() + chore.interval for chore in self._chores}
         if self.projector:
             self.projector.begin(lease.log, self._set_aside, self.wake)
         self.active = True
@@ -210,9 +201,9 @@ class Runner:
 
     def _follow(self) -> None:
         """Handle everything that there is; where the log never stands still, until the next tick is due."""
-        while not self._stopped.ready() and (page := self._next_page()).commits:
+        while not self._stopped.sent and (page := self._next_page()).commits:
             self._handle(page.commits)
-            if time.monotonic() >= self._next_tick:
+            if self._greenlets.monotonic() >= self._next_tick:
                 break
         if self.projector:
             self.projector.switch_if_ready()
@@ -246,7 +237,7 @@ class Runner:
         return min(reacted, self.projector.position(self.head)) if self.projector else reacted
 
     def _handle(self, commits: Sequence[RecordedCommit]) -> None:
-        started = time.monotonic()
+        started = self._greenlets.monotonic()
         self._react([commit for commit in commits if commit.position > self.reacted])
         if self.projector:
             self.projector.project(commits)
@@ -256,7 +247,7 @@ class Runner:
             position=commits[-1].position,
             commits=len(commits),
             correlation_id=commits[-1].correlation_id,
-            milliseconds=round(1000 * (time.monotonic() - started), 1),
+            milliseconds=round(1000 * (self._greenlets.monotonic() - started), 1),
         )
 
     def _react(self, commits: Sequence[RecordedCommit]) -> None:
@@ -278,11 +269,11 @@ class Runner:
             self.projector.request_rebuild(self._log)
 
     def _do_chores(self) -> None:
-        now = time.monotonic()
+        now = self._greenlets.monotonic()
         for chore, due in self._chores.items():
             if now >= due:
                 self._chores[chore] = now + chore.interval
-                chore.run(datetime.now(UTC))
+                chore.run(self._greenlets.now())
 
 
 def retry_delay(attempt: int) -> float:

@@ -6,10 +6,10 @@ They wait in the event store, in order, until an operator has them tried again. 
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import eventlet
 import structlog
 
 from shop.chassis.event_store import Checkpoint, DeadLetter, EventStoreClient
+from shop.chassis.greenlets import Greenlets
 from shop.chassis.reactions import Job, ReactionFailed, Reactor
 from shop.contracts.commits import RecordedEvent
 
@@ -28,10 +28,11 @@ def pause_between_tries(attempt: int) -> float:
 class SetAside:
     """The dead letters of one service, and the reactions that are not among them."""
 
-    def __init__(self, service: str, store: EventStoreClient, reactor: Reactor) -> None:
+    def __init__(self, service: str, store: EventStoreClient, reactor: Reactor, greenlets: Greenlets) -> None:
         self._service = service
         self._store = store
         self._reactor = reactor
+        self._greenlets = greenlets
         self._first: dict[str, int] = {}
         self._letters: set[tuple[int, str]] = set()
         self._projections: set[tuple[int, str]] = set()
@@ -94,7 +95,7 @@ class SetAside:
             error=repr(error),
         )
         if attempt < TRIES:
-            eventlet.sleep(pause_between_tries(attempt))
+            self._greenlets.sleep(pause_between_tries(attempt))
             return True
         del self._tries[key]
         return False

@@ -88,12 +88,12 @@ class Subscription(SharedExtension, ProviderCollector):
         instance = self._service_instance()
         store = self.event_store(background(self.container))
         model = next(iter(read_models_of(self.container)), None)
-        projections = [p.bound_to(instance) for p in self._of(_Projects)]
+        projections = [p.bound_to(instance) for p in self._of(Projects)]
         name = self.container.service_name
         runner.serve(
-            reactions=[p.bound_to(instance) for p in self._of(_ReactsTo)],
+            reactions=[p.bound_to(instance) for p in self._of(ReactsTo)],
             projector=Projector(name, store, model, projections) if model else None,
-            chores=[p.bound_to(instance, model) for p in self._of(_WhileCaughtUp)],
+            chores=[p.bound_to(instance, model) for p in self._of(WhileCaughtUp)],
         )
 
     def _of(self, kind: type) -> Sequence[Any]:
@@ -128,7 +128,7 @@ class _OfEvents(_Ordered):
         self.types = frozenset(event.__name__ for event in events)
 
 
-class _ReactsTo(_OfEvents):
+class ReactsTo(_OfEvents):
     """The method answers these events with commits: `def reserve(self, placed, work) -> Commit | None`.
 
     It reads nothing but its event and `work`, and has no effect but its answer: it may run several times.
@@ -138,14 +138,14 @@ class _ReactsTo(_OfEvents):
         return Reaction(self.method_name, self.types, getattr(instance, self.method_name))
 
 
-class _Projects(_OfEvents):
+class Projects(_OfEvents):
     """The method shows these events in the read model: `def show(self, recorded, rows) -> None`."""
 
     def bound_to(self, instance: Any) -> Projection:
         return Projection(self.method_name, self.types, getattr(instance, self.method_name))
 
 
-class _WhileCaughtUp(_Ordered):
+class WhileCaughtUp(_Ordered):
     """The method is asked every `interval` seconds in the active process, when all that the log held has been handled.
 
     `def reject_late_orders(self, rows, now) -> list[Decide]`: the decisions it returns are carried out like commands.
@@ -173,6 +173,6 @@ class _WhileCaughtUp(_Ordered):
         return Chore(self.interval, run)
 
 
-reacts_to = _ReactsTo.decorator
-projects = _Projects.decorator
-while_caught_up = _WhileCaughtUp.decorator
+reacts_to = ReactsTo.decorator
+projects = Projects.decorator
+while_caught_up = WhileCaughtUp.decorator

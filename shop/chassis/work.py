@@ -9,7 +9,6 @@ refusal, or "nothing to do", is not, so whoever runs decisions has those made ag
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from shop.chassis.event_store import EventStoreClient
@@ -130,7 +129,6 @@ class Work:
         fingerprint: in a client's command, the hash of the request.
         streams: what the decision has asked for so far.
         known: what it was given.
-        now: the time, for decisions that depend on it.
     """
 
     def __init__(
@@ -153,7 +151,6 @@ class Work:
         self.fingerprint = fingerprint
         self.cause = cause
         self.command_id = command_id
-        self.now = datetime.now(UTC)
 
     def load(self, decider: Decider[S], key: object) -> S:
         """The state of a stream; the commit will expect the version that this state is of."""
