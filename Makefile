@@ -45,6 +45,11 @@ unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repos
 compose-test: $(VENV)/dev ## Prove that compose.yaml runs, without pulling an image (as root, on Debian; half an hour)
 	$(BIN)/python -m deploy.proof
 
+.PHONY: simulate
+SEEDS := 2000
+simulate: $(VENV)/dev ## Simulate the shop with many things failing: SEEDS=100000 of them, or SEED=123 with all that happens
+	$(BIN)/python -W ignore -m tests.simulation $(if $(SEED),--seed=$(SEED),--seeds=$(SEEDS)) $(ARGS)
+
 .PHONY: servers
 servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB
 	tests/servers/install.sh

@@ -74,4 +74,4 @@ class States:
             if known.version + 1 == event.version:
                 self.put(event.stream, known.after([event], event.version))
             elif known.version < event.version:
-                del self._known[event.stream]
+                self.forget([event.stream])

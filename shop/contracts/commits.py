@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 from shop.contracts.events import Event, load_event
@@ -64,7 +65,7 @@ class RecordedEvent:
     actor: str
     service: str
 
-    @property
+    @cached_property
     def event(self) -> Event:
         """Raises KeyError, TypeError, ValueError when the data is not what the event's class says."""
         return load_event(self.type, self.fields)

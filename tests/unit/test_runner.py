@@ -168,6 +168,17 @@ def test_a_rebuild_on_request_replaces_the_read_model_when_it_has_caught_up() ->
         eventually(lambda: service.model.shown == ["StockAdjusted", "StockAdjusted"])
 
 
+def test_a_read_model_that_is_deleted_while_the_service_runs_is_built_anew() -> None:
+    log = LogInMemory()
+    stocked(log, 2)
+    with following(log) as service:
+        eventually(lambda: service.projector.shown == 1)
+        service.model.kept.clear()
+        service.model.rows.clear()
+
+        eventually(lambda: service.model.shown == ["StockAdjusted"])
+
+
 def test_an_older_schema_is_rebuilt_at_the_start() -> None:
     log, model = LogInMemory(), ReadModelInMemory()
     stocked(log, 2)
