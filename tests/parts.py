@@ -16,6 +16,7 @@ PARTS: Mapping[str, Sequence[str]] = {
     "alone": ("tests/unit", "tests/contract", "tests/component"),
     "system": ("tests/system",),
     "web": ("tests/web",),
+    "simulation": ("tests/simulation",),
 }
 """What runs together in one pytest, about as long as the others."""
 
@@ -51,7 +52,7 @@ class Part:
     def _tell(self) -> None:
         for line in self._process.stdout or ():
             self.last_line = line.strip("=\n ") or self.last_line
-            _say(f"{self.name:6} | {line.rstrip()}")
+            _say(f"{self.name:10} | {line.rstrip()}")
 
 
 def run(options: Sequence[str]) -> bool:
@@ -59,7 +60,7 @@ def run(options: Sequence[str]) -> bool:
     parts = [Part(name, folders, options) for name, folders in PARTS.items()]
     passed = [part.wait() for part in parts]
     for part in parts:
-        _say(f"{part.name:6} | {part.last_line}")
+        _say(f"{part.name:10} | {part.last_line}")
     return all(passed)
 
 

@@ -17,5 +17,5 @@ def test_a_part_that_fails_fails_the_whole_and_is_named():
 
     assert whole.returncode == 1
     for name in PARTS:
-        assert f"{name:6} | " in whole.stdout
+        assert f"{name:10} | " in whole.stdout
     assert "unrecognized arguments" in whole.stdout
