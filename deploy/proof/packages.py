@@ -63,7 +63,7 @@ def wheels(folder: Path, locked: Path, python: str, *packages: str) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         download = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--no-build-isolation")
         fresh.mkdir()
-        (fresh / "pins").write_text(_pins_for(locked.read_text(), python))
+        (fresh / "pins").write_text(pins_for(locked.read_text(), python))
         run(*download, "--requirement", fresh / "pins")
         run(*download, *packages)
         fresh.rename(folder)
@@ -93,7 +93,7 @@ def compose_plugin(folder: Path) -> Path:
     return config
 
 
-def _pins_for(locked: str, python: str) -> str:
+def pins_for(locked: str, python: str) -> str:
     """The pins that this version of Python needs, without the conditions under which it does."""
     place = {"python_full_version": python, "python_version": ".".join(python.split(".")[:2])}
     pins = []
