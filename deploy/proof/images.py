@@ -58,8 +58,11 @@ def make(engine: Engine, folder: Path) -> None:
 
 def _import(engine: Engine, root: Path) -> None:
     """A root file system as the image `stand-in:<release>`."""
+    name = f"stand-in:{root.name}"
+    if engine.has(name):
+        return
     tar = subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE)
-    engine.import_image(f"stand-in:{root.name}", tar.stdout)
+    engine.import_image(name, tar.stdout)
     tar.wait()
 
 
