@@ -33,12 +33,15 @@ class Adapter(DependencyProvider):
 
     def setup(self) -> None:
         """The service also starts while its database is away; the runner goes on trying."""
-        self.open()
         with suppress(ServiceUnavailable):
             cast(ReadModel, self).namespaces()
 
     def open(self) -> None:
-        """Make ready to call the database, without calling it. Raises: ConfigError."""
+        """Make ready to call the database, without calling it: the service is being put together.
+
+        Raises:
+            ConfigError: the URL can never work.
+        """
         raise NotImplementedError
 
     @property
@@ -73,7 +76,9 @@ class ReadModelStore(DependencyProvider):
         scheme = _url(container).partition(":")[0].partition("+")[0]
         for adapter in self._adapters:
             if scheme in adapter.schemes:
-                return adapter.bind(container, attr_name)
+                bound = adapter.bind(container, attr_name)
+                bound.open()
+                return bound
         known = " or ".join(f"{scheme}://" for adapter in self._adapters for scheme in adapter.schemes)
         raise ConfigError(f"{_key(container)} must be a URL that begins with {known}.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from shop.cli.folder import DataFolder, data_option
+from shop.cli.refusal import Refusal
 from shop.cli.run import LEVELS
 from shop.cli.running import config_type
 from shop.cli.services import MODULES
@@ -35,6 +36,7 @@ def serve(  # noqa: PLR0913 - one for each option
     """Run SERVICE as `nameko run` does, or a website, with logs as JSON."""
     # Not before it is needed: this is a whole service.
     from shop.chassis import liveness, logs
+    from shop.chassis.settings import ConfigError
     from shop.cli.configuration import on_broker
     from shop.cli.one_service import end_with
 
@@ -51,4 +53,7 @@ def serve(  # noqa: PLR0913 - one for each option
     from shop.cli.one_service import run_one
 
     # Under a name that stays, a process takes over at once from the one before it, instead of waiting for its lease.
-    run_one(Service(service), config | {"HOLDER": holder, liveness.PIPE: pipe, LISTENER: listener})
+    try:
+        run_one(Service(service), config | {"HOLDER": holder, liveness.PIPE: pipe, LISTENER: listener})
+    except ConfigError as error:
+        raise Refusal(str(error)) from error

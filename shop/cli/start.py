@@ -67,7 +67,7 @@ def serve(what: Plan, started: float) -> None:
         require_free(site.endpoint, site.variable)
     show_start(what.folder)
     stop = StopSignal()
-    services = OneProcess(what.config)
+    services = _services(what.config)
     sites = Websites(what.settings, what.folder)
     # In a greenlet, so that the shop can be stopped while it starts.
     opening = eventlet.spawn(_open, what, services, sites, stop, started)
@@ -84,6 +84,13 @@ def serve(what: Plan, started: float) -> None:
         opening.kill()
         sites.stop()
         services.stop()
+
+
+def _services(config: dict[str, Any]) -> OneProcess:
+    try:
+        return OneProcess(config)
+    except ConfigError as error:
+        raise Refusal(str(error)) from error
 
 
 def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, started: float) -> None:

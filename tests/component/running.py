@@ -71,3 +71,12 @@ def audited(cluster: Any, name: str) -> dict[str, Any]:
         return told["result"] if told["running"] is None and told["result"] != before else None
 
     return eventually(ended)
+
+
+def ticks_during(call: Callable[[], object]) -> int:
+    """How often another greenlet had its turn while this was called."""
+    ticks: list[None] = []
+    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(10_000)])
+    call()
+    ticking.kill()
+    return len(ticks)

@@ -11,7 +11,7 @@ from shop.contracts.codec import dump_time
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
-from tests.component.running import eventually
+from tests.component.running import eventually, ticks_during
 from tests.contract.opening import opened, store
 from tests.servers.wire import Wire
 from tests.unit.recorded import recorded
@@ -72,15 +72,6 @@ def names(model, **query):
 
 def in_seconds(seconds: float) -> str:
     return dump_time(datetime.now(UTC) + timedelta(seconds=seconds))
-
-
-def ticks_during(call) -> int:
-    """How often another greenlet had its turn while this was called."""
-    ticks: list[None] = []
-    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(10_000)])
-    call()
-    ticking.kill()
-    return len(ticks)
 
 
 def test_a_server_that_does_not_answer_is_given_up_and_others_run_meanwhile(open_model, far_url, way, monkeypatch):

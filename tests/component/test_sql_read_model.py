@@ -6,6 +6,7 @@ from sqlalchemy import Column, Integer, Table, create_engine, inspect
 
 from shop.chassis.sql import Rows, SqlReadModel
 from shop.contracts.errors import ServiceUnavailable
+from tests.component.running import ticks_during
 from tests.contract.opening import opened
 from tests.servers.wire import Wire
 
@@ -53,15 +54,6 @@ def locked(model, empty_sqlite):
     blocker.exec_driver_sql("BEGIN IMMEDIATE")
     yield blocker
     blocker.close()
-
-
-def ticks_during(call) -> int:
-    """How often another greenlet had its turn while this was called."""
-    ticks: list[None] = []
-    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(10_000)])
-    call()
-    ticking.kill()
-    return len(ticks)
 
 
 def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):

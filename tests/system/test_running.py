@@ -205,6 +205,18 @@ def test_a_configuration_that_is_not_there_is_told(make_shop):
     assert told == "The configuration /nowhere/config.yaml cannot be read: No such file or directory."
 
 
+def test_a_database_that_a_service_cannot_use_is_told_by_its_key(make_shop, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text('DB_URIS: {"customers:ReadModel": "mysql://root:secret@localhost/customers"}')
+    shop = make_shop(arguments=["--config", str(file)])
+    shop.installation.launch()
+
+    assert shop.installation.wait() == 2
+    (_, told) = shop.installation.output.splitlines()
+    assert told.startswith("DB_URIS / customers:ReadModel must be a URL that begins with sqlite:// or postgresql://")
+    assert "secret" not in told
+
+
 def test_a_configuration_file_sets_what_it_names(make_shop, tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text("SHOP:\n  currency: ${CURRENCY_OF_THE_TEST:CHF}\n  opening_credit: 12.50\n")

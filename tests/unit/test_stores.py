@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 from structlog.testing import capture_logs
 
+from shop.chassis import redis
+from shop.chassis.redis import RedisReadModel
 from shop.chassis.settings import ConfigError
 from shop.chassis.sql import Rows, SqlReadModel
 from shop.chassis.stores import Adapter, ReadModelStore
@@ -37,7 +39,8 @@ def container_for(url):
 
 
 def bound(container):
-    return ReadModelStore(SqlReadModel(NoRows), Elsewhere()).bind(container, "store")
+    adapters = (SqlReadModel(NoRows), RedisReadModel(redis.Rows), Elsewhere())
+    return ReadModelStore(*adapters).bind(container, "store")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,8 @@ def bound(container):
         ("sqlite:///notes.db", SqlReadModel),
         ("postgresql://shop@localhost/notes", SqlReadModel),
         ("postgresql+psycopg2://shop@localhost/notes", SqlReadModel),
+        ("redis://localhost:6379/3", RedisReadModel),
+        ("rediss://shop:secret@localhost", RedisReadModel),
         ("elsewhere://localhost", Elsewhere),
     ],
 )
@@ -64,8 +69,10 @@ def test_the_url_says_which_database_it_is(url, adapter):
         (None, "DB_URIS / notes:ReadModel is missing in the configuration."),
         (
             "mysql://root:secret@localhost/notes",
-            "DB_URIS / notes:ReadModel must be a URL that begins with sqlite:// or postgresql:// or elsewhere://.",
+            "DB_URIS / notes:ReadModel must be a URL that begins with sqlite:// or postgresql:// or redis://",
         ),
+        ("redis://:secret@localhost:70000", "DB_URIS / notes:ReadModel cannot be used: Port out of range 0-65535."),
+        ("redis://localhost?patience=3", "DB_URIS / notes:ReadModel cannot be used: "),
         (
             "postgresql:notes",
             "DB_URIS / notes:ReadModel cannot be used: Could not parse SQLAlchemy URL from given URL string.",
@@ -77,7 +84,7 @@ def test_a_url_that_can_never_work_ends_the_start_with_one_sentence_that_names_i
     container = container_for(url)
 
     with pytest.raises(ConfigError) as refused:
-        bound(container).setup()
+        bound(container)
 
     assert str(refused.value).startswith(sentence)
     assert "\n" not in str(refused.value)
@@ -101,9 +108,8 @@ def test_a_service_starts_while_its_database_is_away_and_says_so_now_and_then():
 
 def test_a_postgresql_without_a_driver_in_its_url_gets_one_that_lets_others_run():
     container = container_for("postgresql://shop@localhost:1/notes")
-    model = bound(container)
 
-    model.open()
+    model = bound(container)
 
     assert model.engine.dialect.driver == "psycopg2"
     model.stop()
