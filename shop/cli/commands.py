@@ -13,6 +13,7 @@ COMMANDS = {
     "managers": "shop.cli.users:managers",
     "passwords": "shop.cli.users:passwords",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
+    "load": "shop.cli.load.command:load",
     "shell": "shop.cli.shell:shell",
     "seed": "shop.cli.seed:seed_command",
 }

@@ -7,8 +7,8 @@ without them, and so start fast.
 import sys
 import warnings
 
-PATCHED = ("run", "serve")
-"""The commands that run services in this process."""
+PATCHED = ("run", "serve", "load")
+"""The commands that do many things at once in this process."""
 
 
 def main() -> None:
