@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nameko.constants import AMQP_URI_CONFIG_KEY, NON_PERSISTENT
+from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.containers import WorkerContext
-from nameko.events import EventDispatcher
+from nameko.extensions import DependencyProvider
 from nameko.standalone.events import get_event_exchange
 
 from event_store_svc.announcer import COMMITTED, Announcer
@@ -13,6 +13,7 @@ from event_store_svc.log import Log
 from event_store_svc.sql import SqlStore
 from event_store_svc.store import Store
 from event_store_svc.writer import Writer
+from shop.chassis.sending import Sender
 from shop.chassis.settings import ConfigError
 from shop.contracts.errors import ServiceUnavailable
 
@@ -24,24 +25,13 @@ class Unopened:
         raise ServiceUnavailable("event_store")
 
 
-class LogStore(EventDispatcher):
-    """The log of the configuration's `LOG_URL`; what is recorded is announced through Nameko's event dispatcher."""
-
-    def __init__(self) -> None:
-        # A message that the broker loses is not missed: its commits are in the log.
-        super().__init__(delivery_mode=NON_PERSISTENT)
+class LogStore(DependencyProvider):
+    """The log of the configuration's `LOG_URL`; what is recorded is announced as an event of Nameko's."""
 
     def setup(self) -> None:
-        """Nameko's would need the broker for this already."""
         config = self.container.config
-        self.exchange = get_event_exchange(self.container.service_name, config)
-        self.publisher = self.publisher_cls(
-            config[AMQP_URI_CONFIG_KEY],
-            serializer=self.container.serializer,
-            exchange=self.exchange,
-            declare=[self.exchange],
-            **self.options,
-        )
+        exchange = get_event_exchange(self.container.service_name, config)
+        self._events = Sender(config[AMQP_URI_CONFIG_KEY], exchange, self.container.serializer, confirmed=True)
         self._store = _store(self.container.config)
         self._log: Log | Unopened = Unopened()
         self._open()
@@ -55,6 +45,7 @@ class LogStore(EventDispatcher):
             self._announcer.stop()
         else:
             self._running.kill()
+        self._events.hang_up()
         self._store.close()
 
     def kill(self) -> None:
@@ -84,7 +75,8 @@ class LogStore(EventDispatcher):
         self._log = Log(self._store, self._writer)
 
     def _publish(self, message: dict[str, Any]) -> None:
-        self.publisher.publish(message, exchange=self.exchange, routing_key=COMMITTED)
+        # One that is lost is not missed: its commits are in the log.
+        self._events.send(message, COMMITTED)
 
 
 def _store(config: Mapping[str, Any]) -> Store:

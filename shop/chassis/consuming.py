@@ -6,6 +6,7 @@ whole container down when an acknowledgement finds its connection gone.
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,10 @@ SECONDS_BETWEEN_TRIES = 0.5
 POLL_SECONDS = 0.02
 SECONDS_BETWEEN_GLANCES = 0.2
 """How soon a consumer notices that it is to stop; kombu's second adds up when a service stops one after the other."""
+SECONDS_OF_STANDSTILL = 1.0
+"""Glances further apart mean that the process was stopped, or the machine had no time for it."""
+SECONDS_TO_COME_TO = 1.0
+"""After a standstill, within which what had come meanwhile has been read."""
 SECONDS_FOR_A_FAREWELL = 2.0
 """That the broker has to end things in order, before they are broken off."""
 
@@ -39,6 +44,8 @@ class QueueConsumer(messaging.QueueConsumer):
 
     connected = False
     _established: Connection | None = None
+    _glanced = float("inf")
+    _came_to = float("-inf")
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
@@ -82,7 +89,12 @@ class QueueConsumer(messaging.QueueConsumer):
 
     def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
         self.connected = True
+        self._glanced = time.monotonic()
         super().on_consume_ready(*args, **kwargs)
+
+    def on_iteration(self) -> None:
+        super().on_iteration()
+        self._glance()
 
     def on_decode_error(self, message: Message, exc: Exception) -> None:
         log.warning("malformed message dropped", service=self.container.service_name, error=repr(exc))
@@ -152,10 +164,24 @@ class QueueConsumer(messaging.QueueConsumer):
 
     def handle_message(self, provider: Any, body: Any, message: Message) -> None:
         """Providers that never wait are called at once; for others, nameko spawns a greenlet."""
-        if getattr(provider, "never_waits", False):
+        self._glance()
+        if self._may_be_too_late(message):
+            self.requeue_message(message)
+        elif getattr(provider, "never_waits", False):
             provider.handle_message(body, message)
         else:
             super().handle_message(provider, body, message)
+
+    def _may_be_too_late(self, message: Message) -> bool:
+        """Whether it may have waited here for longer than it is of use. The broker knows, if it is given back."""
+        has_waited = self._glanced - self._came_to < SECONDS_TO_COME_TO and not message.delivery_info["redelivered"]
+        return has_waited and "expiration" in message.properties
+
+    def _glance(self) -> None:
+        now = time.monotonic()
+        if now - self._glanced > SECONDS_OF_STANDSTILL:
+            self._came_to = now
+        self._glanced = now
 
     # Acknowledging
 
@@ -185,6 +211,9 @@ class ReplyListener(nameko_rpc.ReplyListener):
         self.queue.no_ack = True
 
     def handle_message(self, body: Any, message: Message) -> None:
+        if not isinstance(body, dict) or not {"result", "error"} <= body.keys():
+            log.warning("malformed reply dropped", service=self.container.service_name)
+            return
         waiting = self._reply_events.pop(message.properties.get("correlation_id"), None)
         if waiting is not None:
             waiting.send(body)

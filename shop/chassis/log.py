@@ -107,9 +107,14 @@ class Log:
         raise ServiceUnavailable(self._service)
 
     def catch_up(self) -> None:
-        """Wait until the read model shows all that the log holds now, two seconds at most."""
+        """Wait until the read model shows all that the log holds now.
+
+        Raises:
+            ServiceUnavailable: it does not within two seconds, so what is not there may still come.
+        """
         _, head = self._store.head()
-        self._runner.wait_for(head, seconds=2.0)
+        if not self._runner.wait_for(head, seconds=2.0):
+            raise ServiceUnavailable(self._service)
 
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
         """Everything recorded for this correlation id, in log order."""

@@ -1,5 +1,6 @@
 """A RabbitMQ of our own, from Debian's package: never the machine's."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,17 +102,25 @@ class RabbitMQ:
         """Make the users, permissions and virtual hosts of a file."""
         self._control("import_definitions", str(definitions))
 
+    def list(self, what: str, host: str, *columns: str) -> list[dict[str, Any]]:
+        """Its queues, exchanges, bindings … in a virtual host."""
+        found: list[dict[str, Any]] = json.loads(
+            self._control(f"list_{what}", "--vhost", host, "--formatter", "json", "--silent", *columns)
+        )
+        return found
+
     def _tell(self, expression: str) -> None:
         """Have the server evaluate an expression of its language."""
         self._control("eval", expression)
 
-    def _control(self, *command: str) -> None:
-        program = SERVER.with_name("rabbitmqctl")
+    def _control(self, *arguments: str) -> str:
+        """What its own tool prints."""
         told = subprocess.run(
-            [program, "--node", self._node, *command],
+            [SERVER.with_name("rabbitmqctl"), "--node", self._node, *arguments],
             env=self._environment(), cwd=self._folder, capture_output=True, text=True, timeout=SECONDS_TO_START,
         )  # fmt: skip
         assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
 
     def _run(self, program: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:

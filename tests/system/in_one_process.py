@@ -13,7 +13,6 @@ from shop.cli.folder import DataFolder
 from shop.cli.running import RunningShop
 from tests.system.waiting import wait_until
 
-SECONDS_TO_START = 30
 SECONDS_TO_STOP = 15
 PORT_TRIES = 5
 WEBSITES = ("STOREFRONT_ADDRESS", "BACKOFFICE_ADDRESS")
@@ -29,6 +28,7 @@ class InOneProcess:
     """
 
     PROGRAM = "run"
+    SECONDS_TO_START = 30
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
         self.folder = DataFolder.at(folder)
@@ -45,7 +45,7 @@ class InOneProcess:
         """Returns when the shop says that it is ready; on another port if somebody was faster."""
         for _ in range(PORT_TRIES):
             self.launch()
-            wait_until(lambda: self.is_ready or not self.is_running, SECONDS_TO_START, "the ready line")
+            wait_until(lambda: self.is_ready or not self.is_running, self.SECONDS_TO_START, "the ready line")
             if self.is_running:
                 return
             if "cannot listen on" not in self.output or "GATEWAY_ADDRESS" in self.env:
@@ -84,7 +84,7 @@ class InOneProcess:
 
     def wait(self) -> int:
         """Wait until it ends by itself. Returns the exit code."""
-        return self._running.wait(SECONDS_TO_START)
+        return self._running.wait(self.SECONDS_TO_START)
 
     @property
     def is_running(self) -> bool:

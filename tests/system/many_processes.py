@@ -23,6 +23,7 @@ class ManyProcesses(InOneProcess):
     """
 
     PROGRAM = "up"
+    SECONDS_TO_START = 90
 
     def __init__(
         self, folder: Path, uri: str, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()

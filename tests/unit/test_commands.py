@@ -7,6 +7,7 @@ import pytest
 
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.log import Log
+from shop.chassis.projector import Projector
 from shop.chassis.runner import Runner
 from shop.chassis.work import Decide, Work
 from shop.contracts.actors import Actor
@@ -15,6 +16,7 @@ from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZ
 from shop.contracts.events import StockAdjusted
 from tests.unit.counters import PRODUCT, STOCK, stock, stocked
 from tests.unit.log_in_memory import LogInMemory
+from tests.unit.read_model_in_memory import ReadModelInMemory
 
 
 @pytest.fixture
@@ -127,6 +129,17 @@ def test_an_event_store_that_is_away_is_said_so(log: Log, log_in_memory: LogInMe
 
     with pytest.raises(ServiceUnavailable):
         log.execute(adjust(1))
+
+
+def test_what_a_read_model_that_lags_does_not_show_is_not_said_to_be_unknown(log_in_memory: LogInMemory) -> None:
+    store = EventStoreClient(log_in_memory)
+    runner = Runner(service="products", holder="here", store=store)
+    runner.serve(projector=Projector("products", store, ReadModelInMemory(), []))
+    log = Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
+    stocked(log_in_memory, 1)
+
+    with pytest.raises(ServiceUnavailable):
+        log.catch_up()
 
 
 def begin(units: int) -> Decide:

@@ -34,6 +34,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._killed_for = ""
+        self._was_replaced = False
 
     @property
     def is_running(self) -> bool:
@@ -65,6 +66,7 @@ class Child:
         delay = self._patience.delay(self.pulse.healthy)
         self._output.say(f"{self._killed_for or ending}; starts again in {delay:g} s", self.name, "warning")
         self._killed_for = ""
+        self._was_replaced = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), delay)
 
@@ -111,6 +113,8 @@ class Child:
 
     def _hear(self, reader: int) -> None:
         if os.read(reader, READ_AT_ONCE):
+            if self._was_replaced and not self.pulse.proven:
+                self._output.say("works again", self.name)
             self.pulse.beat(time.monotonic())
         else:
             asyncio.get_running_loop().remove_reader(reader)

@@ -1,0 +1,164 @@
+"""What makes calls fast, and what keeps them safe: how messages are sent, and over which connections."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import pytest
+from eventlet.event import Event
+from kombu import Connection, Exchange, Queue
+from kombu.exceptions import OperationalError
+from nameko.constants import NON_PERSISTENT
+from nameko.containers import ServiceContainer
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from event_store_svc.dependencies import LogStore
+from event_store_svc.service import EventStoreService
+from shop.chassis import sending
+from shop.chassis.rpc import Calls, Rpc, rpc
+from shop.chassis.sql import sqlite_url
+from tests.component.running import eventually
+from tests.servers.rabbitmq import RabbitMQ
+from tests.servers.wire import Wire
+
+pytestmark = pytest.mark.timeout(60)
+
+
+class EchoService:
+    name = "echoing"
+
+    echoing = Rpc("echoing")
+    working = Event()
+    go_on = Event()
+
+    @rpc
+    def echo(self, value: Any) -> Any:
+        return value
+
+    @rpc
+    def ask_itself(self, value: Any) -> Any:
+        return self.echoing.echo(value)
+
+    @rpc
+    def take_long(self) -> None:
+        self.working.send()
+        self.go_on.wait()
+
+
+def started(service: type, **config: Any) -> Iterator[ServiceContainer]:
+    container = ServiceContainer(service, config)
+    container.start()
+    yield container
+    container.kill()
+
+
+@pytest.fixture
+def uri(wire: Wire) -> str:
+    return f"amqp://guest:guest@127.0.0.1:{wire.port}/"
+
+
+@pytest.fixture
+def echoing(uri: str) -> Iterator[ServiceContainer]:
+    EchoService.working, EchoService.go_on = Event(), Event()
+    yield from started(EchoService, AMQP_URI=uri, SHOP={"rpc_timeout_seconds": 7})
+
+
+@pytest.fixture
+def event_store(uri: str, tmp_path: Path) -> Iterator[ServiceContainer]:
+    yield from started(EventStoreService, AMQP_URI=uri, LOG_URL=sqlite_url(tmp_path / "log.sqlite"))
+
+
+@pytest.fixture
+def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
+    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
+        yield cluster
+
+
+def copies_of(exchange: Exchange, connection: Connection) -> Any:
+    """A queue that gets all that goes over an exchange."""
+    queue = Queue(exchange=exchange, routing_key="#", exclusive=True, auto_delete=True)(connection.channel())
+    queue.declare()
+    return queue
+
+
+def taken(queue: Any) -> dict[str, Any]:
+    """All that is there now: properties by routing key."""
+    found = {}
+    while message := queue.get(no_ack=True):
+        found[message.delivery_info["routing_key"]] = message.properties
+    return found
+
+
+def test_the_broker_keeps_a_request_for_as_long_as_somebody_waits_and_writes_neither_it_nor_its_reply_to_disk(
+    echoing: ServiceContainer, called: Any, rabbitmq: RabbitMQ
+) -> None:
+    with Connection(rabbitmq.uri) as connection:
+        copies = copies_of(Exchange("nameko-rpc", type="topic", durable=True), connection)
+
+        called.echoing.ask_itself("hello")
+
+        found = taken(copies)
+    request = found["echoing.echo"]
+    assert (request["delivery_mode"], request["expiration"]) == (NON_PERSISTENT, "7000")
+    assert found[request["reply_to"]]["delivery_mode"] == NON_PERSISTENT
+
+
+def test_news_of_the_log_are_not_kept_through_a_restart_of_the_broker(
+    event_store: ServiceContainer, rabbitmq: RabbitMQ
+) -> None:
+    with Connection(rabbitmq.uri) as connection:
+        copies = copies_of(Exchange("event_store.events", type="topic", durable=True), connection)
+
+        log_of(event_store)._publish({"log": "", "after": 0, "head": 0, "commits": []})
+
+        assert taken(copies)["committed"]["delivery_mode"] == NON_PERSISTENT
+
+
+def test_calls_and_replies_use_connections_that_are_there(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
+    called.echoing.ask_itself(0)
+    before = wire.calls
+
+    for number in range(50):
+        assert called.echoing.ask_itself(number) == number
+
+    assert wire.calls == before
+
+
+def test_whoever_has_answered_does_not_wait_for_the_broker(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
+    called.echoing.echo(0)  # the connection for replies is there
+    called.echoing.take_long.call_async()
+    EchoService.working.wait()
+    wire.hold()
+
+    EchoService.go_on.send()
+
+    eventually(lambda: not echoing._worker_threads, sending.SECONDS_TO_SEND / 2)
+
+
+def test_whoever_sends_a_request_knows_that_the_broker_has_it(
+    echoing: ServiceContainer, called: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = next(extension for extension in echoing.subextensions if isinstance(extension, Calls))
+    called.echoing.ask_itself(0)  # the connection for requests is there
+    wire.hold()
+    monkeypatch.setattr(sending, "SECONDS_TO_SEND", 0.3)
+
+    with eventlet.Timeout(5), pytest.raises(OperationalError, match="took no message"):
+        calls.send({"args": [1], "kwargs": {}}, "echoing.echo", reply_id="", headers={})
+
+
+def test_the_event_store_knows_that_the_broker_has_its_news(
+    event_store: ServiceContainer, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = {"log": "", "after": 0, "head": 0, "commits": []}
+    log_of(event_store)._publish(news)  # the connection is there
+    wire.hold()
+    monkeypatch.setattr(sending, "SECONDS_TO_SEND", 0.3)
+
+    with eventlet.Timeout(5), pytest.raises(OperationalError, match="took no message"):
+        log_of(event_store)._publish(news)
+
+
+def log_of(container: ServiceContainer) -> LogStore:
+    return next(extension for extension in container.dependencies if isinstance(extension, LogStore))
