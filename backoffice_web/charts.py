@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil, floor, log10
 from typing import Any
 
 from babel.dates import get_month_names
-from babel.numbers import format_compact_currency, format_currency
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
@@ -16,21 +17,31 @@ from shop.web.formats import number
 Json = dict[str, Any]
 
 WIDTH, HEIGHT = 720, 260
-TOP, BOTTOM = 26, 42
-"""Room for the numbers above the bars and for the names below."""
+TOP, BOTTOM, LEFT = 34, 42, 112
+"""Room for the numbers above the bars, for the names below, and for the scale."""
 
 GAP = 0.3
 """Of a bar's place."""
 
+LINES = 4
+"""Lines across a plot, about."""
+
 ROWS_WIDTH, ROW = 420, 36
-NAME_WIDTH, NUMBER_WIDTH = 104, 56
+NAME_WIDTH, NUMBER_WIDTH = 124, 56
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A bar, in the chart's own units. `text`: its value in words; `middle`: of its place, for texts."""
+    """A bar, in the chart's own units.
+
+    Args:
+        initial: stands for the name where there is little room.
+        text: its value in words.
+        middle: of its place, for texts.
+    """
 
     name: str
+    initial: str = ""
     text: str
     x: float
     y: float
@@ -41,36 +52,67 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line across the plot, with what it stands for."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Bars, and the line that they stand on. `title`: what they show, for those who cannot see them."""
+    """Bars, and the line that they stand on.
+
+    Args:
+        title: what they show, for those who cannot see them.
+        left: where the bars' places begin.
+        lines: the scale.
+        unit: of the scale.
+    """
 
     title: Any
     width: int
     height: int
     base: float
     bars: Sequence[Bar]
+    left: float = 0
+    lines: Sequence[Line] = ()
+    unit: str = ""
 
 
 def revenue_chart(revenue: Json) -> Chart:
     """A year's revenue by month; more credited than invoiced hangs below the line."""
     months = [Decimal(month["total"]["amount"]) for month in revenue["months"]]
-    highest, lowest = max(*months, Decimal(0)), min(*months, Decimal(0))
-    scale = (HEIGHT - TOP - BOTTOM) / float(highest - lowest or 1)
-    base, place = TOP + float(highest) * scale, WIDTH / len(months)
+    highest, lowest = float(max(*months, Decimal(0))), float(min(*months, Decimal(0)))
+    scale = (HEIGHT - TOP - BOTTOM) / (highest - lowest or 1)
+    base, place = TOP + highest * scale, (WIDTH - LEFT) / len(months)
     names = get_month_names("abbreviated", locale=get_locale())
+    initials = get_month_names("narrow", "stand-alone", locale=get_locale())
     bars = [
         Bar(
             name=names[month["month"]],
+            initial=initials[month["month"]],
             text=_short(month["total"]) if amount else "",
-            x=round(place * (index + GAP / 2), 1),
+            x=round(LEFT + place * (index + GAP / 2), 1),
             y=round(base - max(float(amount), 0) * scale, 1),
             width=round(place * (1 - GAP), 1),
             height=round(abs(float(amount)) * scale, 1),
-            middle=round(place * (index + 0.5), 1),
+            middle=round(LEFT + place * (index + 0.5), 1),
         )
         for index, (month, amount) in enumerate(zip(revenue["months"], months, strict=True))
     ]
-    return Chart(title=_l("Revenue per month"), width=WIDTH, height=HEIGHT, base=round(base, 1), bars=bars)
+    return Chart(
+        title=_l("Revenue per month"),
+        width=WIDTH,
+        height=HEIGHT,
+        base=round(base, 1),
+        bars=bars,
+        left=LEFT,
+        lines=[
+            Line(y=round(base - value * scale, 1), text=_compact(value)) for value in _round_values(lowest, highest)
+        ],
+        unit=revenue["total"]["currency"],
+    )
 
 
 def status_chart(counts: Json) -> Chart:
@@ -91,6 +133,21 @@ def status_chart(counts: Json) -> Chart:
         for index, status in enumerate(STATUSES)
     ]
     return Chart(title=_l("Orders by status"), width=ROWS_WIDTH, height=ROW * len(bars), base=NAME_WIDTH, bars=bars)
+
+
+def _round_values(lowest: float, highest: float) -> Sequence[float]:
+    """Some round numbers between the two, zero among them."""
+    if highest == lowest:
+        return [0.0]
+    least = (highest - lowest) / LINES
+    power = 10.0 ** floor(log10(least))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= least)
+    return [index * step for index in range(ceil(lowest / step), floor(highest / step) + 1)]
+
+
+def _compact(value: float) -> str:
+    """Such as 1.2K, for there is little room."""
+    return format_compact_decimal(round(value, 2), fraction_digits=1, locale=get_locale() or "en_GB")
 
 
 def _short(amount: Json) -> str:

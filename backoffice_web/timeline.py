@@ -1,13 +1,14 @@
 """An order's saga as a timeline across the services: what happened, when, where, and because of what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from backoffice_web.words import actor_name
+from backoffice_web.words import actor_name, reason_names
+from shop.web.formats import money, number
 
 Json = dict[str, Any]
 
@@ -17,6 +18,7 @@ class Moment:
     """One event.
 
     Args:
+        what: what it is about, such as an amount; empty where there is nothing to add.
         cause: what it answers, in words.
         cause_position: of the commit that it answers, where that belongs to the order; 0 otherwise.
         since: milliseconds since the event before; None for the first one.
@@ -24,6 +26,7 @@ class Moment:
     """
 
     event: str
+    what: str
     at: str
     service: str
     position: int
@@ -48,21 +51,25 @@ class Timeline:
 DECISIONS = ("OrderApproved", "OrderRejected", "OrderCancelled")
 
 
-def timeline_of(history: Sequence[Json]) -> Timeline:
+def timeline_of(history: Sequence[Json], products: Mapping[str, str]) -> Timeline:
     """Args:
     history: as managers get it.
+    products: the names of those that were ordered, by id.
     """
     names = _names(history)
-    moments = [_moment(entry, before, names) for entry, before in zip(history, [None, *history[:-1]], strict=True)]
+    moments = [
+        _moment(entry, before, names, products) for entry, before in zip(history, [None, *history[:-1]], strict=True)
+    ]
     decided = next((entry for entry in history if entry["event"] in DECISIONS), None)
     return Timeline(moments=moments, milliseconds=_milliseconds(history[0], decided) if decided else None)
 
 
-def _moment(entry: Json, before: Json | None, names: dict[int, str]) -> Moment:
+def _moment(entry: Json, before: Json | None, names: dict[int, str], products: Mapping[str, str]) -> Moment:
     recorded = entry["recorded"]
     cause = recorded["causation"]
     return Moment(
         event=entry["event"],
+        what=_what(recorded["data"], products),
         at=entry["at"],
         service=recorded["service"],
         position=recorded["position"],
@@ -75,6 +82,16 @@ def _moment(entry: Json, before: Json | None, names: dict[int, str]) -> Moment:
         is_joined=before is not None and before["recorded"]["position"] == recorded["position"],
         data=recorded["data"],
     )
+
+
+def _what(data: Json, products: Mapping[str, str]) -> str:
+    if "quantity" in data:
+        name = products.get(data["product_id"], data["product_id"])
+        return f"{number(data['quantity'])} \N{MULTIPLICATION SIGN} {name}"
+    if "reasons" in data:
+        return reason_names(data["reasons"])
+    amount = data.get("amount") or data.get("total")
+    return money(amount) if amount else ""
 
 
 def _cause(recorded: Json, names: dict[int, str]) -> str:

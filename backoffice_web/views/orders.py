@@ -56,7 +56,8 @@ def list_all() -> str:
 @orders.get("/orders/<uuid:order_id>")
 def show(order_id: UUID) -> str:
     order = calls.read(f"/v1/orders/{order_id}")
-    told_of = timeline_of(calls.read_all(f"/v1/orders/{order_id}/history"))
+    products = {line["product_id"]: line["name"] for line in order["lines"]}
+    told_of = timeline_of(calls.read_all(f"/v1/orders/{order_id}/history"), products)
     return render_template("order.html", order=order, timeline=told_of, form=Form(formdata=None))
 
 

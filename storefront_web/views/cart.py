@@ -1,5 +1,7 @@
 """The cart's page, and what puts things in it."""
 
+from uuid import UUID
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -7,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from shop.web import calls
-from shop.web.visitor import local_path
+from shop.web.visitor import local_path, login_required
 from storefront_web import cart as contents
 from storefront_web.cart import MOST_OF_ONE, CartFull
 
@@ -51,6 +53,19 @@ def add(product_id: object) -> Response:
         return redirect(url_for("cart.show"), code=303)
     flash(_added(product["name"], int(text)), "success")
     return redirect(back, code=303)
+
+
+@cart.post("/cart/orders/<uuid:order_id>")
+@login_required
+def add_again(order_id: UUID) -> Response:
+    """Put in what was ordered before; the cart says what of it is not on sale any more."""
+    order = calls.read(f"/v1/orders/{order_id}")
+    try:
+        for line in order["lines"]:
+            contents.add(line["product_id"], line["quantity"])
+    except CartFull:
+        flash(_("Your cart is full: one order can have %(most)s products.", most=contents.MOST_LINES), "error")
+    return redirect(url_for("cart.show"), code=303)
 
 
 def _added(name: str, quantity: int) -> Markup:

@@ -84,6 +84,26 @@ def test_a_month_with_more_credited_than_invoiced_hangs_below_the_line(in_englis
     assert chart.bars[3].y + chart.bars[3].height <= chart.height
 
 
+@pytest.mark.parametrize(
+    ("months", "scale"),
+    [
+        ({"march": "100.00"}, ["0", "25", "50", "75", "100"]),
+        ({"march": "83000.00", "april": "1.00"}, ["0", "25K", "50K", "75K"]),
+        ({"march": "100.00", "april": "-50.00"}, ["-50", "0", "50", "100"]),
+        ({"march": "0.40"}, ["0", "0.1", "0.2", "0.3", "0.4"]),
+        ({}, ["0"]),
+    ],
+)
+def test_the_scale_of_a_plot_has_a_few_round_numbers(in_english, months, scale):
+    chart = revenue_chart(revenue(**months))
+
+    assert [line.text for line in chart.lines] == scale
+    assert chart.unit == "EUR"
+    assert {line.y for line in chart.lines if line.text == "0"} == {chart.base}
+    assert all(0 <= line.y <= chart.height for line in chart.lines)
+    assert all(bar.x >= chart.left for bar in chart.bars)
+
+
 def test_large_sums_are_short(in_english):
     assert revenue_chart(revenue(march="1234567.00")).bars[2].text == "€1.2M"
 
@@ -238,6 +258,27 @@ def test_the_data_of_the_event_are_shown(past):
 
     assert '"amount": "5.00"' in said
     assert "morgan · Customers" in said
+
+
+def test_the_event_of_the_version_stands_at_the_slider(past):
+    slider = past.text(f"/history/{STREAM}?version=2").split("data-slider>")[1].split("</form>")[0]
+
+    assert "CreditAdjusted" in slider
+    assert "23 Nov 2026, 09:30:00.123 UTC" in slider
+
+
+def test_what_is_marked_is_explained(past):
+    assert "Marked is what the event at this version changed." in words(past.get(f"/history/{STREAM}?version=2"))
+
+
+def test_an_event_of_which_nothing_is_to_be_seen_says_so(manager):
+    manager.gateway.on("GET", f"/v1/streams/{STREAM}", page_of(event(1), event(2)))
+    manager.gateway.on("GET", f"/v1/streams/{STREAM}/state", state(2, 2, username="alice"))
+
+    said = words(manager.get(f"/history/{STREAM}"))
+
+    assert "The event at this version changed nothing of this." in said
+    assert "Marked is" not in said
 
 
 def test_passwords_have_events_and_no_state(manager):

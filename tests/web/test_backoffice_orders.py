@@ -3,7 +3,7 @@
 import pytest
 
 from shop.http_client import Problem
-from tests.web.fake_gateway import customer, eur, order, page_of
+from tests.web.fake_gateway import BOWL, LAMP, customer, eur, order, page_of
 from tests.web.managing import Manager, entry
 from tests.web.test_backoffice_catalogue import errors_of, value_of
 from tests.web.visiting import words
@@ -115,6 +115,26 @@ def test_the_timeline_tells_when_who_and_because_of_what(manager):
     assert "because of OrderPlaced" in told[1]
     assert "because of CreditReserved" in told[4]
     assert '"amount": "37.00"' in told[0].replace("&#34;", '"')
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        ({"quantity": 2, "product_id": BOWL}, "2 \N{MULTIPLICATION SIGN} Stoneware Bowl"),
+        ({"quantity": 2, "product_id": LAMP}, f"2 \N{MULTIPLICATION SIGN} {LAMP}"),
+        ({"amount": eur("37.00"), "available": eur("5.00")}, "€37.00"),
+        ({"total": eur("37.00")}, "€37.00"),
+        ({"reasons": ["out_of_stock", "insufficient_credit"]}, "out of stock, credit too low"),
+    ],
+)
+def test_an_event_says_what_it_is_about(manager, data, what):
+    answer = show(manager, entry("OrderPlaced", 10), entry("Something", 11, data=data))
+
+    assert moments(answer)[1].split('moment-what">')[1].split("<")[0].strip() == what
+
+
+def test_an_event_that_is_about_nothing_more_than_its_name_says_no_more(manager):
+    assert "moment-what" not in moments(show(manager, entry("OrderShipped", 10, data={})))[0]
 
 
 @pytest.mark.parametrize(

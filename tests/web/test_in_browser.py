@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BROWSER_TESTS = Path(__file__).parent / "browser"
 CHROMIUM = Path("/usr/bin/chromium")
-SECONDS = 300
+SECONDS = 600
+"""For the tests of one file, also where others use the machine."""
 
 pytestmark = [
     pytest.mark.timeout(SECONDS + 30),

@@ -1,6 +1,6 @@
 """The cart and the checkout, with a gateway made up for the test."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -260,6 +260,38 @@ def test_an_order_that_is_too_dear_says_how_much_it_may_be(visitor):
     visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
 
     assert "An order comes to 9999999.99 EUR at most." in visitor.text("/cart")
+
+
+def test_what_was_ordered_once_goes_into_the_cart_again(visitor):
+    visitor.log_in().fill_cart(1)
+    visitor.gateway.on("GET", f"/v1/orders/{order()['id']}", order())
+
+    answer = visitor.send(f"/cart/orders/{order()['id']}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/cart")
+    assert 'value="3"' in visitor.text("/cart"), "one that was there, and the two of the order"
+
+
+def test_of_an_order_that_is_put_in_again_only_what_is_on_sale_stays(visitor):
+    visitor.log_in()
+    gone = order()["lines"][0] | {"product_id": str(uuid4())}
+    visitor.gateway.on("GET", f"/v1/orders/{order()['id']}", order(lines=[*order()["lines"], gone]))
+
+    visitor.send(f"/cart/orders/{order()['id']}")
+
+    said = words(visitor.get("/cart"))
+    assert "A product in your cart is not on sale any more. It was taken out." in said
+    assert "Stoneware Bowl" in said
+
+
+def test_a_full_cart_takes_no_order_again_and_says_so(visitor):
+    visitor.log_in()
+    lines = [order()["lines"][0] | {"product_id": str(UUID(int=number))} for number in range(51)]
+    visitor.gateway.on("GET", f"/v1/orders/{order()['id']}", order(lines=lines))
+
+    visitor.send(f"/cart/orders/{order()['id']}")
+
+    assert "Your cart is full" in words(visitor.get("/orders"))
 
 
 def test_a_refusal_by_the_gateway_leads_back_to_the_cart(visitor):

@@ -1,5 +1,7 @@
 """Fixtures for tests of the back office: a manager's tab, and orders to look at."""
 
+# The manager's session is begun once for all tests; a test that ends it begins one of its own (`log_in_by_hand`).
+
 import os
 from uuid import uuid4
 
@@ -15,16 +17,39 @@ def backoffice():
     return os.environ["BACKOFFICE_ADDRESS"]
 
 
-@pytest.fixture
-def log_in(backoffice):
-    """Logs a tab in, and leaves it on the dashboard."""
+@pytest.fixture(scope="session")
+def log_in_by_hand(backoffice):
+    """Logs a tab in at the form, and leaves it on the dashboard."""
 
     def log_in(page):
         page.goto(backoffice)
-        page.get_by_label("Username").fill(MANAGER[0])
-        page.get_by_label("Password").fill(MANAGER[1])
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+        page.locator("#username").fill(MANAGER[0])
+        page.locator("#password").fill(MANAGER[1])
+        page.locator("main form button").click()
+        expect(page.locator(".stats")).to_be_visible()
+        return page
+
+    return log_in
+
+
+@pytest.fixture(scope="session")
+def manager_cookies(browser, log_in_by_hand):
+    """Those of a browser in which the manager has logged in."""
+    context = browser.new_context()
+    log_in_by_hand(context.new_page())
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def log_in(backoffice, manager_cookies):
+    """Lets a tab be the manager's, and leaves it on the dashboard."""
+
+    def log_in(page):
+        page.context.add_cookies(manager_cookies)
+        page.goto(backoffice)
+        expect(page.locator(".stats")).to_be_visible()
         return page
 
     return log_in
@@ -53,7 +78,7 @@ def story(manager, gateway):
 
 @pytest.fixture
 def pages(story):
-    """The address of every page."""
+    """The address of every page, and some more of the same kinds."""
     product, invoice = story["product"], story["shipped"]["invoice"]
     return [
         "/",

@@ -5,25 +5,43 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser.watching import is_wider_than_the_window, violations
+from tests.web.browser.watching import broken_words, is_wider_than_the_window, pages_not_in, violations
+from tests.web.managing import backoffice as site
 
 pytest_plugins = ["tests.web.browser.office"]
 
 RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200
 
 
-@pytest.mark.parametrize("look", [(1280, "light"), (1280, "dark"), (320, "light")])
+@pytest.mark.parametrize("look", [(1280, "light", "en-GB"), (390, "dark", "en-GB"), (320, "light", "de-DE")])
 def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, look):
-    width, scheme = look
-    page = log_in(open_page(width=width, color_scheme=scheme))
+    width, scheme, locale = look
+    page = open_page(width=width, color_scheme=scheme, locale=locale)
+    page.watch.expected |= {404, 422}
 
-    found = []
-    for path in pages:
+    page.goto(f"{backoffice}/login")
+    found = troubles(page)
+    log_in(page)
+    for path in [*pages, "/nothing-here"]:
         page.goto(backoffice + path)
-        found += violations(page)
-        found += [wide] if (wide := is_wider_than_the_window(page)) else []
+        found += troubles(page)
+    page.goto(f"{backoffice}/products/new")
+    page.locator("main form button").click()
+    expect(page.locator(".errors").first).to_be_visible()
+    found += troubles(page)
 
     assert found == []
+
+
+def troubles(page):
+    """What is wrong with how a page is made, one line for each."""
+    return [*violations(page), *broken_words(page), *filter(None, [is_wider_than_the_window(page)])]
+
+
+def test_every_kind_of_page_is_looked_at(pages):
+    tables_and_papers = {"invoices.export", "invoices.show_pdf", "revenue.export"}
+
+    assert pages_not_in([*pages, "/login"], site()) == tables_and_papers
 
 
 def test_every_link_leads_somewhere(office, backoffice, pages):

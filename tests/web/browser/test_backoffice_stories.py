@@ -11,11 +11,12 @@ from tests.web.browser.conftest import MANAGER, PASSWORD
 pytest_plugins = ["tests.web.browser.office"]
 
 
-def test_a_manager_logs_in_and_out(office):
-    office.get_by_role("button", name="Log out").click()
+def test_a_manager_logs_in_and_out(page, log_in_by_hand):
+    log_in_by_hand(page)
+    page.get_by_role("button", name="Log out").click()
 
-    expect(office.get_by_role("status")).to_have_text("You are logged out.")
-    assert office.get_by_role("navigation", name="Main").count() == 0
+    expect(page.get_by_role("status")).to_have_text("You are logged out.")
+    assert page.get_by_role("navigation", name="Main").count() == 0
 
 
 def test_a_customer_is_sent_away(page, backoffice, story):
@@ -104,6 +105,9 @@ def test_an_order_is_found_followed_and_shipped(office, new_customer):
     office.get_by_role("row").nth(1).get_by_role("link").first.click()
 
     events = office.locator(".moment-event").all_inner_texts()
+    expect(office.locator(".lane-products", has_text="UnitsReserved").locator(".moment-what")).to_contain_text(
+        "1 \N{MULTIPLICATION SIGN}"
+    )
     office.get_by_role("button", name="Ship it").click()
 
     expect(office.get_by_role("status")).to_have_text("The order is on its way.")

@@ -13,7 +13,8 @@ from tests.servers.ports import free_ports
 from tests.system.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.shopping import Shopper
-from tests.web.browser.watching import is_wider_than_the_window, violations
+from tests.web.browser.watching import broken_words, is_wider_than_the_window, pages_not_in, violations
+from tests.web.visiting import storefront as site
 
 RUBBISH = "<script>alert(1)</script> \N{SNOWMAN} " + "x" * 300
 
@@ -26,6 +27,9 @@ def customer(gateway, manager):
     customer.write("PATCH", "/v1/customers/me", {"address": address})
     product = manager.add_product("12.00", 5, name="Everyday Jug")
     customer.good = customer.wait_for_end(customer.place_order({product["id"]: 2}))
+    customer.gone = customer.wait_for_end(customer.place_order({product["id"]: 1}))
+    assert customer.cancel(customer.gone).ok
+    customer.wait_for_end(customer.gone)
     customer.bad = customer.wait_for_end(customer.place_order({product["id"]: 900}))
     customer.product = product
     return customer
@@ -43,8 +47,15 @@ def pages_of(customer):
             "/checkout",
         ),
         *("/orders", f"/orders/{customer.good['id']}", f"/orders/{customer.bad['id']}", "/orders?status=cancelled"),
+        *(f"/orders/{customer.gone['id']}", f"/invoices/{customer.gone['invoice']}"),
         *(f"/invoices/{customer.good['invoice']}", "/profile", "/nothing-here"),
     ]
+
+
+def test_every_kind_of_page_is_looked_at(customer):
+    parts_and_papers = {"orders.show_progress", "invoices.show_pdf"}
+
+    assert pages_not_in([*pages_of(customer)[:-1], "/login", "/register"], site()) == parts_and_papers
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -72,16 +83,20 @@ def test_axe_finds_nothing_wrong(open_page, storefront, customer, scheme):
 @pytest.mark.parametrize(
     ("width", "locale"), [(320, "en-GB"), (320, "de-DE"), (390, "en-GB"), (768, "de-DE"), (1280, "en-GB")]
 )
-def test_no_page_scrolls_sideways(open_page, storefront, customer, width, locale):
+def test_no_page_scrolls_sideways_or_breaks_words(open_page, storefront, customer, width, locale):
     page = open_page(width=width, height=700, locale=locale)
     page.watch.expected |= {404, 422}
     shopper = Shopper(page, storefront)
-    found = [is_wider_than_the_window(shopper.go(path).page) for path in ("/login", "/register")]
+    found = [trouble for path in ("/login", "/register") for trouble in does_not_fit(shopper.go(path).page)]
     shopper.log_in(customer).put_in_cart(customer.product, 4)
 
-    found += [is_wider_than_the_window(shopper.go(path).page) for path in pages_of(customer)]
+    found += [trouble for path in pages_of(customer) for trouble in does_not_fit(shopper.go(path).page)]
 
-    assert [one for one in found if one] == []
+    assert found == []
+
+
+def does_not_fit(page):
+    return [*filter(None, [is_wider_than_the_window(page)]), *broken_words(page)]
 
 
 def test_long_words_break_instead_of_making_a_page_wide(open_page, storefront, manager, new_customer):

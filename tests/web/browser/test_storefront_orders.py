@@ -74,7 +74,7 @@ def test_an_order_beyond_credit_and_stock_is_announced_rejected_and_explained(sh
     shopper.log_in(customer).put_in_cart(product, 2).go("/checkout")
 
     shopper.sees("Your credit does not cover this order.")
-    shopper.sees("Rare Vase: there are 1 in stock.")
+    shopper.sees("Rare Vase: only 1 is in stock.")
     shopper.press("Place the order anyway")
 
     expect(page.locator("#headline")).to_have_text("Your order was rejected.")

@@ -1,11 +1,12 @@
 """A browser's tab that notes everything a visitor must never be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 AXE = (Path(__file__).parents[1] / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -63,6 +64,30 @@ def violations(page: Page) -> Sequence[str]:
     ]
 
 
+def broken_words(page: Page) -> Sequence[str]:
+    """Short words and numbers that go on in the next line, since there is too little room for them."""
+    script = """() => {
+      const found = [], range = document.createRange();
+      const isClipped = element => getComputedStyle(element).clipPath !== "none";
+      const isHidden = element => element && (isClipped(element) || isHidden(element.parentElement));
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        const node = walk.currentNode;
+        if (node.parentElement.closest("script, noscript, code, pre")) continue;
+        for (const word of node.data.matchAll(/\\p{N}[\\p{N}.,]*|\\p{L}+/gu)) {
+          if (word[0].length > 14) continue;
+          range.setStart(node, word.index);
+          range.setEnd(node, word.index + word[0].length);
+          const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+          if (lines.size > 1 && !isHidden(node.parentElement))
+            found.push(`${word[0]} in ${node.parentElement.outerHTML.slice(0, 80)}`);
+        }
+      }
+      return found.slice(0, 5);
+    }"""
+    return [f"{page.url} at {page.viewport_size}: {word}" for word in page.evaluate(script)]
+
+
 def is_wider_than_the_window(page: Page) -> str:
     """What makes the page scroll sideways; empty if nothing does."""
     script = """() => {
@@ -73,3 +98,11 @@ def is_wider_than_the_window(page: Page) -> str:
     }"""
     found: str = page.evaluate(script)
     return found and f"{page.url} at {page.viewport_size}: {found}"
+
+
+def pages_not_in(paths: Iterable[str], site: Flask) -> set[str]:
+    """The endpoints of a site that none of the paths leads to; but for those that are no pages on either site."""
+    addresses = site.url_map.bind("site")
+    reached = {addresses.match(urlsplit(path).path)[0] for path in paths}
+    endpoints = {rule.endpoint for rule in site.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return endpoints - reached - {"static", "web.static", "web.show_picture", "web.show_health"}
