@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import APIResponse, ConsoleMessage, Page, Request, Response
 
 AXE = (Path(__file__).parents[1] / "axe" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -106,3 +106,19 @@ def pages_not_in(paths: Iterable[str], site: Flask) -> set[str]:
     reached = {addresses.match(urlsplit(path).path)[0] for path in paths}
     endpoints = {rule.endpoint for rule in site.url_map.iter_rules() if "GET" in (rule.methods or ())}
     return endpoints - reached - {"static", "web.static", "web.show_picture", "web.show_health"}
+
+
+def forms_on(page: Page) -> list[dict[str, Any]]:
+    """Each form's `action`, `method` and `fields`."""
+    forms: list[dict[str, Any]] = page.evaluate("""() => [...document.forms].map(form => ({
+        action: form.action, method: form.method, fields: Object.fromEntries(new FormData(form))
+    }))""")
+    return forms
+
+
+def send(page: Page, form: dict[str, Any], value: str) -> APIResponse:
+    """Send a form with this value in all its fields, past whatever the browser would check before."""
+    fields = {name: text if name == "csrf_token" else value for name, text in form["fields"].items()}
+    if form["method"] == "post":
+        return page.request.post(form["action"], form=fields)
+    return page.request.get(form["action"], params=fields)
