@@ -50,6 +50,10 @@ SEEDS := 2000
 simulate: $(VENV)/dev ## Simulate the shop with many things failing: SEEDS=100000 of them, or SEED=123 with all that happens
 	$(BIN)/python -W ignore -m tests.simulation $(if $(SEED),--seed=$(SEED),--seeds=$(SEEDS)) $(ARGS)
 
+.PHONY: failpoints
+failpoints: $(VENV)/dev servers ## Kill processes at every point of the code and step of an order, not at the chosen ones only
+	FAILPOINTS=all $(BIN)/python -m pytest tests/system/test_failpoints.py $(ARGS)
+
 .PHONY: servers
 servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB
 	tests/servers/install.sh

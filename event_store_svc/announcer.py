@@ -1,6 +1,6 @@
 """Tells everybody what was committed. It is news, not a delivery: who misses it finds everything in the log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from eventlet.semaphore import Semaphore
 
 from event_store_svc.commits import KeptCommit, blanked
 from event_store_svc.domain import Link, Plan
+from shop.chassis.failpoints import Point, failpoint
 
 COMMITTED = "committed"
 
@@ -48,6 +49,11 @@ class News:
         size = self.size + later.size
         whole = size <= MAX_MESSAGE and self.head == later.after and self.commits and later.commits
         return News(self.after, later.head, [*self.commits, *later.commits] if whole else [], size)
+
+    @property
+    def types(self) -> Iterator[str]:
+        """Of all events in it."""
+        return (event["type"] for commit in self.commits for event in commit["events"])
 
     def dump(self, log_id: str) -> dict[str, Any]:
         """The message."""
@@ -94,6 +100,8 @@ class Announcer:
 
     def _tell_everybody(self, news: News) -> None:
         try:
+            failpoint(Point.BEFORE_DISPATCH, news.types)
             self._publish(news.dump(self._log_id))
+            failpoint(Point.AFTER_DISPATCH, news.types)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, the log goes on
             logger.warning("nobody was told of new commits", after=news.after, head=news.head, error=repr(error))

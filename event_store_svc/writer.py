@@ -1,13 +1,14 @@
 """Group commit: all appends that wait are written as one transaction, and each gets its own answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import eventlet
 import structlog
 from eventlet.event import Event
 from eventlet.queue import LightQueue
 
-from event_store_svc.domain import Answer, Call, Plan
+from event_store_svc.domain import Answer, Call, Plan, Proposal
+from shop.chassis.failpoints import Point, failpoint
 from shop.contracts.errors import ServiceUnavailable
 
 MOST_COMMITS = 200
@@ -91,7 +92,9 @@ class Writer:
 
     def _write_group(self, group: Sequence[Waiting]) -> None:
         try:
+            failpoint(Point.BEFORE_WRITE, _types(group))
             plan = self._write([waiting.call for waiting in group])
+            failpoint(Point.AFTER_WRITE, _types(group))
         except ServiceUnavailable as error:
             for waiting in group:
                 waiting.answer(ServiceUnavailable(*error.args))
@@ -110,3 +113,9 @@ class Writer:
             return
         logger.error("a call cannot be written", exc_info=error)
         group[0].answer(error)
+
+
+def _types(group: Sequence[Waiting]) -> Iterator[str]:
+    """Of the events that somebody wants written."""
+    proposals = (proposal for waiting in group for proposal in waiting.call.proposals)
+    return (event["type"] for proposal in proposals if isinstance(proposal, Proposal) for event in proposal.events)

@@ -1,9 +1,10 @@
 """The event store as its clients see it: typed calls on the service `event_store`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shop.chassis.failpoints import Point, failpoint
 from shop.contracts import errors
 from shop.contracts.commits import Commit, Outcome, RecordedCommit, RecordedEvent
 
@@ -67,13 +68,17 @@ class EventStoreClient:
 
     def append(self, commit: Commit) -> RecordedCommit:
         """Record the commit. Raises: WrongExpectedVersion, CommandReused, CommitTooLarge, InvalidCommit."""
+        failpoint(Point.BEFORE_APPEND, _types([commit]))
         answer = self._store.append(commit.dump())
+        failpoint(Point.AFTER_APPEND, _types([commit]))
         return RecordedCommit.load(answer["commit"], duplicate=answer["duplicate"])
 
     def append_many(self, commits: Sequence[Commit], checkpoint: Checkpoint | None = None) -> Sequence[Outcome]:
         """Record each of them or say why not; move the checkpoint if none failed. Raises: CheckpointMoved."""
         triple = [checkpoint.name, checkpoint.position, checkpoint.reached] if checkpoint else None
+        failpoint(Point.BEFORE_APPEND, _types(commits))
         answer = self._store.append_many([commit.dump() for commit in commits], checkpoint=triple)
+        failpoint(Point.AFTER_APPEND, _types(commits))
         return [_outcome(outcome) for outcome in answer["outcomes"]]
 
     def read_streams(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
@@ -152,6 +157,10 @@ class EventStoreClient:
 def load_page(wire: Mapping[str, Any]) -> Page:
     """A `committed` message, or an answer of `read_all`."""
     return Page(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
+
+
+def _types(commits: Iterable[Commit]) -> Iterator[str]:
+    return (type(event).__name__ for commit in commits for event in commit.events)
 
 
 def _event(wire: dict[str, Any]) -> RecordedEvent:

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from shop.chassis.event_store import EventStoreClient
+from shop.chassis.failpoints import Point, failpoint
 from shop.chassis.greenlets import EVENTLET, Greenlet, Greenlets, Signal
 from shop.chassis.read_model import Namespace, ReadModel
 from shop.chassis.set_aside import SetAside
@@ -175,7 +176,9 @@ class Projector:
         building, goal = self._building, self._goal
         while building.position < max(goal, self.shown):
             building = self._apply(building, self._store.read_all(building.position, BATCH).commits)
+        failpoint(Point.BEFORE_SWITCH, [self._service])
         self._model.switch(building)
+        failpoint(Point.AFTER_SWITCH, [self._service])
         log.info("read model rebuilt", service=self._service, position=building.position, number=building.number)
         if self._current:
             self._dropping.append((self._greenlets.monotonic() + SECONDS_BEFORE_A_DROP, self._current))
@@ -218,7 +221,10 @@ class Projector:
         events = self._events_to_show(commits)
         while True:
             try:
-                return self._model.project(namespace, events, commits[-1].position, self._show)
+                failpoint(Point.BEFORE_PROJECTION, (recorded.type for recorded in events))
+                shown = self._model.project(namespace, events, commits[-1].position, self._show)
+                failpoint(Point.AFTER_PROJECTION, (recorded.type for recorded in events))
+                return shown
             except ProjectionFailed as failure:
                 self._set_aside.projection_failed(failure.recorded, failure.name, failure.error)
 
@@ -240,6 +246,7 @@ class Projector:
                 raise
             except Exception as error:
                 raise ProjectionFailed(recorded, projection.name, error) from error
+        failpoint(Point.IN_PROJECTION, [recorded.type])
 
     def _wait_for_signal(self, position: int, seconds: float) -> None:
         signal = self._greenlets.signal()

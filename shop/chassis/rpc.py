@@ -33,6 +33,7 @@ from nameko.messaging import HeaderEncoder
 
 from shop.chassis import wire
 from shop.chassis.consuming import QueueConsumer, ReplyListener
+from shop.chassis.failpoints import Point, failpoint
 from shop.chassis.identity import ACTOR
 from shop.chassis.sending import Sender
 from shop.chassis.settings import Settings
@@ -81,8 +82,11 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
 
     def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
+        method = message.delivery_info["routing_key"]
         try:
+            failpoint(Point.BEFORE_REPLY, [method])
             self._reply(message, result, exc_info)
+            failpoint(Point.AFTER_REPLY, [method])
         except Exception as error:  # noqa: BLE001 - whatever it is, one caller without a reply must not end the service
             log.warning("reply lost", service=self.container.service_name, error=str(error))
         self.queue_consumer.ack_message(message)
