@@ -75,16 +75,16 @@ class SqlCommits:
         return planned
 
     def _known(self, connection: Connection, calls: Sequence[Call]) -> Known:
-        """The tail has to be read first."""
-        tail = self._tail(connection)
+        """The tail has to be read first, and the command ids last.
+
+        If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
+        """
         proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
-        names = {call.move.name for call in calls if call.move}
-        return Known(
-            tail=tail,
-            commits=_found(connection, {proposal.command_id for proposal in proposals}),
-            versions=_versions(connection, {stream for proposal in proposals for stream in proposal.expects}),
-            checkpoints=_numbers(connection, CHECKPOINTS, names),
-        )
+        tail = self._tail(connection)
+        positions = _numbers(connection, CHECKPOINTS, {call.move.name for call in calls if call.move})
+        versions = _versions(connection, {stream for proposal in proposals for stream in proposal.expects})
+        found = _found(connection, {proposal.command_id for proposal in proposals})
+        return Known(tail, found, versions, positions)
 
     def _tail(self, connection: Connection) -> Tail:
         row = connection.execute(LAST).one_or_none()

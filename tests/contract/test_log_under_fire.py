@@ -1,4 +1,4 @@
-"""Five processes write to one log and are killed at random, while somebody follows its tail."""
+"""Eight processes write to one log and are killed at random, while somebody follows its tail."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from tests.contract.log_builders import running_log
 from tests.contract.log_databases import MAKERS
 from tests.contract.log_writers import MOST_AT_ONCE
 
-WRITERS = 5
+WRITERS = 8
 KILLS = 20
 ROOT = Path(__file__).parents[2]
 
