@@ -97,6 +97,8 @@ class Projector:
         if not namespaces:
             self._dropping = []  # numbers begin anew
         self._current = next((n for n in namespaces if n.current), None)
+        if self._current is None or self._current.position < self._passed:
+            self._passed = 0  # it has been lost, or its database has gone back
         if self._builder is None:
             self._building = next((n for n in namespaces if not n.current and not self._is_dropping(n)), None)
         if self._leading and self._current is None and self._building is None:

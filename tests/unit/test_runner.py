@@ -14,7 +14,7 @@ from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
-from tests.unit.counters import PRODUCT, STOCK, placed, record, reserve, stock, stocked
+from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
 from tests.unit.log_in_memory import LogInMemory
 from tests.unit.read_model_in_memory import ReadModelInMemory
 
@@ -151,6 +151,23 @@ def test_a_lost_read_model_is_rebuilt_and_no_reaction_is_repeated() -> None:
 
     assert service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"]
     assert len(log.commits) == 3
+
+
+def test_a_read_model_that_goes_back_while_its_service_runs_shows_again_what_it_has_lost() -> None:
+    log, model = LogInMemory(), ReadModelInMemory()
+    with following(log, model):
+        stocked(log, 1)
+        eventually(lambda: model.shown == ["StockAdjusted"])
+        kept, rows = dict(model.kept), dict(model.rows)
+        stocked(log, 1)
+        eventually(lambda: model.kept[1].position == 2)
+        record(log, cancelled(uuid4()))  # is not shown
+        eventually(lambda: model.kept[1].position == 3)
+
+        model.kept, model.rows = kept, rows
+
+        eventually(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
+        eventually(lambda: model.kept[1].position == 3)
 
 
 def test_a_rebuild_on_request_replaces_the_read_model_when_it_has_caught_up() -> None:
