@@ -8,7 +8,7 @@ import pytest
 from customer_svc.store import CustomerKeys
 from shop.chassis.redis import RedisReadModel
 from shop.contracts.codec import dump_time
-from shop.contracts.errors import ServiceUnavailable
+from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
 from tests.component.running import eventually, ticks_during
@@ -174,6 +174,22 @@ def test_a_large_namespace_is_dropped_without_holding_up_others(open_model, own_
     assert model.client.keys("customers:r1:*") == []
 
 
+def test_what_has_been_lost_since_the_process_looked_is_not_taken_for_an_empty_shop(open_model, empty_redis):
+    model = open_model(empty_redis)
+    built(model, 1)
+    reader = store(model)
+    model.client.flushdb()
+
+    for ask in (
+        lambda: reader.customer("customer-00001"),
+        lambda: reader.customers(q="", limit=9, after=None),
+        lambda: reader.spent("customer-00001", "EUR"),
+        lambda: reader.registered_at("customer-00001"),
+    ):
+        with pytest.raises(NotReady):
+            ask()
+
+
 def test_customers_are_found_wherever_they_stand_among_many(open_model, empty_redis, monkeypatch):
     monkeypatch.setattr("customer_svc.store.redis.SEARCHED_AT_ONCE", 7)
     model = open_model(empty_redis)
@@ -191,7 +207,7 @@ def test_sessions_and_what_is_known_of_them_end_by_themselves(open_model, empty_
     built(model, 1)
     soon, later = in_seconds(0.3), in_seconds(3600)
     with store(model).write() as rows:
-        for token_hash, expires_at in (("long", later), ("short", soon)):
+        for token_hash, expires_at in (("short", soon), ("long", later), ("also short", soon)):
             rows.open_session(
                 token_hash=token_hash, username="customer-00001", registered_at="then", expires_at=expires_at
             )
