@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from customer_svc.domain import evolve
 from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
 from shop.chassis.redis import Rows
@@ -146,10 +148,10 @@ class CustomerKeys(Rows):
 
     def _found(self, q: str, limit: int, after: str | None) -> Iterable[str]:
         """The keys of all customers in whose texts `q` stands, in order."""
-        at_once = SEARCHED_AT_ONCE if q else limit
+        at_once, in_json = SEARCHED_AT_ONCE if q else limit, orjson.dumps(q).decode()[1:-1]
         while after != "":
             begin = "-" if after is None else f"({after}"
-            after, found = self.run(SEARCH, ["names", "customers"], begin, q, at_once)
+            after, found = self.run(SEARCH, ["names", "customers"], begin, at_once, q, in_json)
             yield from found
 
     def _wires(self, keys: list[str]) -> list[Wire]:
