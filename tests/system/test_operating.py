@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.system.clients import some_product
+from tests.system.terminal import at_terminal
 
 # Operating
 
@@ -18,6 +19,19 @@ def test_the_socket_of_a_killed_shop_is_replaced(make_shop):
     shop.restart()
 
     assert shop.installation.command("status").returncode == 0
+
+
+def test_at_a_terminal_status_stays_up_to_date_until_ctrl_c(shop):
+    customer = shop.new_customer()
+    product = some_product(customer)
+    with at_terminal("status", "--data", str(shop.installation.folder.path)) as terminal:
+        terminal.read_until(r"orders +serving +[0-9,]+")
+
+        customer.wait_for_end(customer.place_order({product["id"]: 1}))
+        head = shop.call("event_store", "head")["head"]
+
+        terminal.read_until(rf"orders +serving +{head:,} +0")
+        assert terminal.interrupt() == 0
 
 
 def test_managers_add_makes_a_manager(shop):

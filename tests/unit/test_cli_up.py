@@ -1,6 +1,7 @@
 """`shop up` without its processes: when they are started again, what counts as stuck, and what they say together."""
 
 import json
+import sys
 import warnings
 from datetime import UTC, datetime
 from io import StringIO
@@ -118,6 +119,25 @@ def test_lines_have_the_name_of_their_process_in_front(output, capsys):
     assert second.startswith("orders      | ")
     assert second.endswith(' took a call reason="not enough credit"')
     assert third == "orders      | ended with code 1"
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_at_a_terminal_each_service_has_a_colour_of_its_own(folder, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    output = Output([["customers.1", "customers.2"], ["orders"]], folder.log_file, level="info")
+
+    for name in ("customers.1", "customers.2", "orders"):
+        output.say("ended with code 1", name)
+    output.close()
+
+    first, second, other = (line.partition("m")[0] for line in terminal.getvalue().splitlines())
+    assert first.startswith("\x1b[")
+    assert first == second != other
 
 
 def test_a_traceback_follows_its_line_with_the_same_name(output, capsys):

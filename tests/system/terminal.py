@@ -1,0 +1,53 @@
+"""A command as somebody sees it who types it at a terminal."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventlet.hubs import trampoline
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+SECONDS_TO_END = 15
+
+
+class Terminal:
+    """What a `shop` command has shown."""
+
+    def __init__(self, end: int, process: subprocess.Popen[bytes]) -> None:
+        self.shown = ""
+        self._end = end
+        self._process = process
+
+    def read_until(self, wanted: str) -> None:
+        """Returns as soon as this is shown, colours aside. The test's time is the limit."""
+        while not re.search(wanted, CONTROL.sub("", self.shown)):
+            trampoline(self._end, read=True)
+            self.shown += os.read(self._end, 65536).decode(errors="replace")
+
+    def interrupt(self) -> int:
+        """As Ctrl-C does. Returns: the exit code."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(SECONDS_TO_END)
+
+
+@contextmanager
+def at_terminal(*arguments: str) -> Iterator[Terminal]:
+    """Run a `shop` command at a terminal of its own, which ends with the context."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shop.cli", *arguments],
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        yield Terminal(ours, process)
+    finally:
+        process.kill()
+        process.wait(SECONDS_TO_END)
+        os.close(ours)
