@@ -38,8 +38,15 @@ def walk(
         assert text in script, f"the README has no {text!r} any more"
         script = script.replace(text, here)
     environment = {**os.environ, **(env or {}), "COLUMNS": "120"}
+    # Not by standard input: a command that reads it would swallow the rest.
     done = subprocess.run(
-        ["bash", "-s"], input=script, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120
+        ["bash", "-c", script],
+        stdin=subprocess.DEVNULL,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     printed = done.stdout.split(f"{BETWEEN}\n")
     assert len(printed) == len(steps()), done.stdout + done.stderr
