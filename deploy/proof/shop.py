@@ -14,6 +14,9 @@ from deploy.proof.engine import Engine
 SECONDS_TO_START = 900
 SECONDS_TO_RECOVER = 300
 
+SETTINGS = "SHOP_RPC_TIMEOUT_SECONDS=30\n"
+"""A dozen containers and a browser share the machine: what takes long there is not at fault."""
+
 Container = dict[str, Any]
 
 
@@ -51,6 +54,7 @@ class Shop:
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.folder / name)
         run(self.folder / "deploy/make-secrets.sh")
+        (self.folder / "shop.env").write_text(SETTINGS)
 
     def up(self, *options: str) -> None:
         """Start all that does not run, and return when everybody is well. Raises: Failed."""
