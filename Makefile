@@ -66,6 +66,14 @@ $(VENV)/secantusdb/ready: tests/servers/secantusdb.lock | $(BIN)/python
 	$(VENV)/secantusdb/bin/pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement $< && touch $@ || \
 		echo "The tests on MongoDB will be skipped: it could not be installed." >&2
 
+.PHONY: bench
+bench: $(VENV)/bench servers ## Measure how fast the shop is, against a yardstick; a quarter of an hour
+	$(BIN)/python -W ignore -m bench $(ARGS)
+
+.PHONY: bench-full
+bench-full: $(VENV)/bench servers ## The same with more products and orders; an hour
+	$(BIN)/python -W ignore -m bench --full $(ARGS)
+
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
 UV_COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
@@ -77,6 +85,7 @@ lock: $(BIN)/python ## Pin the dependencies again; ARGS=--upgrade for newer ones
 	$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check uv
 	$(RELOCK) --group dev --output-file requirements-dev.lock
 	$(RELOCK) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
+	$(UV_COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 	echo secantusdb==0.7.0b3 | $(UV_COMPILE) --no-annotate --output-file tests/servers/secantusdb.lock -
 
 # Folders with a website's texts, and the languages that they are translated into.
@@ -129,3 +138,7 @@ $(VENV)/runtime: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(call install,requirements-dev.lock)
 	touch $@ $(VENV)/runtime
+
+$(VENV)/bench: requirements-bench.lock $(VENV)/dev
+	$(INSTALL) --require-hashes --requirement requirements-bench.lock
+	touch $@

@@ -46,10 +46,11 @@ def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
     missing = [step for step in steps if found[step.command_id] is None]
     if head and (len(missing) == len(steps) or steps[-1] not in missing):
         return
-    _write(store, missing)
+    write(store, missing)
 
 
-def _write(store: EventStoreClient, steps: Sequence[Step]) -> None:
+def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
+    """Write the steps, each as its rules decide after those before it."""
     states = States()
     while steps:
         reads = Reads(store, states)

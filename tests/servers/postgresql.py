@@ -24,6 +24,9 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "300",
+}
+
+NOT_DURABLE = {
     # Whoever kills the server leaves the operating system alone, so nothing is lost without these.
     "fsync": "off",
     "synchronous_commit": "off",
@@ -32,9 +35,14 @@ SETTINGS = {
 
 
 class PostgreSQL:
-    """One server, on a port and with data of its own. It refuses to run as root, and runs as `nobody` then."""
+    """One server, on a port and with data of its own. It refuses to run as root, and runs as `nobody` then.
 
-    def __init__(self) -> None:
+    Args:
+        durable: as it comes, so that it survives a power cut, too, and takes its time for that.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
         (self.port,) = free_ports(1)
         # Not in a test's folder: those can be entered by their owner only.
         self._folder = Path(tempfile.mkdtemp(prefix="shop-postgresql-"))
@@ -48,6 +56,11 @@ class PostgreSQL:
     def url(self, database: str = "postgres") -> str:
         """SQLAlchemy's."""
         return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "PostgreSQL was not started"
+        return self._process.pid
 
     def create_database(self, name: str) -> str:
         """The URL of a new database."""
@@ -74,7 +87,7 @@ class PostgreSQL:
         """Start it, and return when it takes connections. Data of an earlier start are kept."""
         if not (self._folder / "data").exists():
             self._initialize()
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         self._process = self._run("postgres", "-D", "data", "-p", str(self.port), *settings)
         self._wait_until_ready()
 

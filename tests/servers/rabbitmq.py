@@ -95,6 +95,10 @@ class RabbitMQ:
         return f"tests{self.port}@localhost"
 
     @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -44,6 +44,11 @@ class Redis:
         return self.url(next(self._numbers))
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None, "Redis was not started"
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -158,6 +158,15 @@ class OnRabbitMQ:
     def wait_until_ready(self, seconds: float = SECONDS_TO_START) -> None:
         wait_until(lambda: self.is_ready, seconds, "all services to be ready")
 
+    def wait_until_shown(self) -> None:
+        """Returns when all read models have caught up with the log."""
+
+        def lags() -> list[int | None]:
+            services = requests.get(f"{self.url}/readyz", timeout=SECONDS_TO_ANSWER).json()["services"]
+            return [service["lag"] for service in services.values()]
+
+        wait_until(lambda: set(lags()) == {0}, SECONDS_TO_START, "the read models")
+
     def stop(self) -> int:
         """Ask all processes to stop, and wait until they have. Returns the worst exit code."""
         for process in self.all:
@@ -224,14 +233,7 @@ class OnRabbitMQ:
             seed(
                 EventStoreClient(client.rpc.event_store), first_steps(Settings.of({}), demo=self.demo, manager=manager)
             )
-        self._wait_until_shown()
-
-    def _wait_until_shown(self) -> None:
-        def lags() -> list[int | None]:
-            services = requests.get(f"{self.url}/readyz", timeout=SECONDS_TO_ANSWER).json()["services"]
-            return [service["lag"] for service in services.values()]
-
-        wait_until(lambda: set(lags()) == {0}, SECONDS_TO_START, "the read models")
+        self.wait_until_shown()
 
     def _forget(self) -> None:
         self.processes = {service: [] for service in SERVICES}

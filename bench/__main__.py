@@ -1,0 +1,129 @@
+"""`make bench`: measures all points in three rounds, and writes docs/bench."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from bench import growth, log_alone, points, report
+from bench.measuring import Measured
+from bench.points import Market
+from bench.systems import Servers, ShopInOneProcess, ShopOnServers, Yardstick
+from shop.contracts.names import Service
+
+ROUNDS = 3
+RATES = (5, 20, 50)
+"""Of the open loop, in orders per second."""
+
+Take = Callable[[str, Callable[[], Measured]], None]
+
+
+def main() -> None:
+    options = _options()
+    began = time.monotonic()
+    taken = report.Results()
+
+    def take(name: str, measure: Callable[[], Measured]) -> None:
+        measured = measure()
+        taken.add(name, measured)
+        print(f"{time.monotonic() - began:6.0f} s  {name}: {report.line_of(measured)}", flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
+        folder = Path(name)
+        with Servers.running(folder) as servers:
+            if "servers" in options.only:
+                _on_servers(servers, folder, take, options)
+            if "copies" in options.only:
+                _two_of_each(servers, folder, take, options)
+            if options.full:
+                _growth(servers, folder, take, options)
+        if "embedded" in options.only:
+            _in_one_process(folder, take, options)
+        if "log" in options.only:
+            for _ in range(options.rounds):
+                take("log: append", lambda: log_alone.append(Path(tempfile.mkdtemp(dir=folder))))
+                take("log: append_many", lambda: log_alone.append_many(Path(tempfile.mkdtemp(dir=folder))))
+    report.write(taken, Path(options.to), minutes=(time.monotonic() - began) / 60)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--full", action="store_true", help="also how it grows: products, and orders behind")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--scale", type=float, default=1.0, help="of all durations")
+    parser.add_argument("--to", default="docs/bench", help="where JSON, table and plots go")
+    parser.add_argument("--only", nargs="+", default=["servers", "copies", "embedded", "log"])
+    return parser.parse_args()
+
+
+def _on_servers(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
+    """The yardstick comes again and again, so that both see the same machine."""
+    scale = options.scale
+    with closing(Yardstick(servers, folder)) as yardstick, closing(ShopOnServers(servers, folder, "spread")) as shop:
+        shop.start()
+        market = Market(shop)
+        points.whole_orders(market, 4 * scale)  # what is in memory after some time
+        take("idle", lambda: points.idle(shop))
+        for _ in range(options.rounds):
+            for clients in (1, 16, 50):
+                take(f"yardstick, {clients}", lambda c=clients: points.yardstick(yardstick, 3 * scale, c))  # type: ignore[misc]
+                take(f"GET product, {clients}", lambda c=clients: points.get_product(shop, 3 * scale, c))  # type: ignore[misc]
+                take(f"whole orders, {clients}", lambda c=clients: points.whole_orders(market, 6 * scale, clients=c))  # type: ignore[misc]
+            take("hot product, 16", lambda: points.whole_orders(market, 6 * scale, hot=True))
+            take("yardstick, 16", lambda: points.yardstick(yardstick, 3 * scale))
+            take("catalogue page, 16", lambda: points.catalogue_page(shop, 3 * scale))
+            take("GET order, 16", lambda: points.get_order(market, 3 * scale))
+            take("POST order alone, 16", lambda: points.post_order(market, shop, 3 * scale))
+            for rate in RATES:
+                take(f"{rate} orders per second", lambda r=rate: points.whole_orders(market, 10 * scale, rate=r))  # type: ignore[misc]
+            take("rebuild orders", lambda: points.rebuild(shop, Service.ORDERS))
+            take("rebuild products", lambda: points.rebuild(shop, Service.PRODUCTS))
+
+
+def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
+    with closing(ShopOnServers(servers, folder, "copies", copies=2)) as shop:
+        shop.start()
+        market = Market(shop)
+        points.whole_orders(market, 4 * options.scale)
+        for _ in range(options.rounds):
+            take("two processes each, 16", lambda: points.whole_orders(market, 6 * options.scale))
+
+
+def _in_one_process(folder: Path, take: Take, options: argparse.Namespace) -> None:
+    with closing(ShopInOneProcess(folder)) as shop:
+        ready = shop.start()
+        take("shop run: ready", lambda: Measured(rate=1 / ready, milliseconds={"p50": 1000 * ready}, number=1))
+        take("shop run: idle", lambda: points.idle(shop))
+        market = Market(shop)
+        points.whole_orders(market, 4 * options.scale)
+        for _ in range(options.rounds):
+            take("shop run: whole orders, 16", lambda: points.whole_orders(market, 6 * options.scale))
+            take("shop run: GET product, 16", lambda: points.get_product(shop, 3 * options.scale))
+
+
+def _growth(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
+    for name, make in growth.SHOPS.items():
+        with closing(make(servers, folder)) as shop:
+            _grown(name, shop, take, options)
+
+
+def _grown(name: str, shop: ShopOnServers, take: Take, options: argparse.Namespace) -> None:
+    shop.start()
+    market = Market(shop)
+    points.whole_orders(market, 4 * options.scale)
+    for _ in range(options.rounds):
+        take(f"{name}: whole orders, 16", lambda: points.whole_orders(market, 6 * options.scale))
+        take(f"{name}: catalogue page, 16", lambda: points.catalogue_page(shop, 3 * options.scale))
+    take(f"{name}: rebuild orders", lambda: points.rebuild(shop, Service.ORDERS))
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parents[1])
+    main()

@@ -1,0 +1,52 @@
+"""Orders as the log has them: the times at which they were placed and invoiced, without asking the shop."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+COUNT = "select count(*) from log_commits where command_id >= ? and command_id < ?"
+INVOICES = "select body from log_commits where position > ? and command_id >= 'invoice:' and command_id < 'invoice;'"
+
+
+class OrdersLog:
+    """Reads the log's own file, beside the event store."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def head(self) -> int:
+        with self._open() as log:
+            return int(log.execute("select coalesce(max(position), 0) from log_commits").fetchone()[0])
+
+    def events(self) -> int:
+        """How many there are."""
+        with self._open() as log:
+            return int(log.execute("select count(*) from log_events").fetchone()[0])
+
+    def under_way(self) -> int:
+        """Orders that are placed and not invoiced. All are approved here."""
+        with self._open() as log:
+            numbers = [log.execute(COUNT, (f"{kind}:", f"{kind};")).fetchone()[0] for kind in ("place", "invoice")]
+        return int(numbers[0] - numbers[1])
+
+    def invoiced(self, after: int) -> dict[str, float]:
+        """When the orders were invoiced that were, after a position: seconds since 1970, by order id."""
+        found = {}
+        with self._open() as log:
+            for (body,) in log.execute(INVOICES, (after,)):
+                commit = orjson.loads(body)
+                order = commit["command_id"].removeprefix("invoice:")
+                found[order] = datetime.fromisoformat(commit["meta"]["at"]).timestamp()
+        return found
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._file, timeout=10)
+        try:
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,13 @@
+"""The service that is called."""
+
+from nameko.rpc import rpc
+
+
+class Answering:
+    """Answers at once."""
+
+    name = "yardstick_answering"
+
+    @rpc
+    def answer(self, number: int) -> dict[str, object]:
+        return {"number": number, "text": "as small as it can be"}
