@@ -13,6 +13,7 @@ from typing import TypeVar
 import greenlet
 import pytest
 import pytest_timeout
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["pytester", "tests.servers.fixtures"]
@@ -31,6 +32,15 @@ settings.load_profile("ci" if IN_CI else "local")
 # They tell of every frame and lock; a failing test shows what the shop itself logged.
 for chatty in ("amqp", "kombu", "nameko", "urllib3"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
+
+# Of the services in the test's own process. The default draws each traceback as a picture, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,10 @@ SEEDS_FOR_A_MUTATION = 300
 @pytest.fixture
 def quiet():
     """Services write a lot about what goes wrong."""
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def simulate_all(seeds: range) -> None:

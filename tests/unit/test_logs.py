@@ -19,12 +19,13 @@ from shop.contracts.errors import UnknownOrder
 def screen(capsys):
     """What a person has seen since the last call."""
     raising, hub = logging.raiseExceptions, eventlet.hubs.get_hub()
+    before = structlog.get_config()
     yield lambda: capsys.readouterr().err
     logs._install([])
     for name in ("squelch_timer_exception", "squelch_generic_exception"):
         vars(hub).pop(name, None)
     logging.raiseExceptions = raising
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def lines(text):
