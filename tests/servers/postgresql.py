@@ -74,6 +74,14 @@ class PostgreSQL:
             cursor.execute(statements)
         connection.close()
 
+    def has_table(self, database: str, name: str) -> bool:
+        connection = self._connected(database)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (name,))
+            (found,) = cursor.fetchone()
+        connection.close()
+        return bool(found)
+
     def create_schema(self, name: str) -> str:
         """The URL of a new schema: as good as a database for who needs many, and made much faster."""
         connection = self._connected()

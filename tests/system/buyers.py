@@ -13,7 +13,7 @@ import requests
 
 from tests.system.clients import Client
 from tests.system.crowd import at_once
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.shop_under_test import PASSWORD, ShopUnderTest
 from tests.system.waiting import wait_until
 
 PRICES = ("0.10", "0.20", "0.30", "0.40")
@@ -36,7 +36,12 @@ class Attempt:
     @property
     def failed(self) -> bool:
         """Whether it has to be asked again."""
-        return self.answer is None or self.answer.status_code == 503
+        return self.answer is None or self.answer.status_code in (401, 503)
+
+    @property
+    def needs_a_session(self) -> bool:
+        """Sessions are lost with the database that they are in."""
+        return self.answer is not None and self.answer.status_code == 401
 
     def __str__(self) -> str:
         told = self.error if self.answer is None else f"{self.answer.status_code} {self.answer.text}"
@@ -107,6 +112,8 @@ class Buyer:
         except requests.RequestException as failure:
             answer, error = None, repr(failure)
         self.attempts.append(Attempt(time.monotonic() - began, answer, error))
+        if self.attempts[-1].needs_a_session:
+            self.client.try_to_log_in(self.client.username, PASSWORD)
         return None if self.attempts[-1].failed else self.attempts[-1]
 
 

@@ -48,11 +48,21 @@ def on_rabbitmq(rabbitmq_server, new_stores, tmp_path_factory) -> Callable[..., 
 
 
 @pytest.fixture(scope="session")
-def new_stores(postgresql, redis) -> Callable[[str], dict[str, str]]:
-    """Makes the databases of an installation: each service's real one, by the environment variable that names it."""
+def new_stores(mongodb_server, postgresql, redis, couchdb) -> Callable[[str], dict[str, str]]:
+    """Makes the databases of an installation, each service's real one, by the environment variable that names it.
+
+    Products are in an SQLite file without being told.
+    """
 
     def make(name: str) -> dict[str, str]:
-        return {"CUSTOMERS_DB_URI": redis.empty_database(), "ORDERS_DB_URI": postgresql.create_database(name)}
+        if not mongodb_server.is_running:
+            mongodb_server.start()
+        return {
+            "LOG_URL": mongodb_server.url(name),
+            "CUSTOMERS_DB_URI": redis.empty_database(),
+            "ORDERS_DB_URI": postgresql.create_database(name),
+            "ACCOUNTING_DB_URI": couchdb.url(name),
+        }
 
     return make
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = tuple(str(service) for service in MODULES)
 """In the order in which they are started."""
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 90
 SECONDS_TO_STOP = 15
 SECONDS_TO_ANSWER = 10
 

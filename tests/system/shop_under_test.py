@@ -81,6 +81,10 @@ class ShopUnderTest:
             self.as_manager().set_credit(username, credit)
         return self._logged_in(username, PASSWORD)
 
+    def forget_sessions(self) -> None:
+        """They have been lost: everybody logs in again when asked for the next time."""
+        self._sessions.clear()
+
     def _logged_in(self, username: str, password: str) -> Client:
         if username not in self._sessions:
             self._sessions[username] = self.visitor().log_in(username, password)

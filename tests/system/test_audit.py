@@ -102,7 +102,7 @@ def test_only_managers_see_the_audit(shop):
     assert shop.new_customer().request("GET", "/v1/audit").status_code == 403
 
 
-def test_the_audit_is_right_with_a_process_for_each_service_and_orders_in_postgresql(shop_on_rabbitmq):
+def test_the_audit_is_right_with_a_process_and_a_real_database_for_each_service(shop_on_rabbitmq):
     make_business(shop_on_rabbitmq)
 
     told = shop_on_rabbitmq.as_manager().read("/v1/audit")
