@@ -64,10 +64,11 @@ class Announcer:
     """The greenlet that publishes. While the broker is slow or away, what piles up becomes one message.
 
     Args:
+        log_id: under which name followers know the log.
         publish: sends a message; may take its time, and fail.
     """
 
-    def __init__(self, log_id: str, publish: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, log_id: Callable[[], str], publish: Callable[[dict[str, Any]], None]) -> None:
         self._log_id = log_id
         self._publish = publish
         self._news: News | None = None
@@ -101,7 +102,7 @@ class Announcer:
     def _tell_everybody(self, news: News) -> None:
         try:
             failpoint(Point.BEFORE_DISPATCH, news.types)
-            self._publish(news.dump(self._log_id))
+            self._publish(news.dump(self._log_id()))
             failpoint(Point.AFTER_DISPATCH, news.types)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, the log goes on
             logger.warning("nobody was told of new commits", after=news.after, head=news.head, error=repr(error))

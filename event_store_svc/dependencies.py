@@ -70,7 +70,7 @@ class LogStore(DependencyProvider):
             self._store.open()
         except ServiceUnavailable:
             return
-        self._announcer = Announcer(self._store.log_id, self._publish)
+        self._announcer = Announcer(lambda: self._store.log_id, self._publish)
         self._writer = Writer(self._store.commits.write, self._announcer.tell)
         self._log = Log(self._store, self._writer)
 

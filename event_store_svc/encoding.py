@@ -21,6 +21,11 @@ def encode(value: Any) -> bytes:
         raise InvalidCommit(str(error)) from error
 
 
+def dump_link(link: Link) -> dict[str, str]:
+    """A commit as it goes into a backup: its bytes as text, and their hash."""
+    return {"hash": link.commit["hash"], "body": link.body.decode()}
+
+
 def decode(body: bytes, commit_hash: str) -> Link:
     """The commit that was kept as these bytes.
 

@@ -9,7 +9,9 @@ import eventlet
 
 from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, events_in
 from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
-from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
+from event_store_svc.encoding import dump_link
+from event_store_svc.restoring import id_in
+from event_store_svc.schemas import load_letters, load_links, load_move, load_proposal, load_wish
 from event_store_svc.store import DeadLetter, Store, StreamCommits
 from event_store_svc.writer import Writer
 from shop.contracts.errors import ShopError, UnknownDeadLetter
@@ -60,7 +62,7 @@ class Log:
     # Reading
 
     def head(self) -> dict[str, Any]:
-        return {"log": self._store.log_id, "head": self._store.commits.head()}
+        return {"log": self._store.look(), "head": self._store.commits.head()}
 
     def read_all(self, after: int, limit: int = MOST_COMMITS) -> dict[str, Any]:
         links = self._store.commits.read(after, limit=max(1, min(limit, MOST_COMMITS)), budget=MAX_ANSWER)
@@ -120,9 +122,33 @@ class Log:
     def _tail_at(self, position: int) -> Tail | None:
         """None when there is no such commit."""
         if position == 0:
-            return Tail.of_empty(self._store.log_id)
+            return Tail.of_empty(id_in(self._store.log_id))
         links = self._store.commits.read(position - 1, limit=1, budget=0)
         return links[0].tail if links and links[0].tail.position == position else None
+
+    # Backup
+
+    def copy(self, after: int) -> dict[str, Any]:
+        """The log after a position as it is, secrets and all: for a backup only."""
+        links = self._store.commits.read(after, limit=MOST_COMMITS, budget=MAX_ANSWER)
+        return {"commits": [dump_link(link) for link in links]}
+
+    def kept(self) -> dict[str, Any]:
+        """What belongs to a copy beside the commits.
+
+        The head is read last: whatever the followers have handled by then is recorded in the commits up to it.
+        """
+        checkpoints = dict(self._store.subscriptions.checkpoints())
+        letters = list(self._store.subscriptions.dead_letters())
+        head = self.head()
+        return {"log": id_in(head["log"]), "head": head["head"], "checkpoints": checkpoints, "dead_letters": letters}
+
+    def restore(self, log_id: str, commits: Sequence[dict[str, str]]) -> None:
+        """Raises: LogNotEmpty, InvalidRequest, ServiceUnavailable."""
+        self._store.restore(log_id, load_links(commits))
+
+    def end_restore(self, checkpoints: dict[str, int], letters: Sequence[DeadLetter]) -> None:
+        self._store.end_restore(checkpoints, letters)
 
     # For subscriptions
 

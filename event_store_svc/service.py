@@ -7,7 +7,9 @@ from event_store_svc.auditing import ChainAudits
 from event_store_svc.dependencies import LogStore
 from event_store_svc.log import MOST_VERIFIED
 from shop.chassis import liveness
+from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import rpc
+from shop.contracts.actors import require_operator
 from shop.contracts.names import Service
 
 
@@ -17,6 +19,7 @@ class EventStoreService(liveness.Alive):
     name = str(Service.EVENT_STORE)
 
     log = LogStore()
+    caller = CallingActor()
     audits = ChainAudits()
 
     @rpc
@@ -68,6 +71,30 @@ class EventStoreService(liveness.Alive):
     def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
         """What came of checking the whole log, in the background; see `shop/chassis/audit/auditing.py`."""
         return self.audits.ask(at_least, max_age)
+
+    @rpc
+    def kept(self) -> dict[str, Any]:
+        """The log's id and end, checkpoints and dead letters, for a backup. Operators only."""
+        require_operator(self.caller)
+        return self.log.kept()
+
+    @rpc
+    def copy(self, after: int) -> dict[str, Any]:
+        """The log after a position with its secrets, for a backup. Operators only."""
+        require_operator(self.caller)
+        return self.log.copy(after)
+
+    @rpc
+    def restore(self, log_id: str, commits: Sequence[dict[str, str]]) -> None:
+        """Add the next commits of a backup to an empty log, which becomes the one that was copied. Operators only."""
+        require_operator(self.caller)
+        self.log.restore(log_id, commits)
+
+    @rpc
+    def end_restore(self, checkpoints: dict[str, int], dead_letters: Sequence[Any]) -> None:
+        """All commits are there: keep these, and take new commits again. Operators only."""
+        require_operator(self.caller)
+        self.log.end_restore(checkpoints, dead_letters)
 
     @rpc
     def checkpoint(self, name: str) -> dict[str, Any]:

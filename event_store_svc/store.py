@@ -56,6 +56,8 @@ class Commits(Protocol):
     def write(self, calls: Sequence[Call]) -> Plan:
         """Plan the calls on what the log holds, and carry the plan out, before anybody else writes.
 
+        Raises: LogBeingRestored.
+
         That is all or nothing where the database has transactions. Without, some commits can be in, in order, when it
         fails; then checkpoints have not moved, and the same calls sent again find those commits as duplicates.
         """
@@ -90,6 +92,10 @@ class Commits(Protocol):
 
 class Subscriptions(Protocol):
     """What the log keeps for those who follow it."""
+
+    def checkpoints(self) -> Mapping[str, int]:
+        """How far each subscription has come that ever moved."""
+        ...
 
     def checkpoint(self, name: str) -> int:
         """How far the subscription has come; 0 when it never moved. `Commits.write` moves it."""
@@ -133,7 +139,28 @@ class Store(Protocol):
 
     @property
     def log_id(self) -> str:
-        """Made when the log was; known once it is open."""
+        """Under which name followers know the log. Known once it is open; `look` learns of a restore since."""
+        ...
+
+    def look(self) -> str:
+        """The `log_id` as it is in the database now."""
+        ...
+
+    def restore(self, log_id: str, links: Sequence[Link]) -> None:
+        """Add the next commits of a log that was copied, as they are, before anybody else writes.
+
+        With the first ones this log becomes that one, and `Commits.write` raises LogBeingRestored until `end_restore`.
+
+        Raises:
+            LogNotEmpty, InvalidRequest: see `event_store_svc.restoring.require_continuing`.
+        """
+        ...
+
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+        """Keep what followers had left with the log that was copied, and let everybody write again.
+
+        Does nothing where no restore is under way: then it was done before.
+        """
         ...
 
     @property

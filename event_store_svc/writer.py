@@ -97,7 +97,7 @@ class Writer:
             failpoint(Point.AFTER_WRITE, _types(group))
         except ServiceUnavailable as error:
             for waiting in group:
-                waiting.answer(ServiceUnavailable(*error.args))
+                waiting.answer(type(error)(*error.args))
         except Exception as error:  # noqa: BLE001 - it is somebody's answer
             self._find_culprit(group, error)
         else:

@@ -22,11 +22,14 @@ from event_store_svc.patience import Outrun
 from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
-from shop.contracts.errors import CheckpointMoved
+from shop.contracts.errors import CheckpointMoved, LogBeingRestored
 
 LINK = {"_id": True, "body": True, "hash": True}
 BATCH = 100
 """Commits that the server sends at once to whoever may not want them all."""
+
+RESTORATION = "restoration"
+"""The document that is there, beside the log's id, if the log comes from a backup."""
 
 INDEXES = [
     IndexModel([("command_id", ASCENDING)], unique=True),
@@ -59,14 +62,14 @@ class MongoCommits:
         earlier = [tried[kept["hash"]] for kept in known.commits.values() if kept["hash"] in tried]
         tried.update({link.commit["hash"]: link for link in planned.links})
         if planned.links:
-            self._insert(planned.links)
+            self.insert(planned.links)
         # Only now: a checkpoint that is too low costs duplicates, one that is too high would cost events.
         late = self._move_checkpoints(known.checkpoints, planned.checkpoints)
         answers = [_late_or(answer, call.move, late) for call, answer in zip(calls, planned.answers, strict=True)]
         links = sorted((*earlier, *planned.links), key=lambda link: link.commit["position"])
         return replace(planned, answers=answers, links=links)
 
-    def _insert(self, links: Sequence[Link]) -> None:
+    def insert(self, links: Sequence[Link]) -> None:
         """Raises: Outrun, without the driver's report: that has the commits in it, whose secrets nobody may see."""
         try:
             self._commits.insert_many(map(_document, links), ordered=True)
@@ -80,13 +83,16 @@ class MongoCommits:
         If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
         """
         proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
-        tail = self._tail()
+        tail = self.tail()
+        # Only now: a restore begins before it adds its first commit.
+        if self._database.log.count_documents({"_id": RESTORATION, "under_way": True}):
+            raise LogBeingRestored
         checkpoints = self._checkpoints_of({call.move.name for call in calls if call.move})
         versions = self._versions(_lowest(proposals))
         commits = self._found({proposal.command_id for proposal in proposals})
         return Known(tail, commits, versions, checkpoints, tried.keys())
 
-    def _tail(self) -> Tail:
+    def tail(self) -> Tail:
         last = self._commits.find({}, {"hash": True, "at": True}).sort("_id", DESCENDING).limit(1)
         return next((Tail(found["_id"], found["hash"], found["at"]) for found in last), self._empty)
 
@@ -135,7 +141,7 @@ class MongoCommits:
     # Reading
 
     def head(self) -> int:
-        return self._database.patiently(self._tail).position
+        return self._database.patiently(self.tail).position
 
     def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
         def work() -> Sequence[Link]:

@@ -1,12 +1,16 @@
 """A log in MongoDB, as a whole."""
 
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
+from event_store_svc.domain import Link
 from event_store_svc.mongodb import commits, subscriptions
 from event_store_svc.mongodb.commits import MongoCommits
 from event_store_svc.mongodb.database import Database
 from event_store_svc.mongodb.subscriptions import MongoSubscriptions
-from event_store_svc.store import Clock, utc_now
+from event_store_svc.patience import Outrun
+from event_store_svc.restoring import Restoration, name_of, still_to_add
+from event_store_svc.store import Clock, DeadLetter, utc_now
 
 ID = "id"
 
@@ -30,12 +34,64 @@ class MongoStore:
         self._clock = clock
 
     def open(self) -> None:
-        self.log_id = self._database.patiently(self._make_log)
-        self.commits = MongoCommits(self._database, self.log_id, self._clock)
+        log_id = self._database.patiently(self._make_log)
+        self.look()
+        self.commits = MongoCommits(self._database, log_id, self._clock)
         self.subscriptions = MongoSubscriptions(self._database, self._clock)
 
     def close(self) -> None:
         self._database.close()
+
+    def look(self) -> str:
+        self.log_id = self._database.patiently(lambda: name_of(self._id(), self._restoration()))
+        return self.log_id
+
+    # Restoring
+
+    def restore(self, log_id: str, links: Sequence[Link]) -> None:
+        self._database.patiently(lambda: self._restore(log_id, links))
+        self.look()
+
+    def _restore(self, copied_id: str, links: Sequence[Link]) -> None:
+        log_id, restoration, tail = self._id(), self._restoration(), self.commits.tail()
+        fresh = still_to_add(links, tail, restoration, log_id=log_id, copied_id=copied_id)
+        if restoration is None:
+            self._begin(log_id, copied_id, fresh[:1])
+            fresh = fresh[1:]
+        if fresh:
+            self.commits.insert(fresh)
+
+    def _begin(self, log_id: str, copied_id: str, first: Sequence[Link]) -> None:
+        """The log is said to be restored before the first commit is in, so that nobody adds the second one."""
+        begun = Restoration.begun()
+        mark = {"_id": commits.RESTORATION, "mark": begun.mark, "under_way": begun.under_way}
+        self._database.log.insert_one(mark)
+        self._database.log.update_one({"_id": ID}, {"$set": {"value": copied_id}})
+        try:
+            self.commits.insert(first)
+        except Outrun:
+            # Somebody was about to write, and took the first position before us.
+            self._database.log.update_one({"_id": ID}, {"$set": {"value": log_id}})
+            self._database.log.delete_one({"_id": commits.RESTORATION})
+            raise
+
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+        def work() -> None:
+            restoration = self._restoration()
+            if restoration is None or not restoration.under_way:
+                return
+            self.subscriptions.restore(checkpoints, letters)
+            self._database.log.update_one({"_id": commits.RESTORATION}, {"$set": {"under_way": False}})
+
+        self._database.patiently(work)
+
+    def _id(self) -> str:
+        (kept,) = self._database.log.find({"_id": ID})
+        return str(kept["value"])
+
+    def _restoration(self) -> Restoration | None:
+        kept = self._database.log.find_one({"_id": commits.RESTORATION})
+        return Restoration(kept["mark"], kept["under_way"]) if kept else None
 
     def _make_log(self) -> str:
         """The log's id, made if this is its first start. Another process that is first makes us look again."""

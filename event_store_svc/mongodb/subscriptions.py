@@ -36,6 +36,10 @@ class MongoSubscriptions:
         self._files = database.dead_letters
         self._clock = clock
 
+    def checkpoints(self) -> Mapping[str, int]:
+        found = self._database.patiently(lambda: list(self._checkpoints.find()))
+        return {document["_id"]: document["position"] for document in found}
+
     def checkpoint(self, name: str) -> int:
         found = self._database.patiently(lambda: self._checkpoints.find_one({"_id": name}))
         return found["position"] if found else 0
@@ -86,6 +90,22 @@ class MongoSubscriptions:
             again = {**known, "error": letter["error"], "attempts": letter["attempts"], "at": now}
             letters = [again if kept is known else kept for kept in file["letters"]]
             self._replace(file, {"letters": letters, "state": SET_ASIDE})
+
+    def restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+        """Keep these instead of all that there are. Doing it again does no harm."""
+        self._checkpoints.delete_many({})
+        self._files.delete_many({})
+        for name, position in checkpoints.items():
+            self._checkpoints.insert_one({"_id": name, "position": position})
+        files: dict[tuple[str, str], Document] = {}
+        for letter in letters:
+            subscription, correlation_id = key = letter["subscription"], letter["correlation_id"]
+            new = {"subscription": subscription, "correlation_id": correlation_id, "state": letter["state"]}
+            file = files.setdefault(key, {**new, "revision": 1, "letters": []})
+            kept = {name: letter[name] for name in ("position", "reaction", "error", "attempts", "at")}
+            file["letters"].append({"id": self._new_id(), **kept})
+        for file in files.values():
+            self._files.insert_one(file)
 
     def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
         wanted = {} if subscription is None else {"subscription": subscription}

@@ -15,15 +15,23 @@ from event_store_svc.encoding import decode, encode
 from event_store_svc.patience import Outrun
 from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.sql.database import Database
-from event_store_svc.sql.tables import checkpoints, commits, events, streams
+from event_store_svc.sql.tables import checkpoints, commits, events, restoration, streams
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
+from shop.contracts.errors import LogBeingRestored
 
 # Statements are made once: to put one together takes several times as long as to run it.
 AFTER: BindParameter[int] = bindparam("after")
 MOST: BindParameter[int] = bindparam("most")
 LINK = select(commits.c.position, commits.c.body, commits.c.hash)
-LAST = select(commits.c.position, commits.c.hash, commits.c.at).order_by(commits.c.position.desc()).limit(1)
+LAST = (
+    select(
+        *(commits.c.position, commits.c.hash, commits.c.at),
+        select(restoration.c.under_way).scalar_subquery().label("being_restored"),
+    )
+    .order_by(commits.c.position.desc())
+    .limit(1)
+)
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
 HEAD = select(func.max(commits.c.position))
 PAGE = LINK.where(commits.c.position > AFTER).order_by(commits.c.position).limit(MOST)
@@ -57,7 +65,7 @@ class SqlCommits:
 
     def __init__(self, database: Database, log_id: str, clock: Clock) -> None:
         self._database = database
-        self._empty = Tail.of_empty(log_id)
+        self._log_id = log_id
         self._clock = clock
 
     # Writing
@@ -80,15 +88,11 @@ class SqlCommits:
         If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
         """
         proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
-        tail = self._tail(connection)
+        tail = tail_of(connection, self._log_id, writing=True)
         positions = _numbers(connection, CHECKPOINTS, {call.move.name for call in calls if call.move})
         versions = _versions(connection, {stream for proposal in proposals for stream in proposal.expects})
         found = _found(connection, {proposal.command_id for proposal in proposals})
         return Known(tail, found, versions, positions)
-
-    def _tail(self, connection: Connection) -> Tail:
-        row = connection.execute(LAST).one_or_none()
-        return Tail(row.position, row.hash, row.at) if row else self._empty
 
     # Reading
 
@@ -134,6 +138,21 @@ class SqlCommits:
             return None
         kept = decode(row.body, row.hash).commit["events"]
         return [event for event in kept if event["stream"] == stream][-1]
+
+
+def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Tail:
+    """The log's last commit. Raises: LogBeingRestored, for those who want to write."""
+    row = connection.execute(LAST).one_or_none()
+    if row and row.being_restored and writing:
+        raise LogBeingRestored
+    return Tail(row.position, row.hash, row.at) if row else Tail.of_empty(log_id)
+
+
+def add_links(connection: Connection, links: Sequence[Link]) -> None:
+    """Write commits that are known to be the next ones."""
+    changed = {event["stream"]: event["version"] for link in links for event in link.commit["events"]}
+    _write_links(connection, links)
+    _write_versions(connection, _versions(connection, changed), changed)
 
 
 def _write_links(connection: Connection, links: Sequence[Link]) -> None:

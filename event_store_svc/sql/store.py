@@ -1,16 +1,18 @@
 """A log in an SQL database, as a whole."""
 
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import ProgrammingError
 
+from event_store_svc.domain import Link
 from event_store_svc.patience import Outrun
-from event_store_svc.sql import tables
+from event_store_svc.sql import restoring, tables
 from event_store_svc.sql.commits import SqlCommits
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.subscriptions import SqlSubscriptions
-from event_store_svc.store import Clock, utc_now
+from event_store_svc.store import Clock, DeadLetter, utc_now
 
 
 class SqlStore:
@@ -32,12 +34,24 @@ class SqlStore:
         self._clock = clock
 
     def open(self) -> None:
-        self.log_id = self._database.write(_make_log)
-        self.commits = SqlCommits(self._database, self.log_id, self._clock)
+        log_id = self._database.write(_make_log)
+        self.look()
+        self.commits = SqlCommits(self._database, log_id, self._clock)
         self.subscriptions = SqlSubscriptions(self._database, self._clock)
 
     def close(self) -> None:
         self._database.close()
+
+    def look(self) -> str:
+        self.log_id = self._database.read(restoring.look)
+        return self.log_id
+
+    def restore(self, log_id: str, links: Sequence[Link]) -> None:
+        self._database.write(lambda connection: restoring.restore(connection, log_id, links))
+        self.look()
+
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+        self._database.write(lambda connection: restoring.end_restore(connection, checkpoints, letters))
 
 
 def _make_log(connection: Connection) -> str:

@@ -1,6 +1,6 @@
 """What those who follow the log leave with it: checkpoints, leases and dead letters, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
@@ -32,6 +32,11 @@ class SqlSubscriptions:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    def checkpoints(self) -> Mapping[str, int]:
+        all_of_them = select(checkpoints.c.name, checkpoints.c.position)
+        rows = self._database.read(lambda connection: connection.execute(all_of_them).all())
+        return {row.name: row.position for row in rows}
 
     def checkpoint(self, name: str) -> int:
         here = select(checkpoints.c.position).where(checkpoints.c.name == name)

@@ -1,6 +1,17 @@
 """The tables of a log. What a commit says stands in `body` alone; the other columns are there to find it."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from event_store_svc.commits import MAX_COMMAND_ID, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM
 
@@ -14,6 +25,15 @@ log = Table(
     metadata,
     Column("only", Integer, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False),
+)
+
+# There is a row if the log comes from a backup.
+restoration = Table(
+    "log_restoration",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("mark", String(12), nullable=False),
+    Column("under_way", Boolean, nullable=False),
 )
 
 commits = Table(

@@ -183,7 +183,8 @@ class Runner:
         self.states.clear()
         self._messages.clear()
         self._log = lease.log
-        self.reacted = self._stored = self._store.checkpoint(self.service)
+        self._stored = self._store.checkpoint(self.service)
+        self.reacted = self._stored if self._is_in_log(self._stored, lease) else 0
         self._set_aside.load()
         # Others that were away with us catch up first: nobody is to be blamed for what they are about to answer.
         self._chores = {chore: self._greenlets.monotonic() + chore.interval for chore in self._chores}
@@ -191,6 +192,13 @@ class Runner:
             self.projector.begin(lease.log, self._set_aside, self.wake)
         self.active = True
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
+
+    def _is_in_log(self, checkpoint: int, lease: Lease) -> bool:
+        """A checkpoint can be newer than the log, where that is an old copy. Then everything is handled again; command
+        ids see to it that nothing happens twice.
+        """
+        # Who was active before may have gone on since the lease.
+        return checkpoint <= lease.head or checkpoint <= self._store.head()[1]
 
     def _stand_back(self) -> None:
         """Be one of those that wait for the lease."""

@@ -12,6 +12,8 @@ COMMANDS = {
     "rebuild": "shop.cli.rebuild:rebuild",
     "managers": "shop.cli.users:managers",
     "passwords": "shop.cli.users:passwords",
+    "backup": "shop.cli.backup:backup",
+    "restore": "shop.cli.backup:restore",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
     "load": "shop.cli.load.command:load",
     "shell": "shop.cli.shell:shell",

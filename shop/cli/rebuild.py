@@ -4,11 +4,9 @@ import time
 from collections.abc import Iterator
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from shop.cli.client import Client
+from shop.cli.progress import progress_bar
 from shop.cli.refusal import reported
 from shop.cli.running import RunningShop, running_option
 from shop.cli.services import WITH_READ_MODEL
@@ -30,7 +28,7 @@ def rebuild(running: RunningShop, service: str) -> None:
     """
     started = time.monotonic()
     position = 0
-    with running.client() as client, _progress() as progress:
+    with running.client() as client, progress_bar() as progress:
         task = progress.add_task(service, total=None)
         client.call(service, "rebuild")
         for position, head in _watch(client, service):
@@ -57,16 +55,3 @@ def _watch(client: Client, service: str) -> Iterator[tuple[int, int]]:
             if not found["running"]:
                 return
         time.sleep(POLL_SECONDS)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn())
-    console = Console()
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-class _Speed(ProgressColumn):
-    """Commits per second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f} commits/s" if task.speed else "")

@@ -31,6 +31,10 @@ class NotReady(ServiceUnavailable):
     """A service is still building its read model."""
 
 
+class LogBeingRestored(ServiceUnavailable):
+    """The log is being restored from a backup, and records nothing else meanwhile."""
+
+
 # Requests that cannot be carried out as they are
 
 
@@ -142,6 +146,10 @@ class OrderNotCancellable(Conflict):
 
 class OrderNotShippable(Conflict):
     """Only an approved order can be shipped."""
+
+
+class LogNotEmpty(Conflict):
+    """The log is not empty: a backup can only be restored into a new one."""
 
 
 class EditConflict(ShopError):

@@ -9,6 +9,7 @@ import eventlet
 
 from shop.cli.client import dump_error
 from shop.cli.folder import DataFolder
+from shop.contracts.errors import ShopError
 
 
 class OperatorsSocket:
@@ -39,5 +40,8 @@ class OperatorsSocket:
         self.calls.append((name, request["args"], request["kwargs"]))
         answer = self.answers[name]
         if isinstance(answer, Callable):
-            answer = answer(*request["args"], **request["kwargs"])
+            try:
+                answer = answer(*request["args"], **request["kwargs"])
+            except ShopError as error:
+                answer = error
         return {"error": dump_error(answer)} if isinstance(answer, Exception) else {"result": answer}

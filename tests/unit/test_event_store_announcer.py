@@ -31,7 +31,7 @@ def broker():
 
 @pytest.fixture
 def announcer(broker):
-    announcer = Announcer("log", broker.publish)
+    announcer = Announcer(lambda: "log", broker.publish)
     eventlet.spawn(announcer.run)
     return announcer
 

@@ -196,6 +196,20 @@ def test_a_read_model_that_is_deleted_while_the_service_runs_is_built_anew() -> 
         eventually(lambda: service.model.shown == ["StockAdjusted"])
 
 
+def test_a_checkpoint_that_is_newer_than_the_log_heals_by_itself() -> None:
+    log = LogInMemory()
+    stocked(log, 2)
+    log.checkpoints["products"] = 40
+
+    with following(log) as service:
+        eventually(lambda: service.runner.reacted == 1)
+        record(log, placed())
+        service.message(after=1)
+        eventually(lambda: stock(log).units == 1)
+
+    assert log.checkpoints["products"] == 2
+
+
 def test_an_older_schema_is_rebuilt_at_the_start() -> None:
     log, model = LogInMemory(), ReadModelInMemory()
     stocked(log, 2)
