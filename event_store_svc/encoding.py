@@ -1,12 +1,13 @@
 """Commits as bytes: the canonical JSON that their hashes are made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from event_store_svc.commits import UnsealedCommit
 from event_store_svc.domain import Link
-from shop.contracts.errors import InvalidCommit
+from shop.contracts.errors import InvalidCommit, InvalidRequest
 
 
 def encode(value: Any) -> bytes:
@@ -24,6 +25,14 @@ def encode(value: Any) -> bytes:
 def dump_link(link: Link) -> dict[str, str]:
     """A commit as it goes into a backup: its bytes as text, and their hash."""
     return {"hash": link.commit["hash"], "body": link.body.decode()}
+
+
+def load_links(wire: Any) -> Sequence[Link]:
+    """Commits out of a backup. Raises: InvalidRequest."""
+    try:
+        return [decode(commit["body"].encode(), commit["hash"]) for commit in wire]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidRequest({"commits": [f"Not commits of a backup: {error}."]}) from error
 
 
 def decode(body: bytes, commit_hash: str) -> Link:

@@ -9,9 +9,9 @@ import eventlet
 
 from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, events_in
 from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
-from event_store_svc.encoding import dump_link
+from event_store_svc.encoding import dump_link, load_links
 from event_store_svc.restoring import id_in
-from event_store_svc.schemas import load_letters, load_links, load_move, load_proposal, load_wish
+from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.store import DeadLetter, Store, StreamCommits
 from event_store_svc.writer import Writer
 from shop.contracts.errors import ShopError, UnknownDeadLetter

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from event_store_svc.commits import MAX_COMMAND_ID, MAX_COMMIT, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM, MAX_TYPE
-from event_store_svc.domain import CheckpointMove, Link, Malformed, Proposal
-from event_store_svc.encoding import decode, encode
+from event_store_svc.domain import CheckpointMove, Malformed, Proposal
+from event_store_svc.encoding import encode
 from event_store_svc.store import Letter
 from shop.contracts.errors import CommitTooLarge, InvalidCommit, InvalidRequest, ShopError
 
@@ -128,14 +128,6 @@ def load_move(wire: Any) -> CheckpointMove:
         return CheckpointMove(**MOVE.load(dict(zip(("name", "old", "new"), wire, strict=True))))
     except (TypeError, ValueError, ValidationError) as error:
         raise InvalidRequest({"checkpoint": ["Not a name and two positions."]}) from error
-
-
-def load_links(wire: Any) -> Sequence[Link]:
-    """Commits out of a backup. Raises: InvalidRequest."""
-    try:
-        return [decode(commit["body"].encode(), commit["hash"]) for commit in wire]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidRequest({"commits": [f"Not commits of a backup: {error}."]}) from error
 
 
 def load_letters(wire: Any) -> Sequence[Letter]:

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from event_store_svc.domain import Link
-from event_store_svc.encoding import dump_link
-from event_store_svc.schemas import load_links
+from event_store_svc.encoding import dump_link, load_links
 from shop.cli import backup_file
 from shop.cli.backup_file import Contents
 from shop.cli.client import Client
