@@ -73,10 +73,6 @@ class ShopUnderTest:
         demo = name in {customer.username for customer in CUSTOMERS}
         return self._logged_in(name, CUSTOMER_PASSWORD if demo else PASSWORD)
 
-    def forget_sessions(self) -> None:
-        """Have everybody log in again."""
-        self._sessions.clear()
-
     def new_customer(self, credit: str | None = None, name: str = "") -> Client:
         """Somebody new who has logged in; with this credit instead of what all get."""
         username = name or f"buyer-{uuid4().hex[:12]}"
