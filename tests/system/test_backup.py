@@ -20,7 +20,7 @@ def what_is_shown(shop):
 def trade(shop):
     """An order that is approved, one that is shipped, and one that is taken back."""
     customer, manager = shop.as_customer("alice"), shop.as_manager()
-    lines = {some_product(customer, in_stock=True)["id"]: 1}
+    lines = {some_product(customer)["id"]: 1}
     orders = [customer.wait_for(customer.place_order(lines), "approved") for _ in range(3)]
     manager.ship(orders[1])
     customer.cancel(orders[2])
