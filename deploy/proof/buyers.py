@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,13 +48,19 @@ class Buyer:
         """How the orders ended. Raises: Failed, if one of them has not, or is not there."""
         if self._refused:
             raise Failed(self._refused)
-        ends: dict[str, int] = {}
-        for order in self.orders.values():
-            status = self._client.wait_for_end(order, SECONDS_TO_DECIDE)["status"]
-            ends[status] = ends.get(status, 0) + 1
-        if not ends.get("approved"):
-            raise Failed(f"No order of {self._name} was approved: {ends}.")
-        return ends
+        wait_until(
+            lambda: "placed" not in self._statuses().values(), SECONDS_TO_DECIDE, f"{self._name}'s orders to end"
+        )
+        statuses = self._statuses()
+        if missing := {order["id"] for order in self.orders.values()} - statuses.keys():
+            raise Failed(f"Orders that were accepted are not there: {missing}.")
+        if "approved" not in statuses.values():
+            raise Failed(f"No order of {self._name} was approved.")
+        return Counter(statuses.values())
+
+    def _statuses(self) -> dict[str, str]:
+        """Of all orders, by id."""
+        return {order["id"]: order["status"] for order in self._client.read_all("/v1/orders", limit=100)}
 
     def _buy(self) -> None:
         number = 0
