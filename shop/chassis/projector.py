@@ -100,7 +100,7 @@ class Projector:
         if self._current is None or self._current.position < self._passed:
             self._passed = 0  # it has been lost, or its database has gone back
         if self._builder is None:
-            self._building = next((n for n in namespaces if not n.current and not self._is_dropping(n)), None)
+            self._building = next(iter(self._being_built(namespaces)), None)
         if self._leading and self._current is None and self._building is None:
             self._building = self._model.create(self._log)
         while self._dropping and self._dropping[0][0] < self._greenlets.monotonic():
@@ -137,7 +137,7 @@ class Projector:
 
     def progress(self) -> int | None:
         """How far the rebuild under way has come; None when there is none."""
-        building = [n for n in self._model.namespaces() if not n.current and not self._is_dropping(n)]
+        building = self._being_built(self._model.namespaces())
         return building[-1].position if building else None
 
     def position(self, head: int) -> int:
@@ -271,6 +271,9 @@ class Projector:
         """Neither in use nor newer than the one in use: replaced, and not dropped yet."""
         current = next((n for n in self._model.namespaces() if n.current), None)
         return current is not None and namespace.number < current.number
+
+    def _being_built(self, namespaces: Sequence[Namespace]) -> Sequence[Namespace]:
+        return [n for n in namespaces if n.log and not n.current and not self._is_dropping(n)]
 
     def _is_dropping(self, namespace: Namespace) -> bool:
         older = self._current is not None and namespace.number < self._current.number

@@ -17,7 +17,10 @@ Apply = Callable[[RecordedEvent, Any], None]
 
 @dataclass(frozen=True)
 class Namespace:
-    """One build of a read model. It shows everything up to `position` of the log with that id."""
+    """One build of a read model. It shows everything up to `position` of the log with that id.
+
+    Of no log is one whose maker was interrupted. Nobody fills it, and whoever becomes active drops it.
+    """
 
     number: int
     schema_version: int

@@ -80,3 +80,15 @@ def test_databases_that_are_deleted_under_load_end_as_if_they_had_not_been(clust
     assert answers(config)[1]["total"]["amount"] == 5500
     assert cluster.event_store.dead_letters() == []
     assert audited(cluster, "accounting")["ok"]
+
+
+def test_a_rebuild_that_was_given_up_at_its_very_beginning_keeps_no_other_from_being_done(cluster, couchdb, prefix):
+    (before,) = couchdb.databases(prefix)
+    number = int(before.rpartition("-r")[2])
+    couchdb.create(f"{prefix}-r{number + 1}")
+
+    cluster.accounting.rebuild()
+
+    eventually(lambda: len(couchdb.databases(prefix)) == 3)
+    eventually(lambda: not cluster.accounting.rebuild_progress()["running"], 15)
+    assert cluster.accounting.status()["ready"]

@@ -63,6 +63,10 @@ class CouchDB:
         """The names of those that begin like this."""
         return [name for name in self._call("GET", "_all_dbs").json() if name.startswith(prefix)]
 
+    def create(self, name: str) -> None:
+        """Make a database with nothing in it."""
+        assert self._call("PUT", name).ok
+
     def delete(self, prefix: str) -> None:
         """Delete all databases that begin like this."""
         for name in self.databases(prefix):

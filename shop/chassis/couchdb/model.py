@@ -84,8 +84,11 @@ class CouchReadModel(Adapter):
         number = self._create_database()
         database = self._database(number)
         checkpoint = {"log": log, "schema_version": self.schema_version, "position": 0, "ready": False}
-        database.define(DESIGN, self.documents.views)
-        database.put({"_id": CHECKPOINT, **checkpoint})
+        try:
+            database.define(DESIGN, self.documents.views)
+            database.put({"_id": CHECKPOINT, **checkpoint})
+        except Missing as error:  # somebody who has just become active has dropped it
+            raise CheckpointMoved(self._service, 0, 0) from error
         return self._namespace(number, checkpoint)
 
     def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
@@ -149,7 +152,7 @@ class CouchReadModel(Adapter):
         return found
 
     def _namespace(self, number: int, checkpoint: Document) -> Namespace:
-        """One without a checkpoint is of no log, so it is removed."""
+        """One without a checkpoint is of no log."""
         return Namespace(
             number=number,
             schema_version=checkpoint.get("schema_version", 0),
