@@ -1,6 +1,6 @@
 """Decisions made on the log and turned into the commit that happens once: `place:<order id>`, `decide:<order id>`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from order_svc import saga
@@ -8,9 +8,9 @@ from order_svc.domain import ORDER, CancelOrder, PlaceOrder, ShipOrder, decide
 from order_svc.saga import Saga, readable, saga_of
 from shop.chassis.work import Work
 from shop.contracts.actors import Actor, require_owner
-from shop.contracts.commits import Commit
+from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import UnknownOrder
-from shop.contracts.events import CreditRejected, CreditReserved, Event, StockRejected, StockReserved
+from shop.contracts.events import CreditRejected, CreditReserved, Event, OrderPlaced, StockRejected, StockReserved
 
 ANSWERS = (StockReserved, StockRejected, CreditReserved, CreditRejected)
 ANSWER_NAMES = frozenset(answer.__name__ for answer in ANSWERS)
@@ -32,14 +32,19 @@ def change_order(order_id: UUID, command: CancelOrder | ShipOrder, actor: Actor,
 
 
 def decide_order(order_id: UUID, work: Work) -> Commit | None:
-    """Approve or reject an order as soon as both answers are in. Until then, its own stream need not be read."""
-    answers = _answers(order_id, work)
+    """Approve or reject an order as soon as both answers are in. Until then, its own stream need not be read.
+
+    Answers come after the order. Who has seen it being placed has seen all of them so far; others ask the log.
+    """
+    seen = work.seen(order_id)
+    was_placed = any(recorded.type == OrderPlaced.__name__ for recorded in seen)
+    answers = _answers(seen if was_placed else work.correlated(order_id))
     return _commit(order_id, work, answers, saga.decide) if saga_of(answers).is_answered else None
 
 
 def reject_late_order(order_id: UUID, work: Work) -> Commit | None:
     """Reject an order that nobody answered in time."""
-    return _commit(order_id, work, _answers(order_id, work), saga.time_out)
+    return _commit(order_id, work, _answers(work.correlated(order_id)), saga.time_out)
 
 
 def _commit(
@@ -50,7 +55,7 @@ def _commit(
     return work.commit(events, once=f"decide:{order_id}", correlation_id=order_id)
 
 
-def _answers(order_id: UUID, work: Work) -> Sequence[Event]:
-    """What the other services have said about the order."""
-    answers = (readable(recorded) for recorded in work.correlated(order_id) if recorded.type in ANSWER_NAMES)
+def _answers(recorded: Iterable[RecordedEvent]) -> Sequence[Event]:
+    """What the other services have said, as far as it can be read."""
+    answers = (readable(event) for event in recorded if event.type in ANSWER_NAMES)
     return [answer for answer in answers if answer is not None]

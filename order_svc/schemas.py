@@ -22,6 +22,10 @@ class OrderFields(Schema):
     lines = fields.List(fields.Nested(LineFields), required=True, validate=validate.Length(1, MOST_LINES))
 
 
+ORDER_FIELDS = OrderFields()
+"""Made once: that takes longer than checking an order."""
+
+
 class OrdersQuery(Schema):
     """Which orders to list."""
 

@@ -9,7 +9,7 @@ from order_svc.audit import ExpectedOrders
 from order_svc.decisions import change_order, decide_order, place_order
 from order_svc.domain import ORDER, CancelOrder, Offer, PlaceOrder, ShipOrder
 from order_svc.history import history_of, owner_in, with_records
-from order_svc.schemas import OrderFields, OrdersQuery
+from order_svc.schemas import ORDER_FIELDS, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
 from shop.chassis import operations, time_travel
@@ -75,7 +75,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
         Raises: InvalidRequest, CommandReused; ServiceUnavailable while products or customers do not answer.
         """
         _require_customer(self.actor)
-        request = check(OrderFields(), {"Idempotency-Key": key, "lines": lines})
+        request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines})
         wanted = tuple(Units(**line) for line in request["lines"])
         place = self._priced(names.order_id_of(self.actor.username, request["key"]), wanted)
         done = self.log.execute(

@@ -67,6 +67,10 @@ class QuoteFields(Schema):
     product_ids = fields.List(Id(), required=True)
 
 
+QUOTE_FIELDS = QuoteFields()
+"""Made once: that takes longer than checking some ids."""
+
+
 def query_of(asked: dict[str, Any]) -> ProductQuery:
     """Which products are asked for. Raises: InvalidRequest."""
     values = check(ProductsQuery(), asked)

@@ -18,10 +18,10 @@ from product_svc.commands import (
 )
 from product_svc.domain import CATEGORY, PRODUCT
 from product_svc.schemas import (
+    QUOTE_FIELDS,
     CategoryFields,
     NewProductFields,
     ProductFields,
-    QuoteFields,
     StockFields,
     id_of,
     query_of,
@@ -145,7 +145,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
     @rpc
     def quote(self, product_ids: list[str]) -> Wire:
         """`{product_id: {name, price}}` as of now; those that are not on sale are missing."""
-        wanted = check(QuoteFields(), {"product_ids": product_ids})["product_ids"]
+        wanted = check(QUOTE_FIELDS, {"product_ids": product_ids})["product_ids"]
         found: Wire = self.store.prices(wanted)
         if len(found) < len(set(wanted)):
             self.log.catch_up()

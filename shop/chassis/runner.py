@@ -262,6 +262,7 @@ class Runner:
         if not commits or self.paused:
             return
         reached = commits[-1].position
+        self.states.passed(commits)
         jobs = [job for commit in commits for event in commit.events for job in self._jobs_of(event)]
         # Without work, the checkpoint is moved now and then only: passing such events again costs next to nothing.
         if jobs or reached - self._stored >= POSITIONS_PASSED_AGAIN:

@@ -1,7 +1,7 @@
-"""The streams that a service has read, kept in memory: each as it was at some version."""
+"""What a service keeps in memory: streams that it has read, each as it was at some version, and the latest events."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from shop.contracts.events import Event
 
 KEPT_STATES = 20_000
 """Streams whose state a service keeps in memory."""
+KEPT_CORRELATIONS = 1_000
+"""Correlation ids whose events a service keeps; of a saga under way, all are among the latest."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class States:
     def __init__(self, limit: int = KEPT_STATES) -> None:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._limit = limit
+        self._passed: OrderedDict[str, list[RecordedEvent]] = OrderedDict()
 
     def get(self, stream: str) -> Known | None:
         if stream in self._known:
@@ -60,6 +63,19 @@ class States:
 
     def clear(self) -> None:
         self._known.clear()
+        self._passed.clear()
+
+    def passed(self, commits: Iterable[RecordedCommit]) -> None:
+        """Keep the events of commits that the service passes; between them there is none that it has not passed."""
+        for commit in commits:
+            self._passed.setdefault(commit.correlation_id, []).extend(commit.events)
+            self._passed.move_to_end(commit.correlation_id)
+            if len(self._passed) > KEPT_CORRELATIONS:
+                self._passed.popitem(last=False)
+
+    def seen(self, correlation_id: str) -> Sequence[RecordedEvent]:
+        """The events of this correlation id that the service has passed since it began, in log order."""
+        return self._passed.get(correlation_id, ())
 
     def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
         """Bring the streams that this commit continues up to date; forget those that it does not fit.

@@ -186,6 +186,13 @@ class Work:
             self._overlay.wanted.correlations.add(str(correlation_id))
             raise NotRead from None
 
+    def seen(self, correlation_id: object) -> Sequence[RecordedEvent]:
+        """What a reaction knows without asking: the events that this process has passed, those of its batch included.
+
+        That is not everything for the correlation id, unless its first event is among it.
+        """
+        return self._overlay.reads.states.seen(str(correlation_id))
+
     def find(self, command_id: str) -> Commit | RecordedCommit | None:
         """The commit with this command id, recorded or decided in this run; None if there is none.
 

@@ -104,6 +104,30 @@ def test_sixty_orders_are_decided_in_one_append():
     assert log.calls.count("read_correlations") == 1
 
 
+def test_an_order_whose_placing_was_seen_is_decided_without_asking_the_log_for_its_events():
+    log, states = LogInMemory(), States()
+    record_all(log, placed(), stock_reserved(), credit_reserved())
+    states.passed(EventStoreClient(log).read_all(0).commits)
+    log.calls.clear()
+
+    react_to_everything(log, states)
+
+    assert of_order(log) == ["OrderPlaced", "OrderApproved"]
+    assert "read_correlations" not in log.calls
+
+
+def test_an_order_that_was_placed_before_this_process_began_is_asked_for():
+    log, states = LogInMemory(), States()
+    record_all(log, placed(), stock_reserved())
+    before = len(log.commits)
+    record_all(log, credit_reserved())
+    states.passed(EventStoreClient(log).read_all(before).commits)
+
+    react_to_everything(log, states, after=before)
+
+    assert of_order(log) == ["OrderPlaced", "OrderApproved"]
+
+
 @pytest.mark.parametrize("answer", [credit_reserved(), credit_rejected()])
 def test_a_cancellation_in_the_last_moment_before_the_decision_wins(answer: Event):
     log = LogInMemory()

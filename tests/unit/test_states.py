@@ -1,0 +1,46 @@
+"""What a service remembers of the log that it passes."""
+
+from uuid import uuid4
+
+from shop.chassis.event_store import EventStoreClient
+from shop.chassis.states import KEPT_CORRELATIONS, States
+from shop.contracts.commits import RecordedCommit
+from tests.unit.counters import cancelled, placed, record
+from tests.unit.log_in_memory import LogInMemory
+
+
+def commits_of(orders: list) -> list[RecordedCommit]:
+    log = LogInMemory()
+    for order_id in orders:
+        record(log, placed(order_id), correlation_id=str(order_id))
+    record(log, cancelled(orders[0]), correlation_id=str(orders[0]))
+    return list(EventStoreClient(log).read_all(0, 10 * len(orders)).commits)
+
+
+def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> None:
+    states, commits = States(), commits_of([uuid4(), uuid4()])
+
+    states.passed(commits[:2])
+    states.passed(commits[2:])
+
+    first = commits[0].correlation_id
+    assert [event.type for event in states.seen(first)] == ["OrderPlaced", "OrderCancelled"]
+    assert states.seen("another") == ()
+
+
+def test_the_oldest_are_forgotten() -> None:
+    states, commits = States(), commits_of([uuid4() for _ in range(KEPT_CORRELATIONS + 1)])
+
+    states.passed(commits[:-1])
+
+    assert states.seen(commits[0].correlation_id) == ()
+    assert states.seen(commits[1].correlation_id) != ()
+
+
+def test_nothing_is_left_after_clearing() -> None:
+    states, commits = States(), commits_of([uuid4()])
+    states.passed(commits)
+
+    states.clear()
+
+    assert states.seen(commits[0].correlation_id) == ()
