@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bench.goals import verdicts
 from bench.measuring import Measured
 
 YARDSTICK = "yardstick, 16"
@@ -89,6 +90,9 @@ def markdown(summary: dict[str, Any]) -> str:
     machine = summary["machine"]
     lines = [
         f"Measured in {summary['minutes']} minutes at {summary['at']}: {machine['cores']} cores, {machine['python']}.",
+        f"The load at the end was {machine['load']:.0f}; much more than there are cores means that it was shared.",
+        "",
+        *verdicts(summary["points"]),
         "",
         "Medians of the rounds (least - most). CPU: milliseconds for one, over all processes but the load generator;",
         "where a shop is idle, it is percent of a core.",

@@ -1,0 +1,99 @@
+"""What has to hold on two cores, as ratios to the yardstick of the same run where nothing else is said."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Points = dict[str, dict[str, Any]]
+
+ORDERS = "whole orders, 16"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One figure.
+
+    Args:
+        figure: from the points; it raises KeyError where they were not measured.
+        must, aim: the limits; `at_most`: the figure has to be below them.
+    """
+
+    text: str
+    figure: Callable[[Points], float]
+    must: float
+    aim: float
+    at_most: bool = False
+
+    def holds(self, figure: float) -> bool:
+        return figure <= self.must if self.at_most else figure >= self.must
+
+
+def goals() -> Sequence[Goal]:
+    return (
+        Goal("GET a product: rate", lambda p: p["GET product, 16"]["rate_in_yardsticks"], 0.85, 1),
+        Goal("whole orders: rate", lambda p: _best(p, "whole orders, "), 0.25, 0.5),
+        Goal("whole order: CPU of all processes", lambda p: p[ORDERS]["cpu_in_yardsticks"], 4.5, 2.5, at_most=True),
+        Goal("POST to invoice at 20 orders/s: p50, ms", lambda p: _time(p, "p50"), 40, 20, at_most=True),
+        Goal("POST to invoice at 20 orders/s: p95, ms", lambda p: _time(p, "p95"), 80, 40, at_most=True),
+        Goal("all on one product: of the spread rate", lambda p: _of(p, "hot product, 16", ORDERS), 0.8, 1),
+        Goal("10,000 products: of the rate with 10", lambda p: _grown(p, "10,000 products", "10 products"), 0.9, 1),
+        Goal("100,000 orders behind: of the rate with none", lambda p: _grown(p, "100,000 orders behind", ""), 0.9, 1),
+        Goal("two processes of each: of the rate with one", lambda p: _of(p, "two processes each, 16", ORDERS), 0.9, 1),
+        Goal("rebuild of orders: events/s", lambda p: _rate(p, "rebuild orders"), 5_000, 15_000),
+        Goal("rebuild of products: events/s", lambda p: _rate(p, "rebuild products"), 5_000, 15_000),
+        Goal("log, batches of 100: commits/s", lambda p: _rate(p, "log: append_many"), 5_000, 20_000),
+        Goal("one process: rate of whole orders", lambda p: _in_yardsticks(p, "shop run: whole orders, 16"), 0.2, 0.4),
+        Goal("one process, idle: % of a core", lambda p: p["shop run: idle"]["cpu"]["median"], 3, 1, at_most=True),
+        Goal("one process, idle: MB", lambda p: sum(p["shop run: idle"]["memory"].values()), 250, 150, at_most=True),
+        Goal("one process: seconds to ready", _ready, 10, 3, at_most=True),
+    )
+
+
+def verdicts(points: Points) -> list[str]:
+    """A table of what was measured."""
+    lines = ["| Figure | Measured | Must | Aim | |", "|---|--:|--:|--:|---|"]
+    for goal in goals():
+        try:
+            figure = goal.figure(points)
+        except KeyError:
+            continue
+        sign, holds = ("≤" if goal.at_most else "≥"), goal.holds(figure)
+        verdict = "holds" if holds else "**not reached**"
+        lines.append(f"| {goal.text} | {figure:,.4g} | {sign} {goal.must:,g} | {goal.aim:,g} | {verdict} |")
+    return lines
+
+
+def _rate(points: Points, name: str) -> float:
+    rate: float = points[name]["rate"]["median"]
+    return rate
+
+
+def _in_yardsticks(points: Points, name: str) -> float:
+    ratio: float = points[name]["rate_in_yardsticks"]
+    return ratio
+
+
+def _best(points: Points, prefix: str) -> float:
+    """At saturation, whichever number of clients that takes."""
+    found: list[float] = [point["rate_in_yardsticks"] for name, point in points.items() if name.startswith(prefix)]
+    if not found:
+        raise KeyError(prefix)
+    return max(found)
+
+
+def _time(points: Points, percentile: str) -> float:
+    milliseconds: float = points["20 orders per second"]["milliseconds"][percentile]["median"]
+    return milliseconds
+
+
+def _of(points: Points, name: str, other: str) -> float:
+    return _rate(points, name) / _rate(points, other)
+
+
+def _grown(points: Points, name: str, other: str) -> float:
+    return _of(points, f"{name}: {ORDERS}", f"{other}: {ORDERS}" if other else ORDERS)
+
+
+def _ready(points: Points) -> float:
+    milliseconds: float = points["shop run: ready"]["milliseconds"]["p50"]["median"]
+    return milliseconds / 1000
