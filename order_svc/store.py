@@ -105,7 +105,7 @@ class OrderRows(Rows):
         if isinstance(event, OrderRejected):
             changes["reason"] = [str(reason) for reason in event.reasons]
         order_id = recorded.fields["order_id"]
-        self.execute(_moving(self.t["orders"]), {"of_order": order_id, "to_version": recorded.version, **changes})
+        self.write(_moving(self.t["orders"]), {"of_order": order_id, "to_version": recorded.version, **changes})
 
     def show_holding(self, recorded: RecordedEvent) -> None:
         """Show what the order holds of the stock or the credit."""

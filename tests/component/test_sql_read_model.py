@@ -3,6 +3,7 @@
 import eventlet
 import pytest
 from sqlalchemy import Column, Integer, Table, create_engine, inspect
+from sqlalchemy.exc import IntegrityError
 
 from shop.chassis.sql import Rows, SqlReadModel
 from shop.contracts.errors import ServiceUnavailable
@@ -129,3 +130,17 @@ def test_processes_that_meet_an_empty_database_at_the_same_time_do_not_hinder_ea
 
 def test_one_that_was_never_opened_can_be_stopped():
     SqlReadModel(NotesRows).stop()
+
+
+def test_of_many_rows_that_are_written_at_once_the_one_at_fault_is_known(model):
+    def add(recorded, rows):
+        tried.append(recorded)
+        rows.insert(rows.t["notes"], {"id": recorded})
+
+    tried = []
+    notes = model.create("log")
+
+    with pytest.raises(IntegrityError):
+        model.project(notes, [1, 2, 2, 3], 4, add)
+
+    assert tried == [1, 2, 2, 3, 1, 2, 2]

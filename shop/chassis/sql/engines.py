@@ -45,7 +45,9 @@ def reading_engine(url: URL, connections: int) -> Engine:
 
 def writing_engine(url: URL) -> Engine:
     """An engine whose transactions take SQLite's write lock at their start, so that they cannot fail later for it."""
-    engine = _prepared(create_engine(url, **_options(url)))
+    # Many rows in one message; SQLAlchemy's own default is a message for each row that is updated.
+    at_once = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
+    engine = _prepared(create_engine(url, **at_once, **_options(url)))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

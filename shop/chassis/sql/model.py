@@ -43,7 +43,7 @@ from shop.chassis.sql.engines import (
     url_of,
     writing_engine,
 )
-from shop.chassis.sql.rows import Rows, Tables
+from shop.chassis.sql.rows import GatheredFailed, Rows, Tables
 from shop.chassis.sql.snapshot import snapshot
 from shop.chassis.stores import Adapter
 from shop.contracts.commits import RecordedEvent
@@ -166,13 +166,24 @@ class SqlReadModel(Adapter, Database):
         return fresh
 
     def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
+        try:
+            with self._moved(namespace, reached) as rows, rows.gathering():
+                for recorded in events:
+                    apply(recorded, rows)
+        except GatheredFailed:
+            # One by one, so that it is known which event is at fault.
+            with self._moved(namespace, reached) as rows:
+                for recorded in events:
+                    apply(recorded, rows)
+        return Namespace(**{**vars(namespace), "position": reached})
+
+    @contextmanager
+    def _moved(self, namespace: Namespace, reached: int) -> Iterator[Rows]:
+        """The rows of a namespace, in a transaction that moves it to a position."""
         tables = self.tables(namespace.number)
         with self._transaction() as connection:
             self._move(connection, namespace, reached)
-            rows = self.rows(connection, lambda: tables, self._permanent, self.unavailable)
-            for recorded in events:
-                apply(recorded, rows)
-        return Namespace(**{**vars(namespace), "position": reached})
+            yield self.rows(connection, lambda: tables, self._permanent, self.unavailable)
 
     def switch(self, namespace: Namespace) -> None:
         with self._transaction() as connection:

@@ -1,18 +1,24 @@
 """What adapters on SQL are made of: a service's tables, and its statements as methods."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy import Connection, Insert, MetaData, Table, Update
 from sqlalchemy.engine import Result
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
 from shop.chassis.sql import statements
 from shop.chassis.sql.engines import AWAY, is_away
-from shop.contracts.errors import ServiceUnavailable
+from shop.contracts.errors import ServiceUnavailable, ShopError
 
 Tables = Mapping[str, Table]
+
+
+class GatheredFailed(ShopError):
+    """A row among many cannot be written."""
 
 
 class Rows:
@@ -45,6 +51,8 @@ class Rows:
         self._tables = tables
         self._permanent = permanent
         self._unavailable = unavailable
+        self._gathered: dict[tuple[Executable, tuple[str, ...]], list[Mapping[str, Any]]] = {}
+        self._gathers = False
 
     @property
     def t(self) -> Tables:
@@ -62,18 +70,50 @@ class Rows:
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         """Put a new row into the table."""
-        self.execute(statements.adding_to(table), row)
+        self.write(statements.adding_to(table), row)
 
     def update(self, table: Table, key: str, changes: Mapping[str, Any]) -> None:
         """Change some columns of the row with that primary key, if there is one."""
-        self.execute(statements.changing(table), {statements.KEY: key, **changes})
+        self.write(statements.changing(table), {statements.KEY: key, **changes})
 
     def delete(self, table: Table, key: str) -> None:
         """Remove the row with that primary key, if there is one."""
         self.execute(statements.removing(table), {statements.KEY: key})
 
+    def write(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
+        """Run a statement whose outcome nobody asks for; perhaps later, together with others."""
+        if self._gathers:
+            self._gathered.setdefault((statement, tuple(values)), []).append(values)
+        else:
+            self.execute(statement, values)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Write many rows at once: inserts first, and what is alike together, in its order.
+
+        Whatever reads or removes rows has them written before.
+
+        Raises:
+            GatheredFailed: one of them cannot be written, and nobody knows whose it was.
+        """
+        self._gathers = True
+        yield
+        self._flush()
+
+    def _flush(self) -> None:
+        gathered, self._gathered = self._gathered, {}
+        for (statement, _), rows in sorted(gathered.items(), key=lambda alike: not isinstance(alike[0][0], Insert)):
+            try:
+                self._session.execute(statement, rows)
+            except SQLAlchemyError as error:
+                if isinstance(error, AWAY) and is_away(error):
+                    raise self._unavailable(error) from error
+                raise GatheredFailed from error
+
     def execute(self, statement: Executable, values: Any = None) -> Result[Any]:
         """Run one statement; `values` for many rows at once. Raises: ServiceUnavailable."""
+        if self._gathered:
+            self._flush()
         try:
             return self._session.execute(statement, values)
         except AWAY as error:

@@ -1,0 +1,93 @@
+"""Rows that are written together."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, create_engine, event, select
+from sqlalchemy.exc import IntegrityError
+
+from shop.chassis.sql import Rows
+from shop.chassis.sql.rows import GatheredFailed
+
+NOTES = Table(
+    "notes",
+    MetaData(),
+    Column("key", String, primary_key=True),
+    Column("text", String, nullable=False),
+    Column("version", Integer),
+)
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        NOTES.create(connection)
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def rows(connection: Connection) -> Rows:
+    return Rows(connection, lambda: {"notes": NOTES}, {})
+
+
+def note(key: str) -> dict[str, object]:
+    return {"key": key, "text": "new", "version": 1}
+
+
+def shown(connection: Connection) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(select(NOTES).order_by(NOTES.c.key))]
+
+
+def test_what_is_alike_is_written_at_once_and_in_its_order(rows: Rows, connection: Connection) -> None:
+    statements: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda _c, _cursor, text, *_: statements.append(text))
+
+    with rows.gathering():
+        for key in "abc":
+            rows.insert(NOTES, note(key))
+            rows.update(NOTES, key, {"text": "changed"})
+        rows.update(NOTES, "a", {"text": "changed again"})
+
+    assert [text.split()[0] for text in statements] == ["INSERT", "UPDATE"]
+    assert shown(connection) == [("a", "changed again", 1), ("b", "changed", 1), ("c", "changed", 1)]
+
+
+def test_a_row_is_there_before_it_changes_even_if_others_changed_earlier(rows: Rows, connection: Connection) -> None:
+    rows.insert(NOTES, note("a"))
+
+    with rows.gathering():
+        rows.update(NOTES, "a", {"version": 2})
+        rows.insert(NOTES, note("b"))
+        rows.update(NOTES, "b", {"version": 3})
+
+    assert shown(connection) == [("a", "new", 2), ("b", "new", 3)]
+
+
+def test_whoever_reads_sees_what_was_written_before(rows: Rows) -> None:
+    with rows.gathering():
+        rows.insert(NOTES, note("a"))
+        rows.update(NOTES, "a", {"text": "changed"})
+
+        assert (rows.find(NOTES, "a") or {})["text"] == "changed"
+
+
+def test_what_is_removed_stays_removed(rows: Rows, connection: Connection) -> None:
+    with rows.gathering():
+        rows.insert(NOTES, note("a"))
+        rows.delete(NOTES, "a")
+
+    assert shown(connection) == []
+
+
+def test_a_row_that_cannot_be_written_is_not_blamed_on_the_last_one(rows: Rows) -> None:
+    def write() -> None:
+        with rows.gathering():
+            rows.insert(NOTES, {"key": "a", "text": None, "version": 1})
+            rows.insert(NOTES, note("b"))
+
+    with pytest.raises(GatheredFailed) as failed:
+        write()
+
+    assert isinstance(failed.value.__cause__, IntegrityError)
