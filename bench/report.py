@@ -89,6 +89,8 @@ def markdown(summary: dict[str, Any]) -> str:
     """The table."""
     machine = summary["machine"]
     lines = [
+        "# Results of the last run",
+        "",
         f"Measured in {summary['minutes']} minutes at {summary['at']}: {machine['cores']} cores, {machine['python']}.",
         f"The load at the end was {machine['load']:.0f}; much more than there are cores means that it was shared.",
         "",
