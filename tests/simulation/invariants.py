@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from event_store_svc.commits import KeptCommit
+from shop.chassis.audit.checks import LogCheck
 from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.chassis.audit.invoices import InvoicesGapless
 from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
@@ -18,18 +19,20 @@ class Violation(BaseException):
     """A promise is broken. It is no Exception, so that nobody on the way takes it for trouble to be tried again."""
 
 
+OF_CREDIT = (CreditNeverNegative, MoneyConserved)
+OF_STOCK = (StockNeverNegative, UnitsConserved)
+OF_ORDERS = (OneDecisionPerOrder, NoReservationLeft)
+OF_ALL = (*OF_CREDIT, *OF_STOCK, *OF_ORDERS, InvoicesGapless)
+
+
 class Watch:
     """Reads every commit in the moment in which it is recorded."""
 
-    def __init__(self) -> None:
+    def __init__(self, checks: Iterable[type[LogCheck]] = OF_ALL) -> None:
         self.events: list[RecordedEvent] = []
         self.commands: Counter[str] = Counter()
-        self._sums = [MoneyConserved(), UnitsConserved()]
-        self._checks = [
-            *self._sums,
-            *(CreditNeverNegative(), StockNeverNegative()),
-            *(OneDecisionPerOrder(), NoReservationLeft(), InvoicesGapless()),
-        ]
+        self._checks = [check() for check in checks]
+        self._sums = [check for check in self._checks if isinstance(check, MoneyConserved | UnitsConserved)]
 
     def see(self, kept: KeptCommit) -> None:
         """Raises: Violation, when the log is no longer right with it."""
@@ -62,8 +65,3 @@ def require_equal(name: str, shown: Sequence[object], expected: Sequence[object]
     if list(shown) != list(expected):
         first = next((pair for pair in zip(shown, expected, strict=False) if pair[0] != pair[1]), "its end")
         raise Violation(f"{name} shows {len(shown)} instead of {len(expected)}; the first difference is at {first}")
-
-
-def recorded_events(commits: Iterable[KeptCommit]) -> list[RecordedEvent]:
-    """All events of these commits."""
-    return [event for commit in commits for event in RecordedCommit.load(dict(commit)).events]
