@@ -9,7 +9,9 @@ from pathlib import Path
 
 from deploy.proof import images, story
 from deploy.proof.commands import Failed, say
+from deploy.proof.debian import compose_plugin, install_tools
 from deploy.proof.engine import Engine
+from deploy.proof.network import leave_the_network
 from deploy.proof.shop import Shop
 
 CHAPTERS = (
@@ -30,14 +32,18 @@ def main() -> None:
     with ExitStack() as stack:
         kept = os.environ.get("COMPOSE_TEST_FOLDER")
         folder = Path(kept or stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-compose-")))
+        folder.mkdir(parents=True, exist_ok=True)
         try:
-            _prove(stack.enter_context(Engine(folder.absolute())))
+            install_tools()
+            materials, config = images.gather(folder.absolute()), compose_plugin(folder.absolute())
+            leave_the_network()
+            _prove(stack.enter_context(Engine(folder.absolute(), config)), materials)
         except Failed as failure:
             sys.exit(f"compose.yaml is not proven: {failure}")
 
 
-def _prove(engine: Engine) -> None:
-    images.make(engine, engine.folder)
+def _prove(engine: Engine, materials: images.Materials) -> None:
+    images.make(engine, materials)
     shop = Shop(engine)
     shop.check_out()
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO
 
 from deploy.proof.commands import Failed, run, wait_until
-from deploy.proof.packages import compose_plugin
 
 SECONDS_TO_START = 60
 SECONDS_TO_END = 60
@@ -19,16 +18,15 @@ class Engine:
 
     Args:
         folder: images in it are kept for the next time.
+        config: a folder for DOCKER_CONFIG, with the plugin `compose`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, config: Path) -> None:
+        self.folder, self._config = folder, config
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "dockerd.log"
 
     def __enter__(self) -> "Engine":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._config = compose_plugin(self.folder)
         with self._log.open("wb") as log:
             # In a session of its own: Ctrl-C is for us, and we then end it in order.
             self._process = subprocess.Popen(

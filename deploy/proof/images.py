@@ -5,14 +5,16 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from deploy.proof.commands import ROOT, say
+from deploy.proof.debian import Account, debian, python_of
 from deploy.proof.engine import Engine
-from deploy.proof.packages import Account, debian, node_modules, python_of, wheels
+from deploy.proof.packages import node_modules, wheels
 
 STAND_INS = Path(__file__).with_name("stand_ins")
 
@@ -24,6 +26,19 @@ ACCOUNTS = (
     Account("nginx", 101, "/nonexistent"),
 )
 """With the numbers that compose.yaml names, which are those of the official images."""
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What stand-ins are made of.
+
+    Args:
+        roots: file systems of Debian.
+        more: a folder for the stand-in of that name.
+    """
+
+    roots: Sequence[Path]
+    more: Mapping[str, Path]
 
 
 def python_image() -> str:
@@ -38,22 +53,28 @@ def server_images() -> Mapping[str, str]:
     return {name: service["image"] for name, service in services.items() if "build" not in service}
 
 
-def make(engine: Engine, folder: Path) -> None:
-    """Make all of them, unless the engine has them from an earlier run."""
-    wanted = {"python": python_image(), **server_images()}
-    missing = {name: image for name, image in wanted.items() if not engine.has(image)}
-    if not missing:
-        return
-    say(f"Making stand-ins for {', '.join(missing.values())}")
+def gather(folder: Path) -> Materials:
+    """Get everything that stand-ins are made of; what is in the folder already is not asked for again."""
+    say("Gathering packages from Debian's, pip's and npm's servers")
     bookworm = debian("bookworm", folder, ["python3", "python3-venv"])
-    _import(engine, bookworm)
-    _import(engine, debian("trixie", folder, SERVERS, ACCOUNTS))
-    more = {
-        "python": wheels(folder / "wheels", ROOT / "requirements.lock", python_of(bookworm), "secantusdb", "pymongo"),
-        "couchdb": node_modules(folder / "couchdb", "pouchdb-server"),
-    }
-    for name, image in missing.items():
-        _build(engine, name, image, more.get(name))
+    python, locked = python_of(bookworm), ROOT / "requirements.lock"
+    return Materials(
+        roots=(bookworm, debian("trixie", folder, SERVERS, ACCOUNTS)),
+        more={
+            "python": wheels(folder, locked, python, "secantusdb", "pymongo"),
+            "couchdb": node_modules(folder / "couchdb", "pouchdb-server"),
+        },
+    )
+
+
+def make(engine: Engine, materials: Materials) -> None:
+    """Make all stand-ins; the engine does again only what has changed since an earlier run."""
+    wanted = {"python": python_image(), **server_images()}
+    say(f"Making stand-ins for {', '.join(wanted.values())}")
+    for root in materials.roots:
+        _import(engine, root)
+    for name, image in wanted.items():
+        _build(engine, name, image, materials.more.get(name))
 
 
 def _import(engine: Engine, root: Path) -> None:

@@ -1,4 +1,7 @@
-"""The broker's users of compose.yaml: each service works as its own, and may do nothing else on the bus."""
+"""The broker's users of compose.yaml: each service works as its own, and may do nothing else on the bus.
+
+The queues are those of a cluster, see `docs/scaling.md`.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +23,10 @@ def uris(rabbitmq_server, tmp_path_factory) -> dict[str, str]:
     """Of each user, at the tests' broker."""
     secrets = tmp_path_factory.mktemp("deploy") / "secrets"
     subprocess.run([ROOT / "deploy/make-secrets.sh", secrets], check=True, capture_output=True)
-    rabbitmq_server.define(secrets / "definitions.json")
+    definitions = (secrets / "definitions.json").read_text()
+    for_cluster = tmp_path_factory.mktemp("cluster") / "definitions.json"
+    for_cluster.write_text(definitions.replace('"name": "shop"}', '"name": "shop", "metadata": {"default_queue_type": "quorum"}}'))
+    rabbitmq_server.define(for_cluster)
     here = f"@127.0.0.1:{rabbitmq_server.port}/"
     return {
         path.name.removesuffix("_amqp_uri"): path.read_text().strip().replace("@rabbitmq:5672/", here)
@@ -81,6 +87,13 @@ def test_a_shop_works_where_each_service_is_a_user_of_its_own(shop):
     assert installation.call("customers", "rebuild") is None
     assert [process.service for process in installation.all if not process.is_running] == []
     assert "ACCESS_REFUSED" not in installation.output
+
+
+def test_calls_are_in_quorum_queues_where_the_virtual_host_says_so(shop, rabbitmq_server):
+    types = {queue["name"]: queue["type"] for queue in rabbitmq_server.list("queues", "shop", "name", "type")}
+
+    assert {types[f"rpc-{service}"] for service in SERVICES if service != "gateway"} == {"quorum"}
+    assert {kind for name, kind in types.items() if name.startswith("evt-")} == {"classic"}
 
 
 @pytest.mark.parametrize("user", SERVICES)
