@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -22,9 +23,8 @@ class Buyer:
 
     def __init__(self, url: str, name: str, product: Json) -> None:
         self._client = Client(url)
-        self._client.register(name, PASSWORD)
-        self._client.log_in(name, PASSWORD)
         self._name, self._product = name, product
+        wait_until(self._is_logged_in, SECONDS_TO_DECIDE, f"{name} to be a customer")
         self._done = threading.Event()
         self._refused = ""
         self._thread = threading.Thread(target=self._buy, daemon=True)
@@ -58,6 +58,21 @@ class Buyer:
             raise Failed(f"No order of {self._name} was approved.")
         return Counter(statuses.values())
 
+    def _is_logged_in(self) -> bool:
+        person = {
+            "username": self._name,
+            "password": PASSWORD,
+            "full_name": "Robin Buyer",
+            "email": "robin@shop.example",
+        }
+        registered = self._client.request("POST", "/v1/customers", json=person).status_code
+        if registered == HTTPStatus.SERVICE_UNAVAILABLE:
+            return False
+        log_in = self._client.request("POST", "/v1/sessions", json={"username": self._name, "password": PASSWORD})
+        if log_in.ok:
+            self._client.session.headers["Authorization"] = f"Bearer {log_in.json()['token']}"
+        return log_in.ok
+
     def _statuses(self) -> dict[str, str]:
         """Of all orders, by id."""
         return {order["id"]: order["status"] for order in self._client.read_all("/v1/orders", limit=100)}
@@ -78,9 +93,9 @@ class Buyer:
             response = self._client.try_order({self._product["id"]: 1}, key)
         except requests.RequestException:
             return None
-        if response.status_code in (429, 503):
+        if response.status_code in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             return None
-        if response.status_code != 202:
+        if response.status_code != HTTPStatus.ACCEPTED:
             self._refused = f"An order of {self._name} was answered with {response.status_code}: {response.text}"
             return None
         accepted: Json = response.json()
