@@ -25,7 +25,8 @@ def uris(rabbitmq_server, tmp_path_factory) -> dict[str, str]:
     subprocess.run([ROOT / "deploy/make-secrets.sh", secrets], check=True, capture_output=True)
     definitions = (secrets / "definitions.json").read_text()
     for_cluster = tmp_path_factory.mktemp("cluster") / "definitions.json"
-    for_cluster.write_text(definitions.replace('"name": "shop"}', '"name": "shop", "metadata": {"default_queue_type": "quorum"}}'))
+    quorum = '"name": "shop", "metadata": {"default_queue_type": "quorum"}}'
+    for_cluster.write_text(definitions.replace('"name": "shop"}', quorum))
     rabbitmq_server.define(for_cluster)
     here = f"@127.0.0.1:{rabbitmq_server.port}/"
     return {
