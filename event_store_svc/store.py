@@ -56,10 +56,10 @@ class Commits(Protocol):
     def write(self, calls: Sequence[Call]) -> Plan:
         """Plan the calls on what the log holds, and carry the plan out, before anybody else writes.
 
-        Raises: LogBeingRestored.
-
         That is all or nothing where the database has transactions. Without, some commits can be in, in order, when it
         fails; then checkpoints have not moved, and the same calls sent again find those commits as duplicates.
+
+        Raises: LogBeingRestored.
         """
         ...
 
