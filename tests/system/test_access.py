@@ -10,6 +10,7 @@ from tests.system.shop_under_test import PASSWORD
 
 FOR_ANYONE = {
     ("GET", "/healthz"),
+    ("GET", "/metrics"),
     ("GET", "/readyz"),
     ("GET", "/v1/categories"),
     ("GET", "/v1/categories/{category_id}"),

@@ -10,6 +10,8 @@ from tests.system.buyers import Buyers
 from tests.system.market import empty_shop
 from tests.system.waiting import wait_until
 
+pytestmark = pytest.mark.timeout(400)
+
 KILLS = 10
 BUYERS = 6
 
