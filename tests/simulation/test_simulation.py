@@ -39,7 +39,7 @@ def simulation(*arguments: str, **environment: str) -> subprocess.CompletedProce
     return subprocess.run(program, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_nothing_is_lost_and_nothing_happens_twice():
     done = simulation(f"--seeds={SEEDS}")
 
