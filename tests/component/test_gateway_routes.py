@@ -358,6 +358,16 @@ def test_a_proxy_on_this_machine_is_believed_about_the_client(shop):
     assert NOTES.last()[2]["client"] == "127.0.0.1"
 
 
+def test_only_the_proxies_that_the_configuration_names_are_believed(tmp_path):
+    body = {"username": "anna", "password": "right password"}
+    NOTES.clear()
+
+    with gateway(tmp_path, TRUSTED_PROXIES="192.0.2.0/24") as shop:
+        shop("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "203.0.113.9"})
+
+    assert NOTES.last()[2]["client"] == "127.0.0.1"
+
+
 def test_private_answers_are_kept_by_no_cache_and_none_is_sniffed(shop):
     private, public = shop("GET", ONE_ORDER, token=CUSTOMER), shop("GET", ONE_PRODUCT)
 

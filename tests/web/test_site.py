@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shop.http_client import GatewayUnavailable, Problem
+from shop.web.settings import SiteSettings
+from storefront_web.app import create_app
 from tests.web.fake_gateway import BOWL, UNAVAILABLE, order, page_of, session
 from tests.web.visiting import Visitor, words
 
@@ -294,6 +296,17 @@ def test_the_gateway_learns_where_the_visitor_is(visitor):
 
     told = [call.caller.address for call in visitor.gateway.asked("GET", "/v1/categories")]
     assert told == ["192.0.2.7", "203.0.113.9", "192.0.2.7"]
+
+
+def test_a_proxy_elsewhere_is_believed_where_it_is_named(visitor):
+    settings = SiteSettings.from_environment({"WEB_SECRET_KEY": "k" * 40, "TRUSTED_PROXIES": "192.0.2.0/24"})
+    site = create_app(settings, visitor.gateway)
+
+    site.test_client().get(
+        "/", environ_overrides={"REMOTE_ADDR": "192.0.2.7"}, headers={"X-Forwarded-For": "203.0.113.9"}
+    )
+
+    assert {call.caller.address for call in visitor.gateway.calls} == {"203.0.113.9"}
 
 
 def test_a_site_says_that_it_lives(visitor):
