@@ -1,6 +1,7 @@
 """`make compose-test`: an engine, stand-ins for the images, and the shop of compose.yaml put to the test."""
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,8 @@ def main() -> None:
     """Everything that it starts has ended when it returns. COMPOSE_TEST_FOLDER keeps the images for the next time."""
     if os.geteuid() != 0:
         sys.exit("The proof starts a Docker Engine, for which it has to be root.")
+    # Whoever ends it has it end what it started, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("The proof was ended."))
     with ExitStack() as stack:
         kept = os.environ.get("COMPOSE_TEST_FOLDER")
         folder = Path(kept or stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-compose-")))

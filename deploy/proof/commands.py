@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,10 +14,16 @@ class Failed(Exception):
     """A program failed, or something did not come about in time."""
 
 
-def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT, given: str = "") -> str:
+def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
     """What the program prints. Raises: Failed, with what it said about it."""
     done = subprocess.run(
-        command, env={**os.environ, **(env or {})}, cwd=cwd, input=given, capture_output=True, text=True, check=False
+        command,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         said = f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}".strip()
@@ -34,7 +40,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.5)
 
 
-def say(text: str, *details: Sequence[str] | str) -> None:
+def say(text: str, *details: str) -> None:
     """Tell whoever waits how far it has come."""
     sys.stdout.write(f"[{time.monotonic() - _STARTED:6.1f} s] {text}\n" + "".join(f"{detail}\n" for detail in details))
     sys.stdout.flush()

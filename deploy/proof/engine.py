@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +31,11 @@ class Engine:
             self._process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(self._is_ready, SECONDS_TO_START, f"the Docker Engine (see {self._log})")
+        try:
+            wait_until(self._is_ready, SECONDS_TO_START, f"the Docker Engine (see {self._log})")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -40,9 +43,9 @@ class Engine:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(SECONDS_TO_END)
 
-    def docker(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> str:
+    def docker(self, *arguments: str | Path) -> str:
         """What `docker …` prints. Raises: Failed."""
-        return run("docker", *arguments, env={**self.environment, **(env or {})})
+        return run("docker", *arguments, env=self.environment)
 
     @property
     def environment(self) -> dict[str, str]:

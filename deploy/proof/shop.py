@@ -99,8 +99,9 @@ class Shop:
             if state.get("Health", {}).get("Status") != "healthy" and not _has_done_its_work(state)
         }
 
-    def logs(self, *services: str) -> str:
-        return self.compose("logs", "--no-color", "--tail", "40", *services)
+    def logs(self) -> str:
+        """The last lines of each container."""
+        return self.compose("logs", "--no-color", "--tail", "40")
 
     def _restarts(self, container: str) -> int:
         return int(self._engine.docker("inspect", "--format", "{{.RestartCount}}", container))

@@ -35,6 +35,8 @@ OUT_OF_REACH = (
 )
 """Who cannot even connect to whom."""
 
+FLUSH = 'REDISCLI_AUTH=$(cut -d " " -f 2 /run/secrets/redis.conf) redis-cli flushall'
+
 
 def containers_are_confined(shop: Shop) -> None:
     """What compose.yaml says of them is what the engine made."""
@@ -100,9 +102,6 @@ def read_models_come_back(shop: Shop) -> None:
     shop.compose("exec", "--no-TTY", "redis", "sh", "-c", FLUSH)
     shop.wait_until_well()
     _keep_buying(shop, "buyer-three", ())
-
-
-FLUSH = 'REDISCLI_AUTH=$(cut -d " " -f 2 /run/secrets/redis.conf) redis-cli flushall'
 
 
 def books_are_right(shop: Shop) -> None:
