@@ -20,7 +20,7 @@ run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARG
 
 .PHONY: test
 test: lint servers ## Check style, types and layers, then run every test, several parts at once
-	$(BIN)/python -m tests.parts
+	$(BIN)/python -m tests.parts $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/dev ## Check style and types
