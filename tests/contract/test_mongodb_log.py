@@ -65,7 +65,7 @@ def test_a_group_that_another_process_cuts_in_two_goes_on_behind_it(log, elsewhe
         elsewhere.append(commit({"other": 0}))
         insert(self, links[2:])
 
-    with changed_once(monkeypatch, "_insert", insert_with_a_pause):
+    with changed_once(monkeypatch, "insert", insert_with_a_pause):
         answer = log.append_many([commit({"a": version}) for version in range(4)], ["orders", 0, 1])
 
     assert outcomes(answer) == [(1, False), (2, False), (4, False), (5, False)]
@@ -80,7 +80,7 @@ def test_what_the_other_process_wrote_in_the_middle_counts_for_the_rest(log, els
         elsewhere.append(commit({"a": 1}))
         insert(self, links[1:])
 
-    with changed_once(monkeypatch, "_insert", insert_with_a_pause):
+    with changed_once(monkeypatch, "insert", insert_with_a_pause):
         answer = log.append_many([commit({"a": 0}), commit({"a": 1}), commit({"b": 0})], ["orders", 0, 1])
 
     first, second, third = answer["outcomes"]
@@ -98,7 +98,7 @@ def test_a_connection_that_is_lost_in_the_middle_takes_nothing_twice(log, monkey
             insert(self, links[:taken])
         raise AutoReconnect("connection closed")
 
-    with changed_once(monkeypatch, "_insert", insert_and_lose_the_answer):
+    with changed_once(monkeypatch, "insert", insert_and_lose_the_answer):
         answer = log.append_many([commit({"a": version}) for version in range(3)])
 
     assert outcomes(answer) == [(1, False), (2, False), (3, False)]
@@ -110,7 +110,7 @@ def test_a_commit_of_the_same_group_and_id_is_a_duplicate_also_after_a_lost_conn
         insert(self, links)
         raise AutoReconnect("connection closed")
 
-    with changed_once(monkeypatch, "_insert", insert_and_lose_the_answer):
+    with changed_once(monkeypatch, "insert", insert_and_lose_the_answer):
         answer = log.append_many([commit({"a": 0}, command_id="once") for _ in range(2)])
 
     assert outcomes(answer) == [(1, False), (1, True)]
@@ -124,7 +124,7 @@ def test_the_news_of_a_group_that_was_cut_in_two_leave_its_commits_out(log, else
         elsewhere.append(commit())
         insert(self, links[1:])
 
-    with changed_once(monkeypatch, "_insert", insert_with_a_pause):
+    with changed_once(monkeypatch, "insert", insert_with_a_pause):
         log.append_many([commit(), commit()])
 
     news = News.of(log.plans[-1].links)
