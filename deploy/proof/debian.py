@@ -91,7 +91,7 @@ def _add(account: Account, root: Path) -> None:
 
 def _install(root: Path, packages: Sequence[str]) -> None:
     # A folder for temporary files of our own is not in there.
-    quiet = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp"}
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "TMPDIR": ""}
     options = ("-qq", "install", "--yes", "--no-install-recommends")
     run("chroot", root, "apt-get", "-qq", "update", env=quiet)
     with _nothing_started(root):
