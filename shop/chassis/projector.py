@@ -92,7 +92,6 @@ class Projector:
 
         The active process begins a new one where there is none: it has been lost.
         """
-        self._keep_position()
         namespaces = self._model.namespaces()
         if not namespaces:
             self._dropping = []  # numbers begin anew
@@ -105,6 +104,15 @@ class Projector:
             self._building = self._model.create(self._log)
         while self._dropping and self._dropping[0][0] < self._greenlets.monotonic():
             self._model.drop(self._dropping.pop(0)[1])
+
+    def keep_position(self) -> None:
+        """Tell the database of what has been passed since the last event that changed it. Called by the runner only.
+
+        Raises:
+            CheckpointMoved: another process feeds the read model.
+        """
+        if self._leading and self._current and self._passed > self._current.position:
+            self._current = self._model.project(self._current, (), self._passed, self._show)
 
     def begin(self, log_id: str, set_aside: SetAside, wake: Callable[[], None]) -> None:
         """Become the one process that feeds the read model; `wake` tells the runner that a rebuild has caught up."""
@@ -232,11 +240,6 @@ class Projector:
 
     def _events_to_show(self, commits: Sequence[RecordedCommit]) -> Sequence[RecordedEvent]:
         return [recorded for recorded in events_of(commits) if recorded.type in self._by_type]
-
-    def _keep_position(self) -> None:
-        """Tell the database of what has been passed since the last event that changed it."""
-        if self._leading and self._current and self._passed > self._current.position:
-            self._current = self._model.project(self._current, (), self._passed, self._show)
 
     def _show(self, recorded: RecordedEvent, rows: Any) -> None:
         for projection in self._by_type[recorded.type]:

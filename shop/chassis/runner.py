@@ -164,6 +164,7 @@ class Runner:
         """Once a second: keep the lease, learn the log's head, do what is due."""
         self._next_tick = self._greenlets.monotonic() + TICK_SECONDS
         if self.projector:
+            self.projector.keep_position()
             self.projector.look()
         lease = self._store.lease(self.service, self._holder, LEASE_SECONDS)
         self.head = max(self.head, lease.head) if lease.log == self._log else lease.head

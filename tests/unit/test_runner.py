@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -183,6 +184,21 @@ def test_a_rebuild_on_request_replaces_the_read_model_when_it_has_caught_up() ->
         stocked(log, 1)
         service.message(after=1)
         eventually(lambda: service.model.shown == ["StockAdjusted", "StockAdjusted"])
+
+
+def test_a_caller_does_not_hear_of_another_process_that_feeds_the_read_model_too() -> None:
+    log = LogInMemory()
+    stocked(log, 1)
+    with following(log) as service:
+        eventually(lambda: service.model.shown == ["StockAdjusted"])
+        record(log, cancelled(uuid4()))  # is not shown
+        service.message(after=1)
+        eventually(lambda: service.projector.shown == 2)
+        service.model.kept[1] = replace(service.model.kept[1], position=2)
+
+        service.projector.request_rebuild("log")
+
+        eventually(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
 
 
 def test_a_read_model_that_is_deleted_while_the_service_runs_is_built_anew() -> None:
