@@ -12,13 +12,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+FAULTS = (
+    "tests/system/test_failpoints.py",
+    "tests/system/test_kill_9.py",
+    "tests/system/test_loss_of_read_databases.py",
+    "tests/system/test_outages.py",
+    "tests/system/test_up.py",
+)
+"""Those of the system's tests that have shops of their own, and take longest."""
+
 PARTS: Mapping[str, Sequence[str]] = {
     "alone": ("tests/unit", "tests/contract", "tests/component"),
-    "system": ("tests/system",),
+    "faults": FAULTS,
+    "system": ("tests/system", *(f"--ignore={file}" for file in FAULTS)),
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
 }
-"""What runs together in one pytest, about as long as the others."""
+"""What runs together in one pytest, about as long as the others: folders, files and options."""
 
 NOTHING_CHOSEN = 5
 """What pytest ends with where its options leave no test over."""

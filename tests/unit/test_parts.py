@@ -3,13 +3,18 @@
 import subprocess
 import sys
 
-from tests.parts import PARTS, ROOT
+from tests.parts import FAULTS, PARTS, ROOT
 
 FOLDERS = {f"tests/{path.parent.relative_to(ROOT / 'tests').parts[0]}" for path in ROOT.glob("tests/*/**/test_*.py")}
 
 
 def test_each_folder_with_tests_is_in_one_part():
-    assert sorted(folder for folders in PARTS.values() for folder in folders) == sorted(FOLDERS)
+    assert sorted(place for places in PARTS.values() for place in places if (ROOT / place).is_dir()) == sorted(FOLDERS)
+
+
+def test_what_runs_apart_from_its_folder_is_there_and_runs_once():
+    assert all((ROOT / file).is_file() for file in FAULTS)
+    assert set(PARTS["system"]) == {"tests/system", *(f"--ignore={file}" for file in FAULTS)}
 
 
 def test_a_part_that_fails_fails_the_whole_and_is_named():
