@@ -366,7 +366,7 @@ def test_many_late_orders_are_rejected_in_one_go(impatient: dict[str, Any]):
     with shop(impatient, Products, Customers) as cluster, calling(impatient, SOMEBODY) as ada:
         late = [ada.orders.place_order(TWO_TEAS, f"key-{number}")["id"] for number in range(20)]
 
-        eventually(lambda: all(types_of(cluster, f"order-{order_id}")[1:] for order_id in late), seconds=4)
+        eventually(lambda: all(types_of(cluster, f"order-{order_id}")[1:] for order_id in late), seconds=15)
 
         kinds = {tuple(types_of(cluster, f"order-{order_id}")) for order_id in late}
         assert kinds == {("OrderPlaced", "OrderRejected")}
