@@ -6,8 +6,8 @@ Arguments are passed on to each part's pytest. The lines of all stand on one scr
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -22,27 +22,35 @@ FAULTS = (
 """Those of the system's tests that have shops of their own, and take longest."""
 
 PARTS: Mapping[str, Sequence[str]] = {
-    "alone": ("tests/unit", "tests/contract", "tests/component"),
-    "faults": FAULTS,
     "system": ("tests/system", *(f"--ignore={file}" for file in FAULTS)),
+    "faults": FAULTS,
+    "alone": ("tests/unit", "tests/contract", "tests/component"),
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
 }
-"""What runs together in one pytest, about as long as the others: folders, files and options."""
+"""What runs together in one pytest: folders, files and options. The longest comes first."""
+
+AT_ONCE = 3
+"""More would wait for each other's processors, and lose to the clock what they win."""
 
 NOTHING_CHOSEN = 5
 """What pytest ends with where its options leave no test over."""
 
 
 class Part:
-    """One pytest, from its start on."""
+    """One pytest."""
 
-    def __init__(self, name: str, folders: Sequence[str], options: Sequence[str]) -> None:
+    def __init__(self, name: str, places: Sequence[str], options: Sequence[str]) -> None:
         self.name = name
         self.last_line = ""
-        self._process = subprocess.Popen(
-            # A cache each: the last to end would write over what the others have noted as failed.
-            [sys.executable, "-m", "pytest", "-o", f"cache_dir=.pytest_cache/{name}", *folders, *options],
+        # A cache each: the last to end would write over what the others have noted as failed.
+        cache = f"cache_dir=.pytest_cache/{name}"
+        self._command = [sys.executable, "-m", "pytest", "-o", cache, *places, *options]
+
+    def run(self) -> bool:
+        """Run it and show what it says. Returns whether all of it passed."""
+        process = subprocess.Popen(
+            self._command,
             cwd=ROOT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -50,33 +58,24 @@ class Part:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._telling = threading.Thread(target=self._tell)
-        self._telling.start()
-
-    def wait(self) -> bool:
-        """Whether all of it passed."""
-        code = self._process.wait()
-        self._telling.join()
-        return code in (0, NOTHING_CHOSEN)
-
-    def _tell(self) -> None:
-        for line in self._process.stdout or ():
+        for line in process.stdout or ():
             self.last_line = line.strip("=\n ") or self.last_line
-            _say(f"{self.name:10} | {line.rstrip()}")
+            self.say(line.rstrip())
+        return process.wait() in (0, NOTHING_CHOSEN)
+
+    def say(self, line: str) -> None:
+        sys.stdout.write(f"{self.name:10} | {line}\n")
+        sys.stdout.flush()
 
 
 def run(options: Sequence[str]) -> bool:
     """Run all parts with these options of pytest. Returns whether they passed."""
-    parts = [Part(name, folders, options) for name, folders in PARTS.items()]
-    passed = [part.wait() for part in parts]
+    parts = [Part(name, places, options) for name, places in PARTS.items()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        passed = list(pool.map(Part.run, parts))
     for part in parts:
-        _say(f"{part.name:10} | {part.last_line}")
+        part.say(part.last_line)
     return all(passed)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

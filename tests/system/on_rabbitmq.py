@@ -21,6 +21,7 @@ from shop.cli.folder import DataFolder
 from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
+from shop.contracts.errors import ServiceUnavailable
 from tests.system.in_one_process import free_port
 from tests.system.waiting import wait_until
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = tuple(str(service) for service in MODULES)
 """In the order in which they are started."""
 
-SECONDS_TO_START = 90
+SECONDS_TO_START = 150
 SECONDS_TO_STOP = 15
 SECONDS_TO_ANSWER = 10
 
@@ -228,11 +229,18 @@ class OnRabbitMQ:
         return self.folder.log_file
 
     def _fill(self) -> None:
-        manager = first_manager(self._environment())
-        with self.client() as client:
-            seed(
-                EventStoreClient(client.rpc.event_store), first_steps(Settings.of({}), demo=self.demo, manager=manager)
-            )
+        """Again and again, for a slow database may not be done in the time of a call; it goes on where it was."""
+        steps = first_steps(Settings.of({}), demo=self.demo, manager=first_manager(self._environment()))
+
+        def filled() -> bool:
+            try:
+                with self.client() as client:
+                    seed(EventStoreClient(client.rpc.event_store), steps)
+            except ServiceUnavailable:
+                return False
+            return True
+
+        wait_until(filled, SECONDS_TO_START, "the shop to have what it begins with")
         self.wait_until_shown()
 
     def _forget(self) -> None:
