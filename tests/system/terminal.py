@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from eventlet.hubs import trampoline
 
@@ -23,9 +24,10 @@ class Terminal:
         self._end = end
         self._process = process
 
-    def read_until(self, wanted: str) -> None:
-        """Returns as soon as this is shown, colours aside. The test's time is the limit."""
-        while not re.search(wanted, CONTROL.sub("", self.shown)):
+    def read_until(self, wanted: str | Callable[[str], object]) -> None:
+        """Returns as soon as this is shown, or found by a function, colours aside. The test's time is the limit."""
+        is_there = wanted if callable(wanted) else partial(re.search, wanted)
+        while not is_there(CONTROL.sub("", self.shown)):
             trampoline(self._end, read=True)
             self.shown += os.read(self._end, 65536).decode(errors="replace")
 
