@@ -55,9 +55,10 @@ failpoints: $(VENV)/dev servers ## Kill processes at every point of the code and
 	FAILPOINTS=all $(BIN)/python -m pytest tests/system/test_failpoints.py $(ARGS)
 
 .PHONY: servers
-servers: $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB
+servers: $(VENV)/dev $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB
 	tests/servers/install.sh
 	tests/servers/install_couchdb.sh $(VENV)/couchdb
+	$(BIN)/python -m tests.servers.docker_compose
 
 # Apart from everything else: it is under the GPL, and nothing of ours imports it.
 $(VENV)/secantusdb/ready: tests/servers/secantusdb.lock | $(BIN)/python

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.proof import images, story
 from deploy.proof.commands import Failed, say
-from deploy.proof.debian import compose_plugin, install_tools
+from deploy.proof.debian import fetch_compose, install_tools
 from deploy.proof.engine import Engine
 from deploy.proof.network import leave_the_network
 from deploy.proof.shop import Shop
@@ -38,9 +38,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             install_tools()
-            materials, config = images.gather(folder.absolute()), compose_plugin(folder.absolute())
+            materials, plugin = images.gather(folder.absolute()), fetch_compose(folder.absolute())
             leave_the_network()
-            _prove(stack.enter_context(Engine(folder.absolute(), config)), materials)
+            _prove(stack.enter_context(Engine(folder.absolute(), plugin.parents[1])), materials)
         except Failed as failure:
             sys.exit(f"compose.yaml is not proven: {failure}")
 

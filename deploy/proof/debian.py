@@ -67,16 +67,20 @@ def python_of(root: Path) -> str:
     return run("chroot", root, "python3", "-c", "import platform; print(platform.python_version())").strip()
 
 
-def compose_plugin(folder: Path) -> Path:
-    """Docker's plugin `compose`, from a release of Debian that has it. Returns: a folder for DOCKER_CONFIG."""
-    config = folder / "docker-config"
-    plugin = config / "cli-plugins" / "docker-compose"
+def place_of_compose(folder: Path) -> Path:
+    """Where `fetch_compose` puts it. Its second parent is a folder for DOCKER_CONFIG."""
+    return folder / "docker-config" / "cli-plugins" / "docker-compose"
+
+
+def fetch_compose(folder: Path) -> Path:
+    """Docker's plugin `compose`, from a release of Debian that has it; it also runs by itself. Returns: its place."""
+    plugin = place_of_compose(folder)
     if not plugin.exists():
         [package] = _download("trixie", folder / "apt", "docker-compose")
         run("dpkg", "-x", package, folder / "docker-compose")
         plugin.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / "docker-compose/usr/libexec/docker/cli-plugins/docker-compose", plugin)
-    return config
+    return plugin
 
 
 def _add(account: Account, root: Path) -> None:
