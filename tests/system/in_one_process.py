@@ -27,6 +27,7 @@ class InOneProcess:
         arguments: more options of `shop run`.
     """
 
+    MODULE = "shop.cli"
     PROGRAM = "run"
     SECONDS_TO_START = 30
 
@@ -59,7 +60,7 @@ class InOneProcess:
         self.websites = self.websites or {name: f"127.0.0.1:{free_port()}" for name in WEBSITES}
         with self.output_file.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "shop.cli", self.PROGRAM, "--data", str(self.folder.path), *self.arguments],
+                [sys.executable, "-m", self.MODULE, self.PROGRAM, "--data", str(self.folder.path), *self.arguments],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,13 +1,19 @@
 """An event that a service cannot handle is set aside, with what follows of its order, and all others go on."""
 
+import json
 import time
 from uuid import uuid4
 
 import pytest
 
-from tests.system.market import empty_shop
+from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from tests.system.agreement import require_agreement
+from tests.system.in_one_process import InOneProcess
+from tests.system.market import FIRST_MANAGER, empty_shop
 from tests.system.shapes import funds
+from tests.system.shop_under_test import ShopUnderTest
 from tests.system.waiting import wait_until
+from tests.system.website import Website
 
 TRIES = 6
 SECONDS_OF_TRIES = 0.02 * (2 + 4 + 8 + 16 + 32)
@@ -209,3 +215,102 @@ def test_a_product_that_can_no_longer_be_read_fails_its_own_orders_only(market, 
     assert customer.wait_for_end(orders[0])["status"] == "approved"
     assert customer.wait_for(orders[1], "rejected")["reason"] == ["timed_out"]
     wait_until(lambda: customer.product(product["id"])["units_in_stock"] == 99, 5, "the unit to be gone")
+
+
+# One in a thousand
+
+ORDERS = 1000
+
+
+class Faulty(InOneProcess):
+    """A shop whose code cannot handle one order.
+
+    Args:
+        order_id: of that order.
+    """
+
+    MODULE = "tests.system.faulty_shop"
+
+    def __init__(self, folder, order_id):
+        # However slow the machine is, the order still waits for its answer when that comes.
+        env = FIRST_MANAGER | {"FAULTY_ORDER": order_id, "SHOP_ORDER_TIMEOUT_SECONDS": "600"}
+        super().__init__(folder, env, ["--no-demo"])
+
+    def mend(self):
+        """From its next start on."""
+        self.MODULE = InOneProcess.MODULE
+
+
+@pytest.fixture
+def faulty(tmp_path, order_id):
+    shop = ShopUnderTest(Faulty(tmp_path / "var", order_id)).start()
+    yield shop
+    shop.kill_9()
+
+
+def test_one_bad_event_in_a_thousand_holds_up_no_other_and_is_made_up_for_once_its_cause_is_gone(faulty, order_id):
+    manager, buyer = faulty.as_manager(), faulty.new_customer(credit="2000.00")
+    orders = [order_id if number == ORDERS // 2 else str(uuid4()) for number in range(ORDERS)]
+
+    positions = place(faulty, buyer, manager.add_product(price="1.00", units=ORDERS), orders)
+
+    wait_until(lambda: count(manager, "approved") == ORDERS - 1, 60, "all others to be approved")
+    wait_for_letters(faulty, order_id, [("customers", "reserve_credit", positions[order_id], TRIES)])
+    assert buyer.order({"id": order_id})["status"] == "placed"
+    assert tries(faulty) == [(order_id, number) for number in range(1, TRIES + 1)]
+    require_that_everybody_can_see_it(faulty, order_id)
+
+    faulty.stop()
+    faulty.installation.mend()
+    faulty.restart()
+    retry_at_the_back_office(faulty, order_id)
+
+    wait_until(lambda: count(manager, "approved") == ORDERS, 10, "the last one to be approved")
+    wait_for_letters(faulty, order_id, [])
+    books = require_agreement(faulty)
+    assert {key: story.status for key, story in books.stories.items()} == dict.fromkeys(orders, "approved")
+
+
+def place(shop, buyer, product, orders):
+    """Have an order of one unit recorded for each id. Returns their positions, by id."""
+    euro = {"amount": 100, "currency": "EUR"}
+    line = {"product_id": product["id"], "name": product["name"], "quantity": 1, "unit_price": euro}
+    placed = {"customer": buyer.username, "lines": [line], "total": euro, "address": None}
+    commits = []
+    for order in orders:
+        event = {"stream": f"order-{order}", "type": "OrderPlaced", "data": placed | {"order_id": order}}
+        commits.append(commit(order, event, once=f"place:{order}", expects={event["stream"]: 0}))
+    outcomes = shop.call("event_store", "append_many", commits)["outcomes"]
+    return {order: outcome["commit"]["position"] for order, outcome in zip(orders, outcomes, strict=True)}
+
+
+def count(manager, status):
+    return manager.read("/v1/orders/counts")[status]
+
+
+def tries(shop):
+    """Whose events could not be handled, and for how many times, one after the other."""
+    lines = map(json.loads, shop.installation.log_file.read_text().splitlines())
+    failed = [line for line in lines if line["event"] in ("event not handled", "event set aside")]
+    return [(line["correlation_id"], line["attempt"]) for line in failed]
+
+
+def require_that_everybody_can_see_it(shop, order_id):
+    """Managers, at the API and in the back office, and operators."""
+    (letter,) = shop.as_manager().read("/v1/dead-letters")["items"]
+    assert (letter["correlation_id"], letter["error"]) == (order_id, "this order is one too many")
+    assert order_id in back_office(shop).get("/dead-letters").text
+    assert order_id in shop.installation.command("dead-letters").stdout
+    assert "Dead letters: 1." in shop.installation.command("status", "--once").stdout
+
+
+def retry_at_the_back_office(shop, order_id):
+    (letter,) = shop.as_manager().read("/v1/dead-letters")["items"]
+    assert letter["correlation_id"] == order_id
+    answer = back_office(shop).send(f"/dead-letters/{letter['id']}/retry", seen_on="/dead-letters")
+    assert answer.ok, answer.text
+
+
+def back_office(shop):
+    address = shop.installation.websites["BACKOFFICE_ADDRESS"]
+    return Website(address).log_in(MANAGER.username, MANAGER_PASSWORD)
