@@ -15,7 +15,7 @@ from tests.simulation.mutations import MUTATIONS
 from tests.simulation.simulation import ORDERS, SeedFailed, simulate
 
 ROOT = Path(__file__).parents[2]
-SEEDS = 1_000
+SEEDS = 2_000
 SEEDS_FOR_A_MUTATION = 300
 
 
