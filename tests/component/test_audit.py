@@ -14,9 +14,9 @@ from product_svc.service import ProductsService
 from shop.contracts.actors import Actor
 from shop.contracts.errors import Forbidden, Unauthenticated
 from shop.contracts.events import Role
-from tests.component.customers_world import eur, new_name, register
+from tests.component.customers.world import eur, new_name, register
 from tests.component.order_world import VISITOR
-from tests.component.products_world import add
+from tests.component.products.world import add
 from tests.component.running import audited, calling, configuration, eventually, running
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)

@@ -9,7 +9,7 @@ import pytest
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
-from tests.component.customers_world import answers, approve, log_in, new_name, place, register, sums
+from tests.component.customers.world import answers, approve, log_in, new_name, place, register, sums
 from tests.component.running import audited, calling, configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(60)

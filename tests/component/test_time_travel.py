@@ -13,9 +13,9 @@ from shop.contracts.actors import Actor
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import Forbidden, InvalidRequest, Unauthenticated, UnknownStream
 from shop.contracts.events import Role
-from tests.component.customers_world import eur, new_name, register
+from tests.component.customers.world import eur, new_name, register
 from tests.component.order_world import VISITOR
-from tests.component.products_world import add
+from tests.component.products.world import add
 from tests.component.running import calling, configuration, eventually, running
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)

@@ -1,14 +1,11 @@
 """The products service on the real chassis and event store: the catalogue, and who may change it."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import eventlet
 import pytest
 
-from event_store_svc.service import EventStoreService
-from product_svc.service import ProductsService
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import (
     CategoryInUse,
@@ -20,28 +17,10 @@ from shop.contracts.errors import (
     UnknownCategory,
     UnknownProduct,
 )
-from tests.component.products_world import PRICE, add, answer_to, listed_in, place, units
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.products.world import PRICE, add, answer_to, listed_in, place, units
+from tests.component.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return configuration(tmp_path_factory.mktemp("products"))
-
-
-@pytest.fixture(scope="module")
-def cluster(config: dict[str, Any]) -> Iterator[Any]:
-    """One shop for all tests: each looks at its own categories only."""
-    with running(config, EventStoreService, ProductsService), calling(config) as cluster:
-        eventually(lambda: cluster.products.status()["ready"])
-        yield cluster
-
-
-@pytest.fixture
-def drinks(cluster: Any) -> str:
-    return cluster.products.add_category("Drinks")["id"]
 
 
 def test_a_product_is_shown_as_it_was_added(cluster: Any, drinks: str) -> None:

@@ -1,15 +1,12 @@
 """Log-ins and passwords on the real chassis and event store."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import eventlet
 import pytest
 from eventlet.event import Event as Signal
 
-from customer_svc.service import CustomersService
 from customer_svc.tokens import Token
-from event_store_svc.service import EventStoreService
 from shop.contracts.errors import (
     CommandReused,
     InvalidRequest,
@@ -18,37 +15,18 @@ from shop.contracts.errors import (
     Unauthenticated,
 )
 from shop.contracts.names import credential_stream
-from tests.component.customers_world import (
+from tests.component.customers.world import (
     PASSWORD,
     at_once,
     database,
     log_in,
     new_name,
     outcome,
-    register,
     sessions_of,
 )
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.running import eventually
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return configuration(tmp_path_factory.mktemp("customers"))
-
-
-@pytest.fixture(scope="module")
-def cluster(config: dict[str, Any]) -> Iterator[Any]:
-    """One shop for all tests: each has customers of its own."""
-    with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
-        yield cluster
-
-
-@pytest.fixture
-def ann(cluster: Any) -> str:
-    return register(cluster, new_name())["username"]
 
 
 def test_a_session_says_who_it_is(cluster: Any, ann: str) -> None:

@@ -16,7 +16,7 @@ import time
 import psutil
 from nameko.rpc import rpc
 
-from tests.component.embedded_services import Fruits, Shopper, broker_of, calling, fresh_uri, running
+from tests.component.embedded.services import Fruits, Shopper, broker_of, calling, fresh_uri, running
 
 
 def idle(seconds: float = 3.0) -> dict[str, float]:

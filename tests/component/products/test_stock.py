@@ -1,42 +1,21 @@
 """The stock and the orders that take it, on the real chassis and event store."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import eventlet
 import pytest
 
-from event_store_svc.service import EventStoreService
-from product_svc.service import ProductsService
 from shop.contracts.errors import (
     StockBelowZero,
 )
 from shop.contracts.events import OrderCancelled, OrderRejected, Reason
 from shop.contracts.names import product_stream, stock_stream
-from tests.component.products_world import add, answer_to, place, types_in, units
+from tests.component.products.world import add, answer_to, place, types_in, units
 from tests.component.recording import record
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return configuration(tmp_path_factory.mktemp("products"))
-
-
-@pytest.fixture(scope="module")
-def cluster(config: dict[str, Any]) -> Iterator[Any]:
-    """One shop for all tests: each looks at its own categories only."""
-    with running(config, EventStoreService, ProductsService), calling(config) as cluster:
-        eventually(lambda: cluster.products.status()["ready"])
-        yield cluster
-
-
-@pytest.fixture
-def drinks(cluster: Any) -> str:
-    return cluster.products.add_category("Drinks")["id"]
 
 
 def test_the_stock_is_corrected_and_never_below_zero(cluster: Any, drinks: str) -> None:

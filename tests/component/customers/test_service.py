@@ -1,13 +1,10 @@
 """The customers service on the real chassis and event store: who they are, and who may change what."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from customer_svc.service import CustomersService
-from event_store_svc.service import EventStoreService
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import (
     CommandReused,
@@ -20,28 +17,10 @@ from shop.contracts.errors import (
     UsernameTaken,
 )
 from shop.contracts.names import credential_stream
-from tests.component.customers_world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.customers.world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
+from tests.component.running import calling
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return configuration(tmp_path_factory.mktemp("customers"))
-
-
-@pytest.fixture(scope="module")
-def cluster(config: dict[str, Any]) -> Iterator[Any]:
-    """One shop for all tests: each has customers of its own."""
-    with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
-        yield cluster
-
-
-@pytest.fixture
-def ann(cluster: Any) -> str:
-    return register(cluster, new_name())["username"]
 
 
 # Registration

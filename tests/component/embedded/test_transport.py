@@ -14,7 +14,7 @@ from nameko.contextdata import ContextDataProvider
 from nameko.exceptions import RpcTimeout, UnknownService
 from nameko.rpc import rpc
 
-from tests.component.embedded_services import (
+from tests.component.embedded.services import (
     Fruits,
     OutOfApples,
     Shopper,
@@ -26,12 +26,7 @@ from tests.component.embedded_services import (
     running,
 )
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def uri():
-    return fresh_uri()
+ROOT = Path(__file__).parents[3]
 
 
 class Actor(ContextDataProvider):
@@ -173,7 +168,7 @@ class TestMalformedMessages:
 class TestCost:
     def probe(self, what):
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tests.component.embedded_probe", what],
+            [sys.executable, "-W", "ignore", "-m", "tests.component.embedded.probe", what],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -15,24 +15,8 @@ from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
 
 from shop.chassis import embedded
-from tests.component.embedded_kombu import consuming, declared, drain, publish, taken
-from tests.component.embedded_services import broker_of, client, fresh_uri
-
-
-@pytest.fixture
-def uri():
-    return fresh_uri()
-
-
-@pytest.fixture
-def connection(uri):
-    with client(uri) as connection:
-        yield connection
-
-
-@pytest.fixture
-def channel(connection):
-    return connection.default_channel
+from tests.component.embedded.services import broker_of, client
+from tests.component.embedded.through_kombu import consuming, declared, drain, publish, taken
 
 
 class TestConsuming:

@@ -12,24 +12,7 @@ from amqp.exceptions import (
 from kombu import Producer
 
 from shop.chassis.embedded.exchanges import topic_pattern
-from tests.component.embedded_kombu import declared, publish, taken
-from tests.component.embedded_services import client, fresh_uri
-
-
-@pytest.fixture
-def uri():
-    return fresh_uri()
-
-
-@pytest.fixture
-def connection(uri):
-    with client(uri) as connection:
-        yield connection
-
-
-@pytest.fixture
-def channel(connection):
-    return connection.default_channel
+from tests.component.embedded.through_kombu import declared, publish, taken
 
 
 class TestRouting:

@@ -3,31 +3,24 @@
 import time
 
 import eventlet
-import pytest
 from eventlet.event import Event
 from eventlet.queue import LightQueue
 from nameko.events import BROADCAST, SINGLETON, event_handler
 from nameko.messaging import Consumer
 from nameko.standalone.events import event_dispatcher
 
-from tests.component.embedded_services import (
+from tests.component.embedded.services import (
     PARCELS,
     Fruits,
     Shopper,
     broker_of,
     calling,
     eventually,
-    fresh_uri,
     parcel_service,
     ready_in,
     running,
     send_parcels,
 )
-
-
-@pytest.fixture
-def uri():
-    return fresh_uri()
 
 
 class TestEvents:

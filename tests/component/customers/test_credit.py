@@ -1,39 +1,18 @@
 """Credit and the orders that take it, on the real chassis and event store."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import eventlet
 import pytest
 
-from customer_svc.service import CustomersService
-from event_store_svc.service import EventStoreService
 from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import OrderCancelled
 from shop.contracts.names import customer_stream
-from tests.component.customers_world import answers, approve, eur, new_name, place, register, sums
+from tests.component.customers.world import answers, approve, eur, new_name, place, register, sums
 from tests.component.recording import record
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return configuration(tmp_path_factory.mktemp("customers"))
-
-
-@pytest.fixture(scope="module")
-def cluster(config: dict[str, Any]) -> Iterator[Any]:
-    """One shop for all tests: each has customers of its own."""
-    with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
-        yield cluster
-
-
-@pytest.fixture
-def ann(cluster: Any) -> str:
-    return register(cluster, new_name())["username"]
 
 
 def test_an_order_holds_credit_spends_it_and_gives_it_back(cluster: Any, ann: str) -> None:

@@ -11,24 +11,8 @@ from amqp.exceptions import (
     ResourceLocked,
 )
 
-from tests.component.embedded_kombu import consuming, declared, drain, publish, taken
-from tests.component.embedded_services import broker_of, client, eventually, fresh_uri
-
-
-@pytest.fixture
-def uri():
-    return fresh_uri()
-
-
-@pytest.fixture
-def connection(uri):
-    with client(uri) as connection:
-        yield connection
-
-
-@pytest.fixture
-def channel(connection):
-    return connection.default_channel
+from tests.component.embedded.services import broker_of, client, eventually
+from tests.component.embedded.through_kombu import consuming, declared, drain, publish, taken
 
 
 class TestLimits:

@@ -1,0 +1,28 @@
+"""A shop of two services for the tests of customers; each test has customers of its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from customer_svc.service import CustomersService
+from event_store_svc.service import EventStoreService
+from tests.component.customers.world import new_name, register
+from tests.component.running import calling, configuration, eventually, running
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return configuration(tmp_path_factory.mktemp("customers"))
+
+
+@pytest.fixture(scope="module")
+def cluster(config: dict[str, Any]) -> Iterator[Any]:
+    with running(config, EventStoreService, CustomersService), calling(config) as cluster:
+        eventually(lambda: cluster.customers.status()["ready"])
+        yield cluster
+
+
+@pytest.fixture
+def ann(cluster: Any) -> str:
+    return register(cluster, new_name())["username"]

@@ -1,0 +1,25 @@
+"""An embedded broker for each test, and kombu's way to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from kombu import Connection
+
+from shop.chassis.embedded.channel import Channel
+from tests.component.embedded.services import client, fresh_uri
+
+
+@pytest.fixture
+def uri() -> str:
+    return fresh_uri()
+
+
+@pytest.fixture
+def connection(uri: str) -> Iterator[Connection]:
+    with client(uri) as connection:
+        yield connection
+
+
+@pytest.fixture
+def channel(connection: Connection) -> Channel:
+    return connection.default_channel
