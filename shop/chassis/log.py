@@ -6,6 +6,7 @@ model shows its commit (or after a second at the latest), so that callers read t
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -94,17 +95,10 @@ class Log:
         """
         command_id = once or (f"client:{self._actor.username}:{method}:{key}" if key else f"client:{uuid4()}")
         fingerprint = fingerprint_of(method, request or {}) if key or once else None
-        reads = Reads(self._store, self._runner.states)
-        for _ in range(TRIES):
-            work = self._work(Overlay(reads), command_id, fingerprint)
-            try:
-                return self._try(decision, work, reads, known_before=bool(key or once))
-            except NotRead:
-                reads.fetch(work.wanted)
-            except WrongExpectedVersion:
-                reads = Reads(self._store, self._runner.states)
-                reads.fetch(Wanted(streams=work.streams))
-        raise ServiceUnavailable(self._service)
+        done = self._carry_out(decision, command_id, fingerprint, known_before=bool(key or once))
+        if done.commit:
+            self._runner.wait_for(done.commit.position, seconds=1.0)
+        return done
 
     def catch_up(self) -> None:
         """Wait until the read model shows all that the log holds now.
@@ -131,6 +125,23 @@ class Log:
     def credentials(self, username: str) -> dict[str, Any] | None:
         """The user's last PasswordSet, as wire data. Only the customer service may ask."""
         return self._store.read_credentials(username)
+
+    def _carry_out(self, decision: Decide, command_id: str, fingerprint: str | None, *, known_before: bool) -> Done:
+        """Decide until it fits. Who was overtaken once takes turns, or of many at once most would be overtaken forever."""
+        reads = Reads(self._store, self._runner.states)
+        with ExitStack() as turn:
+            for _ in range(TRIES):
+                work = self._work(Overlay(reads), command_id, fingerprint)
+                try:
+                    return self._try(decision, work, reads, known_before=known_before)
+                except NotRead:
+                    reads.fetch(work.wanted)
+                except WrongExpectedVersion as overtaken:
+                    turn.close()
+                    turn.enter_context(self._runner.turns.at(overtaken.stream))
+                    reads = Reads(self._store, self._runner.states)
+                    reads.fetch(Wanted(streams=work.streams))
+        raise ServiceUnavailable(self._service)
 
     def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> Work:
         return Work(
@@ -166,10 +177,7 @@ class Log:
         if commit.duplicate:
             reads.fetch(Wanted(streams=work.streams))
         self._runner.states.recorded(commit, work.known)
-        # Before waiting, for the memory may be cleared meanwhile.
-        states = {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()}
-        self._runner.wait_for(commit.position, seconds=1.0)
-        return Done(commit, states)
+        return Done(commit, {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()})
 
     def _state_after(self, commit: RecordedCommit, stream: str, before: Known) -> Known:
         events = [event for event in commit.events if event.stream == stream]

@@ -18,6 +18,7 @@ from shop.chassis.projector import Projector
 from shop.chassis.reactions import Handler, Job, Reactor
 from shop.chassis.set_aside import SetAside
 from shop.chassis.states import States
+from shop.chassis.turns import Turns
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.errors import ShopError
 
@@ -63,6 +64,7 @@ class Runner:
         self.service = service
         self._greenlets = greenlets
         self.states = States()
+        self.turns = Turns(greenlets)
         self.head = 0
         self.active = False
         self.paused = False

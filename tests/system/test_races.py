@@ -108,6 +108,17 @@ def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(some, man
     assert stock_of(manager, product) == 30 + corrected - ended[("approved",)] >= 0
 
 
+def test_two_hundred_corrections_of_one_product_at_once_are_all_made(manager):
+    product = manager.add_product(price="1.00", units=1)
+    path = f"/v1/products/{product['id']}/stock"
+
+    def correct():
+        return manager.request("POST", path, json={"delta": 1, "reason": "A count"}).status_code
+
+    assert Counter(at_once([correct] * 200)) == {200: 200}
+    assert stock_of(manager, product) == 201
+
+
 def test_edits_of_the_profile_that_race_orders_never_bring_credit_back(market, manager):
     customer, product = market.new_customer(), manager.add_product(price="3.00", units=1000)
 

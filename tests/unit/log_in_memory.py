@@ -10,7 +10,10 @@ Wire = dict[str, Any]
 
 
 class LogInMemory:
-    """Answers the calls of an `EventStoreClient`. `before_append` lets a test act in the last moment before a write."""
+    """Answers the calls of an `EventStoreClient`.
+
+    `before_append` lets a test act in the last moment before the next write, `before_each_append` before all of them.
+    """
 
     def __init__(self) -> None:
         self.commits: list[Wire] = []
@@ -19,6 +22,7 @@ class LogInMemory:
         self.retrying: set[str] = set()
         self.calls: list[str] = []
         self.before_append: Callable[[], None] | None = None
+        self.before_each_append: Callable[[], None] | None = None
         self.away = False
 
     # Writing
@@ -78,8 +82,9 @@ class LogInMemory:
 
     def _interfere(self) -> None:
         act, self.before_append = self.before_append, None
-        if act:
-            act()
+        for interference in (act, self.before_each_append):
+            if interference:
+                interference()
 
     # Reading
 

@@ -124,6 +124,42 @@ def test_many_at_once_leave_no_gap_between_deciding_and_recording(log: Log, log_
     assert (stock(log_in_memory).units, len(refused)) == (0, 20)
 
 
+def test_of_many_at_once_each_is_overtaken_once_at_most(log: Log, log_in_memory: LogInMemory) -> None:
+    log.execute(adjust(1))
+    log_in_memory.before_each_append = lambda: eventlet.sleep(0)
+
+    pool = eventlet.GreenPool()
+    for _ in range(100):
+        pool.spawn(log.execute, adjust(1))
+    pool.waitall()
+
+    assert stock(log_in_memory).units == 101
+    assert log_in_memory.calls.count("append") <= 1 + 2 * 100
+
+
+class LaggingRunner(Runner):
+    """Its read model never shows what is waited for."""
+
+    def wait_for(self, position: int, seconds: float) -> bool:
+        eventlet.sleep(0.2)
+        return False
+
+
+def test_who_waits_for_the_read_model_holds_up_nobody(log_in_memory: LogInMemory) -> None:
+    store = EventStoreClient(log_in_memory)
+    runner = LaggingRunner(service="products", holder="here", store=store)
+    log = Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
+    log_in_memory.before_each_append = lambda: eventlet.sleep(0)
+
+    pool = eventlet.GreenPool()
+    with eventlet.Timeout(1):
+        for _ in range(20):
+            pool.spawn(log.execute, adjust(1))
+        pool.waitall()
+
+    assert stock(log_in_memory).units == 20
+
+
 def test_an_event_store_that_is_away_is_said_so(log: Log, log_in_memory: LogInMemory) -> None:
     log_in_memory.away = True
 
