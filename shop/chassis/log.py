@@ -127,7 +127,7 @@ class Log:
         return self._store.read_credentials(username)
 
     def _carry_out(self, decision: Decide, command_id: str, fingerprint: str | None, *, known_before: bool) -> Done:
-        """Decide until it fits. Who was overtaken once takes turns, or of many at once most would be overtaken forever."""
+        """Decide until it fits. Who was overtaken takes turns: of many at once, most would be overtaken for ever."""
         reads = Reads(self._store, self._runner.states)
         with ExitStack() as turn:
             for _ in range(TRIES):

@@ -1,4 +1,4 @@
-"""Turns: greenlets of one process that want the same thing get it one after the other, in the order in which they came."""
+"""Turns: greenlets of one process that want the same thing get it one after the other, first come, first served."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
