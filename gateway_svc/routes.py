@@ -37,6 +37,9 @@ from shop.contracts.money import Money
 WAIT_FOR_WORKER = 5.0
 """Seconds that a request waits for its turn when all workers are busy."""
 
+SECONDS_TO_ANSWER = 8.0
+"""In all: the turn, and every service that has to be asked. A worker may take longer, but nobody waits for it."""
+
 
 class Access(StrEnum):
     """Who may ask."""
@@ -124,20 +127,22 @@ class Route(HttpRequestHandler):
         super().stop()
 
     def handle(self, request: Request, path: dict[str, Any], trace_id: str) -> Response:
-        """Have a worker answer the request. Raises: what the worker raises, ServiceUnavailable if none is free."""
+        """Have a worker answer the request. Raises: what the worker raises, ServiceUnavailable if it takes too long."""
         if self.declared.immediate:
             return self.respond(self.declared.handler(None, self._call(request)))
         done = Event()
         context = {ACTOR: VISITOR.dump(), TRACE_ID: trace_id}
-        with eventlet.Timeout(WAIT_FOR_WORKER, ServiceUnavailable("gateway")):
-            self.container.spawn_worker(
-                self,
-                (self, self._call(request)),
-                {name: str(value) for name, value in path.items()},
-                context_data=context,
-                handle_result=partial(self.handle_result, done),
-            )
-        result = done.wait()
+        # The worker may call several services, each with a time-out of its own; whoever asked waits for this one only.
+        with eventlet.Timeout(SECONDS_TO_ANSWER, ServiceUnavailable("gateway")):
+            with eventlet.Timeout(WAIT_FOR_WORKER, ServiceUnavailable("gateway")):
+                self.container.spawn_worker(
+                    self,
+                    (self, self._call(request)),
+                    {name: str(value) for name, value in path.items()},
+                    context_data=context,
+                    handle_result=partial(self.handle_result, done),
+                )
+            result = done.wait()
         if isinstance(result, Exception):
             raise result
         response: Response = result

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -106,9 +107,9 @@ class GatewayClient:
             f"{parts.scheme}://{parts.netloc}",
             maxsize=CONNECTIONS,
             block=True,
-            timeout=urllib3.Timeout(connect=SECONDS_TO_CONNECT, read=seconds_to_answer),
             retries=False,
         )
+        self._seconds_to_answer = seconds_to_answer
         self._prefix = parts.path.rstrip("/")
 
     def call(
@@ -120,11 +121,13 @@ class GatewayClient:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Reply:
         """Ask the gateway.
 
         Args:
             body: a JSON value; None sends no body.
+            seconds: to wait for the answer, where that is less than usual.
             headers: more of them, such as Idempotency-Key, If-Match or Accept.
 
         Raises:
@@ -136,31 +139,36 @@ class GatewayClient:
         if body is not None:
             content, sent["Content-Type"] = json.dumps(body).encode(), JSON
         target = self._prefix + path + (f"?{urlencode(query)}" if query else "")
-        return _reply(self._send(method, target, content, sent))
+        return _reply(self._send(method, target, content, sent, seconds or self._seconds_to_answer))
 
     def close(self) -> None:
         self._pool.close()
 
-    def _send(self, method: str, target: str, content: bytes | None, headers: dict[str, str]) -> BaseHTTPResponse:
+    def _send(
+        self, method: str, target: str, content: bytes | None, headers: dict[str, str], seconds: float
+    ) -> BaseHTTPResponse:
         """A connection that was kept may have been closed at the other end just now: what is safe to repeat gets a
         second try on another one.
         """
         repeatable = method == "GET" or "Idempotency-Key" in headers
         try:
-            return self._send_once(method, target, content, headers)
+            return self._send_once(method, target, content, headers, seconds)
         except ProtocolError as error:
             if not repeatable:
                 raise GatewayUnavailable(str(error)) from error
         except HTTPError as error:
             raise GatewayUnavailable(str(error)) from error
         try:
-            return self._send_once(method, target, content, headers)
+            return self._send_once(method, target, content, headers, seconds)
         except HTTPError as error:
             raise GatewayUnavailable(str(error)) from error
 
-    def _send_once(self, method: str, target: str, content: bytes | None, headers: dict[str, str]) -> BaseHTTPResponse:
+    def _send_once(
+        self, method: str, target: str, content: bytes | None, headers: dict[str, str], seconds: float
+    ) -> BaseHTTPResponse:
+        timeout = urllib3.Timeout(connect=SECONDS_TO_CONNECT, total=seconds)
         return self._pool.urlopen(
-            method, target, body=content, headers=headers, redirect=False, pool_timeout=SECONDS_TO_ANSWER
+            method, target, body=content, headers=headers, redirect=False, timeout=timeout, pool_timeout=ceil(seconds)
         )
 
 

@@ -21,10 +21,14 @@ FAULTS = (
 )
 """Those of the system's tests that have shops of their own, and take longest."""
 
+AWAY = ("tests/system/test_no_hang.py",)
+"""Another long one with a shop of its own."""
+
 PARTS: Mapping[str, Sequence[str]] = {
-    "system": ("tests/system", *(f"--ignore={file}" for file in FAULTS)),
+    "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))),
     "faults": FAULTS,
     "alone": ("tests/unit", "tests/contract", "tests/component"),
+    "away": AWAY,
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
 }

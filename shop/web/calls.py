@@ -1,14 +1,18 @@
 """Calls to the gateway in the name of whoever visits."""
 
+import time
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app
+from flask import current_app, g
 
-from shop.http_client import Caller, GatewayClient, Reply
+from shop.http_client import Caller, GatewayClient, GatewayUnavailable, Reply
 from shop.web.visitor import client_address, current_user
 
 Json = Any
+
+SECONDS_FOR_A_PAGE = 9
+"""To wait for the gateway, however many calls a page makes: whoever visits would rather hear that it takes too long."""
 
 
 def read(path: str, **query: object) -> Json:
@@ -45,12 +49,23 @@ def write(method: str, path: str, body: Json = None, *, key: str | None = None, 
     headers = {"Idempotency-Key": key or uuid4().hex}
     if version is not None:
         headers["If-Match"] = f'"{version}"'
-    return _gateway().call(method, path, caller=_caller(), body=body, headers=headers).json
+    return _gateway().call(method, path, caller=_caller(), body=body, headers=headers, seconds=_seconds_left()).json
 
 
 def fetch(path: str, *, accept: str = "application/json", query: dict[str, str] | None = None) -> Reply:
     """Anything that can be had with GET, such as a PDF. Raises: as `read`."""
-    return _gateway().call("GET", path, caller=_caller(), query=query, headers={"Accept": accept})
+    headers = {"Accept": accept}
+    return _gateway().call("GET", path, caller=_caller(), query=query, headers=headers, seconds=_seconds_left())
+
+
+def _seconds_left() -> float:
+    """Until whoever waits for this page has waited long enough. Raises: GatewayUnavailable, where they have."""
+    if "deadline" not in g:
+        g.deadline = time.monotonic() + SECONDS_FOR_A_PAGE
+    left: float = g.deadline - time.monotonic()
+    if left <= 0:
+        raise GatewayUnavailable("the page has waited for long enough")
+    return left
 
 
 def _gateway() -> GatewayClient:

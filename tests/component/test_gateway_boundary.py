@@ -381,6 +381,16 @@ def test_when_all_workers_are_busy_a_request_waits_only_so_long(tmp_path, monkey
         assert {answer(read_all(sock))[0] for sock in busy} == {200}
 
 
+def test_an_answer_that_takes_too_long_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway_svc.routes.SECONDS_TO_ANSWER", 0.2)
+    EchoService.working, EchoService.go_on = 0, eventlet.event.Event()
+    with gateway(tmp_path, EchoService) as shop:
+        status, fields, _ = answer(shop.raw(request("GET", "/wait")))
+        EchoService.go_on.send()
+
+    assert (status, fields["Retry-After"]) == (503, "1")
+
+
 def test_a_stop_answers_what_is_under_way_and_closes_the_rest(tmp_path):
     EchoService.working, EchoService.go_on = 0, eventlet.event.Event()
     with gateway(tmp_path, EchoService) as shop:

@@ -83,7 +83,13 @@ class CouchDB:
             time.sleep(0.1)
         raise RuntimeError(f"CouchDB did not start:\n{self._last_words()}")
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "CouchDB is not ours"
+        return self._process.pid
+
     def close(self) -> None:
+        """End it at once, and lose what it has."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(SECONDS_TO_END)

@@ -23,6 +23,7 @@ class Asked:
     body: Any
     headers: dict[str, str]
     caller: Caller
+    seconds: float | None
 
 
 @dataclass
@@ -44,8 +45,10 @@ class FakeGateway(GatewayClient):
         """The calls of that kind."""
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 
-    def call(self, method, path, *, caller=None, query=None, body=None, headers=None) -> Reply:
-        self.calls.append(Asked(method, path, dict(query or {}), body, dict(headers or {}), caller or Caller()))
+    def call(self, method, path, *, caller=None, query=None, body=None, headers=None, seconds=None) -> Reply:
+        self.calls.append(
+            Asked(method, path, dict(query or {}), body, dict(headers or {}), caller or Caller(), seconds)
+        )
         answer = self.answers.get((method, path), Problem(404, "not-found"))
         if isinstance(answer, Exception):
             raise answer

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -179,6 +180,20 @@ def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(server, client)
         done.set()
 
     assert len(server.seen) == 1, "another try would make it worse"
+
+
+def test_a_call_waits_no_longer_than_it_is_told_to(server, client):
+    done = Event()
+    server.script = [lambda _: done.wait(10)]
+    began = time.monotonic()
+
+    try:
+        with pytest.raises(GatewayUnavailable):
+            client.call("GET", "/", seconds=0.1)
+    finally:
+        done.set()
+
+    assert time.monotonic() - began < 0.8
 
 
 def test_nobody_listening_is_unavailable():

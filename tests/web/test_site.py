@@ -56,6 +56,17 @@ def test_private_pages_are_not_kept_by_browsers(visitor):
     assert visitor.get("/profile").headers["Cache-Control"] == "no-store"
 
 
+def test_the_calls_of_a_page_share_the_time_that_it_may_take(visitor, monkeypatch):
+    visitor.get("/")
+    first, *_, last = visitor.gateway.calls
+    monkeypatch.setattr("shop.web.calls.SECONDS_FOR_A_PAGE", 0)
+
+    answer = visitor.get("/")
+
+    assert 0 < last.seconds < first.seconds <= 9
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
 def test_files_are_kept_for_ever_at_addresses_that_change_with_them(visitor):
     page = visitor.text("/")
     stylesheet = page.split('<link rel="stylesheet" href="')[1].split('"')[0]

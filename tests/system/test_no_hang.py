@@ -1,0 +1,197 @@
+"""Whatever is away, nobody waits for ever: each route and each page answers soon, and serves again when it is back.
+
+Each service, each database and the broker is frozen, then killed, on a shop of many processes on RabbitMQ, with every
+service on the database that it is made for.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+
+import psutil
+import pytest
+import requests
+
+from tests.system.crowd import at_once
+from tests.system.every_route import Answer, Market
+from tests.system.many_processes import ManyProcesses
+from tests.system.market import FIRST_MANAGER
+from tests.system.shop_under_test import ShopUnderTest
+from tests.system.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(180)
+
+NAME = "nohang"
+SERVICES = ("customers", "products", "orders", "accounting", "event_store")
+SERVERS = ("redis", "postgresql", "couchdb", "mongodb", "broker")
+FAULTS = [f"{what} {fault}" for what in (*SERVICES, *SERVERS) for fault in ("frozen", "killed")]
+
+SECONDS_TO_ANSWER = 10
+SECONDS_TO_SERVE_AGAIN = 30
+
+THAT_READ_THE_LOG = {
+    "GET /readyz",
+    "GET /v1/audit",
+    "GET /v1/dead-letters",
+    "GET /v1/orders/{order_id}/history",
+    "GET /v1/streams/{stream}",
+    "GET /v1/streams/{stream}/state",
+}
+"""What cannot be read without the event store, because it shows the log itself."""
+
+OF_NOTHING = {"POST /v1/dead-letters/{letter_id}/retry"}
+"""What can be asked only where something has gone wrong before: here it is answered with 404."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that goes away.
+
+    Args:
+        begin, end: end it or freeze it, and bring it back.
+    """
+
+    begin: Callable[[], None]
+    end: Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def servers(rabbitmq_server, mongodb_server, redis, postgresql, couchdb):
+    if not couchdb.is_ours:
+        pytest.skip("needs a CouchDB that it may kill: run without COUCHDB_TEST_URL")
+    return {
+        "broker": rabbitmq_server,
+        "mongodb": mongodb_server,
+        "redis": redis,
+        "postgresql": postgresql,
+        "couchdb": couchdb,
+    }
+
+
+@pytest.fixture(scope="module")
+def shop(servers, new_stores, tmp_path_factory) -> Iterator[ShopUnderTest]:
+    env = FIRST_MANAGER | new_stores(NAME)
+    folder = tmp_path_factory.mktemp(NAME) / "var"
+    shop = ShopUnderTest(ManyProcesses(folder, servers["broker"].uri_of(NAME), env, ["--log-level=warning"]))
+    try:
+        yield shop.start()
+    finally:
+        shop.kill_9()
+
+
+@pytest.fixture(scope="module")
+def market(shop) -> Market:
+    return Market(shop)
+
+
+@pytest.fixture
+def fault(request, shop, servers) -> Fault:
+    what, how = request.param.split()
+    if what in SERVICES:
+        return fault_of_service(shop, what, how)
+    return fault_of_server(servers[what], how)
+
+
+def fault_of_service(shop, service, how) -> Fault:
+    """Its supervisor brings it back, however long that takes; who was frozen may go on before."""
+    process = shop.installation.processes[service]
+    if how == "killed":
+        return Fault(process.kill, lambda: None)
+    return Fault(process.suspend, partial(go_on, [process]))
+
+
+def fault_of_server(server, how) -> Fault:
+    if how == "killed":
+        return Fault(getattr(server, "kill", server.close), server.start)
+    process = psutil.Process(server.pid)
+    processes = [process, *process.children(recursive=True)]
+    return Fault(partial(freeze, processes), partial(go_on, processes))
+
+
+def freeze(processes):
+    for process in processes:
+        os.kill(process.pid, signal.SIGSTOP)
+
+
+def go_on(processes):
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+@contextmanager
+def lasting(fault) -> Iterator[None]:
+    fault.begin()
+    try:
+        yield
+    finally:
+        fault.end()
+
+
+def test_all_routes_and_pages_serve_while_nothing_is_away(market):
+    """What the others ask makes sense."""
+    answers = at_once([*market.requests(), *market.visits()])
+
+    assert [str(answer) for answer in answers if not serves(answer)] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, indirect=True)
+def test_each_route_and_page_answers_soon_and_serves_again_when_it_is_back(fault, shop, market):
+    asked = [*market.requests(), *market.visits()]
+
+    with lasting(fault):
+        answers = at_once(asked)
+    ended = time.monotonic()
+
+    assert [str(answer) for answer in answers if not is_well_told(answer)] == []
+    assert [str(answer) for answer in answers if answer.seconds > SECONDS_TO_ANSWER] == []
+    wait_until(lambda: all_serve(market), SECONDS_TO_SERVE_AGAIN, "all to serve again")
+    assert time.monotonic() - ended < SECONDS_TO_SERVE_AGAIN
+    assert zombies(shop) == []
+
+
+@pytest.mark.parametrize("fault", ["event_store frozen", "event_store killed", "mongodb frozen"], indirect=True)
+def test_reads_go_on_while_the_log_is_away(fault, market):
+    reads = [ask for ask in market.requests() if is_read(ask)]
+
+    with lasting(fault):
+        answers = at_once(reads)
+
+    assert [str(answer) for answer in answers if answer.what not in THAT_READ_THE_LOG and not serves(answer)] == []
+    wait_until(lambda: all_serve(market), SECONDS_TO_SERVE_AGAIN, "all to serve again")
+
+
+def is_read(ask) -> bool:
+    return ask.args[1] == "GET"
+
+
+def serves(answer: Answer) -> bool:
+    """Whether it is what was asked for. Pages may lead to another one."""
+    return 200 <= answer.status < 400 or (answer.what in OF_NOTHING and answer.status == 404)
+
+
+def is_well_told(answer: Answer) -> bool:
+    """Whether it serves, or says that it cannot at the moment, and when to ask again."""
+    if serves(answer):
+        return True
+    if answer.status != 503 or int(answer.response.headers.get("Retry-After", 0)) < 1:
+        return False
+    kind = answer.response.headers["Content-Type"]
+    return kind == "application/problem+json" or (answer.is_page and "Traceback" not in answer.response.text)
+
+
+def all_serve(market) -> bool:
+    """Whether everything does what it is there for; this tries it, once."""
+    try:
+        return all(serves(answer) for answer in at_once([*market.requests(), *market.visits()]))
+    except (AssertionError, requests.RequestException):  # already what they are about could not be made
+        return False
+
+
+def zombies(shop) -> list[str]:
+    processes = psutil.Process(shop.installation.pid).children(recursive=True)
+    return [str(process) for process in processes if process.status() == psutil.STATUS_ZOMBIE]
