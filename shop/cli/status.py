@@ -1,11 +1,10 @@
 """`shop status`: whether the services of a running shop keep up."""
 
-import contextlib
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import click
+import eventlet
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -14,6 +13,7 @@ from shop.cli.client import Client, ServiceFault
 from shop.cli.refusal import reported
 from shop.cli.running import RunningShop, running_option
 from shop.cli.services import WITH_READ_MODEL
+from shop.cli.signals import StopSignal
 from shop.contracts.errors import ServiceUnavailable
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -39,15 +39,27 @@ def status(running: RunningShop, *, once: bool) -> None:
         if once or not console.is_terminal:
             console.print(_picture(client))
             return
-        with contextlib.suppress(KeyboardInterrupt):
-            _show_until_interrupted(client, console)
+        _show_until_interrupted(client, console)
 
 
 def _show_until_interrupted(client: Client, console: Console) -> None:
+    # A KeyboardInterrupt would be lost where it strikes a finalizer.
+    stop = StopSignal()
     with Live(_picture(client), console=console, auto_refresh=False) as live:
+        looking = eventlet.spawn(_look_again_and_again, client, live, stop)
+        try:
+            stop.wait()
+        finally:
+            looking.kill()
+
+
+def _look_again_and_again(client: Client, live: Live, stop: StopSignal) -> None:
+    try:
         while True:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            eventlet.sleep(SECONDS_BETWEEN_LOOKS)
             live.update(_picture(client), refresh=True)
+    except Exception as error:  # noqa: BLE001 - raised again where the signal is waited for
+        stop.fail(error)
 
 
 def _picture(client: Client) -> RenderableType:
