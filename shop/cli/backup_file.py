@@ -18,6 +18,9 @@ from event_store_svc.domain import Link, Tail, fault_of
 from event_store_svc.encoding import decode
 from shop.cli.refusal import Refusal
 
+GZIP = b"\x1f\x8b"
+"""What each file in this format begins with (RFC 1952)."""
+
 FORMAT = "nameko-shop log 1"
 
 
@@ -115,15 +118,23 @@ def _contents(path: Path, line: bytes) -> Contents:
     except (TypeError, ValueError):
         found = None
     if found is None or found.format != FORMAT:
-        raise Refusal(f"{path} is not a backup of a shop's log.")
+        raise _no_backup(path)
     return found
 
 
 def _opened(path: Path) -> gzip.GzipFile:
     try:
+        with path.open("rb") as raw:
+            is_packed = raw.read(len(GZIP)) == GZIP
+        if not is_packed:
+            raise _no_backup(path)
         return gzip.GzipFile(path, "rb")
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _no_backup(path: Path) -> Refusal:
+    return Refusal(f"{path} is not a backup of a shop's log.")
 
 
 def _damaged(path: Path, fault: str) -> Refusal:
