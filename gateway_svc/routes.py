@@ -34,8 +34,8 @@ from shop.contracts.errors import Forbidden, ServiceUnavailable, ShopError, Unau
 from shop.contracts.events import Role
 from shop.contracts.money import Money
 
-WAIT_FOR_WORKER = 5.0
-"""Seconds that a request waits for its turn when all workers are busy."""
+WAIT_FOR_WORKER = 2.0
+"""Seconds that a request waits for its turn when all workers are busy; then it is told to come again (decision 23)."""
 
 SECONDS_TO_ANSWER = 8.0
 """In all: the turn, and every service that has to be asked. A worker may take longer, but nobody waits for it."""

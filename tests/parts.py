@@ -21,8 +21,8 @@ FAULTS = (
 )
 """Those of the system's tests that have shops of their own, and take longest."""
 
-AWAY = ("tests/system/test_no_hang.py",)
-"""Another long one with a shop of its own."""
+AWAY = ("tests/system/test_no_hang.py", "tests/system/test_overload.py")
+"""More of them, to run beside the others."""
 
 PARTS: Mapping[str, Sequence[str]] = {
     "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))),
