@@ -5,6 +5,7 @@ model shows its commit (or after a second at the latest), so that callers read t
 """
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from nameko.extensions import DependencyProvider
 
 from shop.chassis.event_store import EventStoreClient, StreamEvents
 from shop.chassis.identity import ACTOR, TRACE_ID
+from shop.chassis.rpc import is_background
 from shop.chassis.runner import Runner
 from shop.chassis.states import Known
 from shop.chassis.subscription import Subscription
@@ -44,7 +46,14 @@ class EventLog(DependencyProvider):
             service=self.container.service_name,
             actor=Actor.load(worker_ctx.data.get(ACTOR)),
             correlation_id=worker_ctx.data.get(TRACE_ID) or uuid4().hex,
+            deadline=self._deadline_of(worker_ctx),
         )
+
+    def _deadline_of(self, worker_ctx: WorkerContext) -> float:
+        if is_background(worker_ctx):
+            return math.inf
+        # Counted from here, not told by the caller: clocks of two machines may differ by more than anybody waits.
+        return self.subscription.runner.monotonic() + self.subscription.calls.seconds
 
 
 @dataclass(frozen=True)
@@ -61,16 +70,29 @@ class Done:
 
 
 class Log:
-    """The log, for one caller."""
+    """The log, for one caller.
+
+    Args:
+        deadline: when the caller waits no more, in the runner's monotonic seconds. Nothing is decided after it: who
+            asked again meanwhile may have been refused, and has to be able to rely on that.
+    """
 
     def __init__(
-        self, *, store: EventStoreClient, runner: Runner, service: str, actor: Actor, correlation_id: str
+        self,
+        *,
+        store: EventStoreClient,
+        runner: Runner,
+        service: str,
+        actor: Actor,
+        correlation_id: str,
+        deadline: float = math.inf,
     ) -> None:
         self._store = store
         self._runner = runner
         self._service = service
         self._actor = actor
         self._correlation_id = correlation_id
+        self._deadline = deadline
 
     def execute(
         self,
@@ -90,7 +112,8 @@ class Log:
 
         Raises:
             CommandReused: the key was used for another request.
-            ServiceUnavailable: the event store does not answer; the command may still have been recorded.
+            ServiceUnavailable: the event store does not answer, and the command may still have been recorded; or it
+                took so long that the caller waits no more.
             ShopError: what the decision raised, on states just read.
         """
         command_id = once or (f"client:{self._actor.username}:{method}:{key}" if key else f"client:{uuid4()}")
@@ -131,6 +154,8 @@ class Log:
         reads = Reads(self._store, self._runner.states)
         with ExitStack() as turn:
             for _ in range(TRIES):
+                if self._runner.monotonic() > self._deadline:
+                    break
                 work = self._work(Overlay(reads), command_id, fingerprint)
                 try:
                     return self._try(decision, work, reads, known_before=known_before)

@@ -293,3 +293,8 @@ def background(container: ServiceContainer, service: Any = None) -> WorkerContex
     """A worker context for greenlets that belong to no call; calls made with it come from the service itself."""
     actor = Actor(container.service_name, SERVICE)
     return WorkerContext(container, service, _Background(), data={ACTOR: actor.dump()})
+
+
+def is_background(worker_ctx: WorkerContext) -> bool:
+    """Whether it belongs to no call."""
+    return isinstance(worker_ctx.entrypoint, _Background)

@@ -123,6 +123,10 @@ class Runner:
         self.wake()
         return self.projector.wait_for(position, seconds)
 
+    def monotonic(self) -> float:
+        """Seconds on the clock that it lives by."""
+        return self._greenlets.monotonic()
+
     # The greenlet
 
     def run(self) -> None:

@@ -9,11 +9,15 @@ import eventlet
 import pytest
 
 from event_store_svc.service import EventStoreService
+from shop.chassis.rpc import rpc
+from shop.chassis.work import Work
 from shop.contracts.actors import Actor
+from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
+from shop.contracts.events import StockAdjusted
 from tests.component.counters_service import CountersService
 from tests.component.running import calling, configuration, eventually, running
-from tests.unit.counters import placed
+from tests.unit.counters import PRODUCT, STOCK, placed
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -170,6 +174,30 @@ def test_a_service_without_event_store_says_so_in_time(config: dict[str, Any]) -
     config["SHOP"] = {"rpc_timeout_seconds": 1}
     with running(config, CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
         cluster.counters.adjust(1)
+
+
+class SlowCountersService(CountersService):
+    name = "counters"
+
+    @rpc
+    def adjust_slowly(self) -> None:
+        def decide(work: Work) -> Commit | None:
+            eventlet.sleep(0.6)
+            work.load(STOCK, PRODUCT)
+            return work.commit([StockAdjusted(product_id=PRODUCT, change=1, reason="count")], once=work.command_id)
+
+        self.log.execute(decide)
+
+
+def test_a_service_decides_nothing_when_callers_wait_no_more(config: dict[str, Any]) -> None:
+    service = config | {"SHOP": {"rpc_timeout_seconds": 0.5}}
+    with running(service, EventStoreService, SlowCountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["ready"])
+
+        with pytest.raises(ServiceUnavailable, match="counters"):
+            cluster.counters.adjust_slowly()
+
+        assert cluster.counters.units() == 0
 
 
 def test_reads_go_on_while_the_event_store_is_away(config: dict[str, Any]) -> None:

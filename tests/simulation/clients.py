@@ -192,7 +192,7 @@ def _serve(
     if not replica.process.alive:
         raise Killed
     try:
-        replica.log(request.who).execute(request.decision, **request.execute)
+        replica.log(request.who, seconds=RPC_TIMEOUT).execute(request.decision, **request.execute)
         answers.append(None)
     except ShopError as error:
         answers.append(error)

@@ -1,6 +1,7 @@
 """Processes of the real services: their reactions, projections and chores, run by the real runner."""
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache, partial
@@ -69,10 +70,15 @@ class Replica:
         self._lives = 0
         self._start()
 
-    def log(self, actor: Actor = SERVICE_ITSELF) -> Log:
-        """The log for somebody's command in this process."""
+    def log(self, actor: Actor = SERVICE_ITSELF, *, seconds: float = math.inf) -> Log:
+        """The log for the command of somebody who waits so long, in this process."""
         return Log(
-            store=self._store, runner=self.runner, service=self.service, actor=actor, correlation_id="a client's call"
+            store=self._store,
+            runner=self.runner,
+            service=self.service,
+            actor=actor,
+            correlation_id="a client's call",
+            deadline=self.runner.monotonic() + seconds,
         )
 
     def _start(self) -> None:

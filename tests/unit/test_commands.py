@@ -6,6 +6,7 @@ import eventlet
 import pytest
 
 from shop.chassis.event_store import EventStoreClient
+from shop.chassis.greenlets import Eventlet
 from shop.chassis.log import Log
 from shop.chassis.projector import Projector
 from shop.chassis.runner import Runner
@@ -135,6 +136,36 @@ def test_of_many_at_once_each_is_overtaken_once_at_most(log: Log, log_in_memory:
 
     assert stock(log_in_memory).units == 101
     assert log_in_memory.calls.count("append") <= 1 + 2 * 100
+
+
+class Clock(Eventlet):
+    """Moves by hand."""
+
+    time = 0.0
+
+    def monotonic(self) -> float:
+        return self.time
+
+
+def test_nothing_is_decided_for_a_caller_who_has_given_up(log_in_memory: LogInMemory) -> None:
+    """Who asked again was told by then that there is not enough, and relies on it."""
+    clock = Clock()
+    store = EventStoreClient(log_in_memory)
+    runner = Runner(service="products", holder="here", store=store, greenlets=clock)
+    actor = Actor("bob", "manager")
+    log = Log(store=store, runner=runner, service="products", actor=actor, correlation_id="trace", deadline=5.0)
+    log.execute(adjust(5))
+
+    def overtaken_by_more_after_too_long() -> None:
+        stocked(log_in_memory, 10)
+        clock.time = 5.1
+
+    log_in_memory.before_append = overtaken_by_more_after_too_long
+
+    with pytest.raises(ServiceUnavailable):
+        log.execute(adjust(-4))
+
+    assert stock(log_in_memory).units == 15
 
 
 class LaggingRunner(Runner):
