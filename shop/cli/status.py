@@ -1,22 +1,19 @@
 """`shop status`: whether the services of a running shop keep up."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import click
-import eventlet
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.table import Table
 
 from shop.cli.client import Client, ServiceFault
 from shop.cli.refusal import reported
 from shop.cli.running import RunningShop, running_option
 from shop.cli.services import WITH_READ_MODEL
-from shop.cli.signals import StopSignal
 from shop.contracts.errors import ServiceUnavailable
 
-SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_ANSWER = 2.0
 EVENT_STORE = "event_store"
 SILENT = "does not answer"
@@ -34,32 +31,14 @@ def status(running: RunningShop, *, once: bool) -> None:
 
     On a terminal the table stays up to date until Ctrl-C.
     """
+    from shop.cli.live import show_until_interrupted  # with eventlet, which would make `shop --help` slow
+
     console = Console()
     with running.client(SECONDS_TO_ANSWER) as client:
         if once or not console.is_terminal:
             console.print(_picture(client))
             return
-        _show_until_interrupted(client, console)
-
-
-def _show_until_interrupted(client: Client, console: Console) -> None:
-    # A KeyboardInterrupt would be lost where it strikes a finalizer.
-    stop = StopSignal()
-    with Live(_picture(client), console=console, auto_refresh=False) as live:
-        looking = eventlet.spawn(_look_again_and_again, client, live, stop)
-        try:
-            stop.wait()
-        finally:
-            looking.kill()
-
-
-def _look_again_and_again(client: Client, live: Live, stop: StopSignal) -> None:
-    try:
-        while True:
-            eventlet.sleep(SECONDS_BETWEEN_LOOKS)
-            live.update(_picture(client), refresh=True)
-    except Exception as error:  # noqa: BLE001 - raised again where the signal is waited for
-        stop.fail(error)
+        show_until_interrupted(partial(_picture, client), console)
 
 
 def _picture(client: Client) -> RenderableType:
