@@ -50,6 +50,10 @@ SEEDS := 2000
 simulate: $(VENV)/dev ## Simulate the shop with many things failing: SEEDS=100000 of them, or SEED=123 with all that happens
 	$(BIN)/python -W ignore -m tests.simulation $(if $(SEED),--seed=$(SEED),--seeds=$(SEEDS)) $(ARGS)
 
+.PHONY: chaos
+chaos: $(VENV)/dev servers ## Break a shop in every way while customers order; pass options as ARGS="--embedded --kills 50"
+	$(BIN)/shop chaos $(ARGS)
+
 .PHONY: failpoints
 failpoints: $(VENV)/dev servers ## Kill processes at every point of the code and step of an order, not at the chosen ones only
 	FAILPOINTS=all $(BIN)/python -m pytest tests/system/test_failpoints.py $(ARGS)

@@ -21,7 +21,7 @@ FAULTS = (
 )
 """Those of the system's tests that have shops of their own, and take longest."""
 
-AWAY = ("tests/system/test_no_hang.py", "tests/system/test_overload.py")
+AWAY = ("tests/system/test_chaos.py", "tests/system/test_no_hang.py", "tests/system/test_overload.py")
 """More of them, to run beside the others."""
 
 PARTS: Mapping[str, Sequence[str]] = {

@@ -35,7 +35,7 @@ def audit(ctx: click.Context, running: RunningShop) -> None:
     """
     with running.client() as client:
         head = client.call(Service.EVENT_STORE, "head")["head"]
-        results = _results(client, head)
+        results = audit_of(client, head)
     checks = [check for result in results.values() for check in result["checks"]]
     for check in checks:
         Console(soft_wrap=True).print(_line(check))
@@ -44,7 +44,7 @@ def audit(ctx: click.Context, running: RunningShop) -> None:
     ctx.exit(1 if wrong else 0)
 
 
-def _results(client: Client, head: int) -> Mapping[str, Result]:
+def audit_of(client: Client, head: int) -> Mapping[str, Result]:
     """What each service finds for the log up to its present end; they work side by side."""
     with _progress() as progress:
         tasks = {service: progress.add_task(service.value, total=head) for service in AUDITED}

@@ -16,6 +16,7 @@ COMMANDS = {
     "restore": "shop.cli.backup:restore",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
     "load": "shop.cli.load.command:load",
+    "chaos": "shop.cli.chaos.command:chaos",
     "shell": "shop.cli.shell:shell",
     "seed": "shop.cli.seed:seed_command",
 }

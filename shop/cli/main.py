@@ -7,7 +7,7 @@ without them, and so start fast.
 import sys
 import warnings
 
-PATCHED = ("run", "serve", "load")
+PATCHED = ("run", "serve", "load", "chaos")
 """The commands that do many things at once in this process."""
 
 

@@ -8,8 +8,8 @@ from threading import Thread
 import pytest
 import requests
 
+from shop.cli.chaos.ports import free_ports
 from tests.servers.nginx import Nginx
-from tests.servers.ports import free_ports
 
 BACK_OFFICE = "backoffice.shop.example"
 CSS = "/static/shop.css?v=1"

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 
 FOLDER = Path(__file__).parents[2] / ".venv" / "couchdb"
 PROGRAM = FOLDER / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"

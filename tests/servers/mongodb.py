@@ -13,7 +13,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 
 STAND_IN = Path(__file__).parents[2] / ".venv" / "secantusdb" / "bin" / "secantusd-py"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 from tests.system.waiting import wait_until
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"

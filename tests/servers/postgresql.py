@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
 

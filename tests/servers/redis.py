@@ -11,7 +11,7 @@ import pytest
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 
 DATABASES = 1000
 """More than tests ask for: some of them keep theirs to the end."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shop.cli.chaos.ledger import Books
+from shop.cli.chaos.order_story import Story
 from shop.cli.client import Client
 from shop.cli.running import RunningShop
-from tests.system.ledger import Books
-from tests.system.order_story import Story
 from tests.system.shop_under_test import ShopUnderTest
 from tests.system.waiting import wait_until
 

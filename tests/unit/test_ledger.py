@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.ledger import Books
+from shop.cli.chaos.ledger import Books
 
 Json = dict[str, Any]
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 from flask import Flask
 
+from shop.cli.chaos.ports import free_ports
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of, kept_key
-from tests.servers.ports import free_ports
 from tests.system.waiting import wait_until
 
 KEY = "k" * 32

@@ -57,8 +57,8 @@ def market_of(connection: Connection, *, customers: int, manager_token: str = ""
     Args:
         manager_token: of a manager, who sees to it that neither stock nor credit run out.
     """
-    products = _products(connection)
-    names = [_registered(connection) for _ in range(customers)]
+    products = products_of(connection)
+    names = [registered(connection) for _ in range(customers)]
     tokens = [log_in(connection, name, name) for name in names]
     if manager_token:
         for product in products:
@@ -84,7 +84,7 @@ def expect(answer: Answer, status: int) -> Answer:
     return answer
 
 
-def _products(connection: Connection) -> list[str]:
+def products_of(connection: Connection) -> list[str]:
     """Those on sale, as far as one order takes no more than everybody has."""
     found: list[str] = []
     after = ""
@@ -99,7 +99,8 @@ def _products(connection: Connection) -> list[str]:
     return found
 
 
-def _registered(connection: Connection) -> str:
+def registered(connection: Connection) -> str:
+    """The name of a new customer, who has it as password, too."""
     name = f"load-{uuid4().hex[:12]}"
     customer = {"username": name, "password": name, "full_name": "Load", "email": f"{name}@example.org"}
     expect(connection.post("/v1/customers", customer), 201)

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.servers.ports import free_ports
+from shop.cli.chaos.ports import free_ports
 from tests.system.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.shopping import Shopper

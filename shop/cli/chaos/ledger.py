@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from tests.system.order_story import Entry, Story
+from shop.cli.chaos.order_story import Entry, Story
 
 Json = dict[str, Any]
 

@@ -1,0 +1,67 @@
+"""`shop chaos`, small: everything breaks while people order, and nothing is lost or done twice."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shop.cli.services import STAGES
+from tests.servers.rabbitmq import RabbitMQ
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 480
+
+pytestmark = pytest.mark.timeout(SECONDS + 20)
+
+
+def chaos(tmp_path: Path, *arguments: str) -> dict:
+    """What it reports, after all promises were kept."""
+    file = tmp_path / "report.json"
+    command = [sys.executable, "-m", "shop.cli", "chaos", "--seed", "6", "--json", str(file), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All promises were kept." in done.stdout
+    return json.loads(file.read_text())
+
+
+def require_all_done(told: dict, orders: int) -> None:
+    report = told["report"]
+    assert report["attempted"] == report["acknowledged"] == report["ok"] == orders
+    assert (report["lost"], report["recovered"], report["duplicated"], report["faults"]) == (0, 0, 0, [])
+    assert sum(report["statuses"].values()) == orders
+    assert {"approved", "cancelled"} <= report["statuses"].keys()
+
+
+def test_processes_the_broker_and_databases_die_and_messages_go_astray(tmp_path):
+    RabbitMQ.require_installed()
+
+    told = chaos(tmp_path, "--orders=300", "--concurrency=16", "--kills=1")
+
+    require_all_done(told, 300)
+    processes = sum(len(stage) for stage in STAGES)
+    assert told["course"]["faults"] == {"kill": processes, "kill the broker": 2, "delete the database": 4}
+    assert told["course"]["messages"].keys() == {"arrives", "dropped", "doubled", "delayed", "cut"}
+    assert told["course"]["ended_after"] < 60
+
+
+def test_the_one_process_dies_again_and_again(tmp_path):
+    told = chaos(tmp_path, "--embedded", "--orders=100", "--concurrency=8", "--kills=5")
+
+    require_all_done(told, 100)
+    assert told["course"]["faults"] == {"kill": 5, "delete the database": 4}
+
+
+def test_without_rabbitmq_it_says_what_to_do():
+    program = (
+        "from pathlib import Path; from shop.cli.chaos import installation;"
+        "installation.SERVER = Path('/nowhere'); from shop.cli.commands import shop; shop()"
+    )
+    command = [sys.executable, "-c", program, "chaos", "--orders=10"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 2
+    assert "Chaos needs RabbitMQ to break" in done.stderr
+    assert "Traceback" not in done.stderr

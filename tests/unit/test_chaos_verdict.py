@@ -1,0 +1,99 @@
+"""What `shop chaos` calls a broken promise, and what it breaks."""
+
+from collections import Counter
+
+import pytest
+
+from shop.cli.chaos.faults import Kind, planned
+from shop.cli.chaos.ledger import Books
+from shop.cli.chaos.verdict import judge
+from tests.unit.chaos_log import Log
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+def verdict(log: Log, accepted, attempted=None, refused=None, faults=()):
+    books = Books()
+    for commit in log.commits:
+        books.add(commit)
+    refused = refused or {}
+    attempted = attempted or len(accepted) + len(refused)
+    return judge(attempted=attempted, accepted=accepted, refused=refused, books=books, faults=faults)
+
+
+def test_an_order_that_has_ended_is_ok(log):
+    log.approve("1")
+
+    report = verdict(log, {"a": {"1"}})
+
+    assert (report.ok, report.lost, report.recovered, report.duplicated, report.faults) == (1, 0, 0, 0, [])
+    assert report.kept
+    assert report.statuses == {"approved": 1}
+
+
+def test_an_accepted_order_that_is_not_recorded_is_lost(log):
+    report = verdict(log, {"a": {"1"}})
+
+    assert report.lost == 1
+    assert not report.kept
+
+
+def test_an_accepted_order_without_an_end_is_lost(log):
+    log.place("1")
+
+    assert verdict(log, {"a": {"1"}}).lost == 1
+
+
+def test_an_order_whose_customer_got_no_answer_is_recovered(log):
+    log.approve("1")
+
+    report = verdict(log, {}, attempted=1, refused={"a": 503})
+
+    assert (report.recovered, report.kept) == (1, True)
+
+
+def test_an_order_that_was_refused_must_not_be_there(log):
+    log.approve("1")
+
+    assert not verdict(log, {}, attempted=1, refused={"a": 422}).kept
+
+
+def test_a_key_that_stands_for_two_orders_is_a_duplicate(log):
+    log.approve("1")
+    log.approve("2")
+
+    report = verdict(log, {"a": {"1", "2"}})
+
+    assert (report.duplicated, report.kept) == (1, False)
+
+
+def test_an_order_that_is_placed_twice_is_a_duplicate(log):
+    log.approve("1")
+    log.place("1")
+
+    assert verdict(log, {"a": {"1"}}).duplicated == 1
+
+
+def test_what_the_books_and_others_find_is_a_broken_promise(log):
+    log.approve("1")
+    assert not verdict(log, {"a": {"1"}}, faults=["the audit failed"]).kept
+
+    log.invoice("1", number=3)
+    assert not verdict(log, {"a": {"1"}}).kept
+
+
+def test_everything_is_broken_as_often_as_it_was_asked_for_and_in_the_order_of_the_seed():
+    how = {"orders": 1000, "processes": ["orders", "gateway"], "kills": 3, "databases": ["orders"], "broker_kills": 2}
+
+    plan = planned(**how, seed=7)
+
+    assert Counter(str(fault) for fault in plan) == {
+        "kill of orders": 3, "kill of gateway": 3, "delete the database of orders": 1, "kill the broker": 2
+    }  # fmt: skip
+    assert [fault.answered for fault in plan] == sorted(fault.answered for fault in plan)
+    assert (plan[0].answered, plan[-1].answered) == (20, 950)
+    assert plan == planned(**how, seed=7) != planned(**how, seed=8)
+    assert {fault.kind for fault in plan} == set(Kind)
