@@ -25,10 +25,10 @@ AWAY = ("tests/system/test_chaos.py", "tests/system/test_no_hang.py", "tests/sys
 """More of them, to run beside the others."""
 
 PARTS: Mapping[str, Sequence[str]] = {
-    "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))),
-    "faults": FAULTS,
-    "alone": ("tests/unit", "tests/contract", "tests/component"),
     "away": AWAY,
+    "faults": FAULTS,
+    "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))),
+    "alone": ("tests/unit", "tests/contract", "tests/component"),
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
 }
