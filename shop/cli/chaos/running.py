@@ -120,11 +120,11 @@ def _open(trial: Trial, url: str, password: str) -> Crowd:
     manager = log_in(connection, MANAGER, password)
     products = products_of(connection)
     for product in products:
-        change = {"delta": 1 + trial.orders // len(products), "reason": REASON}
+        change = {"delta": 1 + 3 * trial.orders // len(products), "reason": REASON}
         expect(connection.post(f"/v1/products/{product}/stock", change, manager), 200)
     names = [registered(connection) for _ in range(CUSTOMERS)]
     for name in names:
-        wanted = {"credit": {"amount": f"{trial.orders}.00", "currency": "EUR"}, "reason": REASON}
+        wanted = {"credit": {"amount": f"{3 * trial.orders}.00", "currency": "EUR"}, "reason": REASON}
         expect(connection.put(f"/v1/customers/{name}/credit", wanted, manager), 200)
     customers = [Customer(name, log_in(connection, name, name)) for name in names]
     connection.close()
