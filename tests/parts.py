@@ -21,18 +21,24 @@ FAULTS = (
 )
 """Those of the system's tests that have shops of their own, and take longest."""
 
-AWAY = ("tests/system/test_chaos.py", "tests/system/test_no_hang.py", "tests/system/test_overload.py")
+AWAY = ("tests/system/test_chaos.py", "tests/system/test_no_hang.py")
 """More of them, to run beside the others."""
+
+BY_ITSELF = ("tests/system/test_overload.py",)
+"""How long something takes is told here, so nothing else may run meanwhile."""
 
 PARTS: Mapping[str, Sequence[str]] = {
     "away": AWAY,
     "faults": FAULTS,
-    "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))),
+    "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY, *BY_ITSELF))),
     "alone": ("tests/unit", "tests/contract", "tests/component"),
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
 }
 """What runs together in one pytest: folders, files and options. The longest comes first."""
+
+LAST: Mapping[str, Sequence[str]] = {"load": BY_ITSELF}
+"""What runs when all of that is done."""
 
 AT_ONCE = 3
 """More would wait for each other's processors, and lose to the clock what they win."""
@@ -75,9 +81,11 @@ class Part:
 def run(options: Sequence[str]) -> bool:
     """Run all parts with these options of pytest. Returns whether they passed."""
     parts = [Part(name, places, options) for name, places in PARTS.items()]
+    last = [Part(name, places, options) for name, places in LAST.items()]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         passed = list(pool.map(Part.run, parts))
-    for part in parts:
+    passed += map(Part.run, last)
+    for part in [*parts, *last]:
         part.say(part.last_line)
     return all(passed)
 

@@ -1,6 +1,7 @@
 """What customers and managers do over HTTP, as tests say it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from tests.system.waiting import wait_until
 
 Json = Any
 SECONDS_TO_ANSWER = 20
+SECONDS_TO_FOLLOW = 2
 
 
 class Client:
@@ -112,8 +114,18 @@ class Client:
             raise AssertionError(f"{error}; the order is {found[-1]}") from None
 
     def wait_for_end(self, order: Json, timeout: float = 15.0) -> Json:
-        """The order, as soon as it is decided and nothing about it is under way."""
-        return wait_until(lambda: _ended(self.order(order)), timeout, f"the end of order {order['id']}")
+        """The order, as soon as it is decided and nothing about it is under way.
+
+        What other services show of it follows a moment later; that is waited for too, unless one of them stands still.
+        """
+        ended = wait_until(lambda: _ended(self.order(order)), timeout, f"the end of order {order['id']}")
+        with suppress(AssertionError):
+            wait_until(self._is_all_shown, SECONDS_TO_FOLLOW, "the read models")
+        return ended
+
+    def _is_all_shown(self) -> bool:
+        services = self.request("GET", "/readyz").json().get("services", {})
+        return bool(services) and all(service["lag"] == 0 for service in services.values())
 
     # Managers
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.parts import AWAY, FAULTS, PARTS, ROOT
+from tests.parts import AWAY, BY_ITSELF, FAULTS, LAST, PARTS, ROOT
 
 FOLDERS = {f"tests/{path.parent.relative_to(ROOT / 'tests').parts[0]}" for path in ROOT.glob("tests/*/**/test_*.py")}
 
@@ -13,14 +13,14 @@ def test_each_folder_with_tests_is_in_one_part():
 
 
 def test_what_runs_apart_from_its_folder_is_there_and_runs_once():
-    assert all((ROOT / file).is_file() for file in (*FAULTS, *AWAY))
-    assert set(PARTS["system"]) == {"tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY))}
+    assert all((ROOT / file).is_file() for file in (*FAULTS, *AWAY, *BY_ITSELF))
+    assert set(PARTS["system"]) == {"tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY, *BY_ITSELF))}
 
 
 def test_a_part_that_fails_fails_the_whole_and_is_named():
     whole = subprocess.run([sys.executable, "-m", "tests.parts", "--no-such-option"], capture_output=True, text=True)
 
     assert whole.returncode == 1
-    for name in PARTS:
+    for name in (*PARTS, *LAST):
         assert f"{name:10} | " in whole.stdout
     assert "unrecognized arguments" in whole.stdout
