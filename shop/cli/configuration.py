@@ -55,9 +55,16 @@ def _embedded(folder: DataFolder) -> dict[str, Any]:
         "AMQP_URI": "embedded://",
         # The folder's lock lets one process in. Under a name that stays, it need not wait for a killed one's lease.
         "HOLDER": "shop run",
+        SOCKET: str(folder.socket),
+        **databases_in(folder),
+    }
+
+
+def databases_in(folder: DataFolder) -> dict[str, Any]:
+    """Where the log and the read models are, if all are files in the folder."""
+    return {
         "LOG_URL": folder.database("log"),
         "DB_URIS": {f"{service}:ReadModel": folder.database(service) for service in WITH_READ_MODEL},
-        SOCKET: str(folder.socket),
     }
 
 

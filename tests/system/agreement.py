@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shop.cli.chaos.ledger import Books
+from shop.cli.chaos.ledger import Books, read_on
 from shop.cli.chaos.order_story import Story
 from shop.cli.client import Client
 from shop.cli.running import RunningShop
@@ -30,13 +30,6 @@ def require_agreement(shop: ShopUnderTest) -> Books:
 
 def _require_none(what: str, faults: list[str]) -> None:
     assert not faults, "\n".join([f"{what}:", *faults])
-
-
-def read_on(client: Client, books: Books) -> None:
-    """Write what the log has after where the books end."""
-    while page := client.call("event_store", "read_all", books.position)["commits"]:
-        for commit in page:
-            books.add(commit)
 
 
 def _verify(client: Client, end: int) -> None:

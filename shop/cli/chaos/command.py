@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from shop.cli.running import CONFIG, config_type
-
 
 @click.command()
 @click.option("--orders", type=click.IntRange(10, 1_000_000), default=2000, show_default=True)
@@ -15,7 +13,6 @@ from shop.cli.running import CONFIG, config_type
 @click.option("--kills", type=click.IntRange(0, 1000), default=5, show_default=True, help="Of each process.")
 @click.option("--seed", type=int, help="Chooses orders and faults; when processes run is another matter.")
 @click.option("--embedded", is_flag=True, help="Break a shop in one process, instead of one on RabbitMQ.")
-@click.option("--config", "config", type=config_type, default=CONFIG, show_default=True, help="Of the services.")
 @click.option("--json", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there, too.")
 @click.pass_context
 def chaos(ctx: click.Context, /, *, seed: int | None, file: Path | None, **how: Any) -> None:

@@ -12,12 +12,17 @@ from pathlib import Path
 
 from shop.cli.chaos.ports import free_ports
 from shop.cli.chaos.rabbitmq import SERVER, RabbitMQ
+from shop.cli.configuration import databases_in
 from shop.cli.folder import DataFolder
 from shop.cli.load.connection import Connection
 from shop.cli.refusal import Refusal
 from shop.cli.services import STAGES
 
 MANAGER = "chaos"
+WORKERS = 20
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+"""All else that is set may belong to a shop of the user's: its databases are not for us."""
+
 SECONDS_TO_START = 90
 SECONDS_TO_STOP = 20
 
@@ -30,13 +35,14 @@ class Installation:
     """
 
     program: Sequence[str] = ("run", "--log-level=error")
+    broker_kills = 0
 
     def __init__(self, folder: Path, password: str) -> None:
         self.folder = DataFolder.at(folder / "var")
         gateway, storefront, backoffice = free_ports(3)
         self.url = f"http://127.0.0.1:{gateway}"
         self._output = folder / "shop.output"
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOP_")} | {
+        self._environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | {
             "GATEWAY_ADDRESS": f"127.0.0.1:{gateway}",
             "STOREFRONT_ADDRESS": f"127.0.0.1:{storefront}",
             "BACKOFFICE_ADDRESS": f"127.0.0.1:{backoffice}",
@@ -112,8 +118,7 @@ class Installation:
             file.unlink(missing_ok=True)
 
     def kill_broker(self, seconds: float) -> None:
-        """End the broker as a power cut would, and start it again after a while."""
-        raise NotImplementedError
+        """End the broker as a power cut would, and start it again after a while, where there is one."""
 
     def disturb(self) -> None:
         """Begin to lose, double and delay messages, and to cut connections, where there is a network."""
@@ -135,11 +140,15 @@ class Installation:
 class OnBroker(Installation):
     """A process for each service, which reach their broker through a bad network."""
 
-    def __init__(self, folder: Path, password: str, seed: int, config: Path) -> None:
+    broker_kills = 2
+
+    def __init__(self, folder: Path, password: str, seed: int) -> None:
         if not SERVER.exists():
             raise Refusal("Chaos needs RabbitMQ to break: sudo apt-get install rabbitmq-server; or use --embedded.")
         super().__init__(folder, password)
-        self.program = ("up", f"--config={config}", "--demo", f"--only={','.join(self.names)}", "--log-level=error")
+        self._config = folder / "config.yaml"
+        only = ",".join(self.names)
+        self.program = ("up", f"--config={self._config}", "--demo", f"--only={only}", "--log-level=error")
         self._seed = seed
         self._broker = RabbitMQ(folder / "rabbitmq")
         self._network: _Network
@@ -155,7 +164,8 @@ class OnBroker(Installation):
             self._broker.start()
             self._network = _Network(self._broker.port, self._seed)
             stack.callback(self._network.close)
-            self._environment["AMQP_URI"] = self._network.uri
+            config = {"AMQP_URI": self._network.uri, "max_workers": WORKERS, **databases_in(self.folder)}
+            self._config.write_text(json.dumps(config), encoding="utf-8")
             stack.enter_context(super().running())
             yield
 

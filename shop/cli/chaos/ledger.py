@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shop.cli.chaos.order_story import Entry, Story
+from shop.cli.client import Client
 
 Json = dict[str, Any]
 
@@ -153,3 +154,10 @@ class Books:
     def under_way(self) -> list[str]:
         """Orders of which something is still to come."""
         return [key for key, story in self.stories.items() if story.under_way]
+
+
+def read_on(client: Client, books: Books) -> None:
+    """Write what the log of a running shop has after where the books end."""
+    while page := client.call("event_store", "read_all", books.position)["commits"]:
+        for commit in page:
+            books.add(commit)
