@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
@@ -23,10 +24,11 @@ VISITOR = Actor(ANONYMOUS, ANONYMOUS)
 
 @dataclass(frozen=True)
 class Identity:
-    """What customer_svc says of a session: whose it is and how long it lasts (ISO 8601)."""
+    """What customer_svc says of a session: whose it is, how long it lasts (ISO 8601), where they want parcels."""
 
     actor: Actor
     expires_at: str
+    address: dict[str, Any] | None = None
 
 
 def bearer_token(authorization: str | None) -> str | None:
@@ -115,7 +117,7 @@ class Caller:
             return known
         generation = self._cache.generation
         found = self._worker_ctx.service.customers.identify(token)
-        identity = Identity(Actor(found["username"], found["role"]), found["expires_at"])
+        identity = Identity(Actor(found["username"], found["role"]), found["expires_at"], found["address"])
         self._cache.keep(token, identity, generation)
         return identity
 

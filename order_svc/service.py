@@ -69,15 +69,26 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     # Commands
 
     @rpc
-    def place_order(self, lines: list[Wire], key: str | None = None) -> Wire:
+    def place_order(self, lines: list[Wire], key: str | None = None, delivery: Wire | None = None) -> Wire:
         """Record what the calling customer wants, at today's prices; whether they get it is decided later.
+
+        Args:
+            delivery: `{address}`, where customers has just told the caller; else it is asked.
 
         Raises: InvalidRequest, CommandReused; ServiceUnavailable while products or customers do not answer.
         """
         _require_customer(self.actor)
-        request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines})
+        request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines, **(delivery or {})})
         wanted = tuple(Units(**line) for line in request["lines"])
-        place = self._priced(names.order_id_of(self.actor.username, request["key"]), wanted)
+        offers, home = self._offers_and_address(wanted, request)
+        place = PlaceOrder(
+            order_id=names.order_id_of(self.actor.username, request["key"]),
+            customer=self.actor.username,
+            wanted=wanted,
+            offers=offers,
+            address=load(Address, home) if home else None,
+            currency=self.settings.currency,
+        )
         done = self.log.execute(
             partial(place_order, place),
             once=f"place:{place.order_id}",
@@ -202,26 +213,15 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             raise UnknownOrder(str(order_id))
         return order
 
-    def _priced(self, order_id: UUID, wanted: tuple[Units, ...]) -> PlaceOrder:
-        offers, address = self._offers_and_address(wanted)
-        return PlaceOrder(
-            order_id=order_id,
-            customer=self.actor.username,
-            wanted=wanted,
-            offers=offers,
-            address=address,
-            currency=self.settings.currency,
-        )
-
-    def _offers_and_address(self, wanted: tuple[Units, ...]) -> tuple[dict[UUID, Offer], Address | None]:
-        """Names and prices of what is on sale, and where the customer wants it; both are asked at the same time."""
-        address = self.customers.delivery_address.call_async(self.actor.username)
+    def _offers_and_address(self, wanted: tuple[Units, ...], known: Wire) -> tuple[dict[UUID, Offer], Wire | None]:
+        """Names and prices of what is on sale, and where the customer wants it: both are asked at the same time."""
+        quote = self.products.quote.call_async(sorted({str(units.product_id) for units in wanted}))
         try:
-            quotes = self.products.quote(sorted({str(units.product_id) for units in wanted}))
-            home = address.result()
+            asked = "address" not in known
+            home = self.customers.delivery_address(self.actor.username) if asked else known["address"]
+            return _offers(quote.result()), home
         finally:
-            address.forget()
-        return _offers(quotes), load(Address, home) if home else None
+            quote.forget()
 
 
 def _offers(quotes: dict[str, Wire]) -> dict[UUID, Offer]:

@@ -45,7 +45,7 @@ class Customers(Protocol):
         """Both times as in events."""
 
     def session(self, token_hash: str, now: str) -> Wire | None:
-        """Who is logged in with this token, in the role they have now: `{username, role, expires_at}`."""
+        """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
 
     def close_session(self, token_hash: str) -> None:
         """End it; one that has ended stays so."""

@@ -123,7 +123,7 @@ class CustomerKeys(Rows):
         row = self._row(session["customer_key"])
         if row is None or row["registered_at"] != session["registered_at"]:
             return None
-        return {"username": row["username"], "role": row["role"], "expires_at": session["expires_at"]}
+        return {name: row[name] for name in ("username", "role", "address")} | {"expires_at": session["expires_at"]}
 
     def close_session(self, token_hash: str) -> None:
         self.client.delete(self._session(token_hash))

@@ -142,7 +142,7 @@ class CustomerRows(Rows):
         self.insert(self.permanent["sessions"], session | {"customer_key": username.casefold()})
 
     def session(self, token_hash: str, now: str) -> Wire | None:
-        """Who is logged in with this token, in the role they have now: `{username, role, expires_at}`."""
+        """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
         log_in = _log_in(self.t["customers"], self.permanent["sessions"])
         found = self.execute(log_in, {"token": token_hash, "now": now}).first()
         return found._asdict() if found else None
@@ -186,7 +186,7 @@ class CustomerRows(Rows):
 def _log_in(customers: Table, sessions: Table) -> Select[Any]:
     same = (customers.c.key == sessions.c.customer_key) & (customers.c.registered_at == sessions.c.registered_at)
     return (
-        select(customers.c.username, customers.c.role, sessions.c.expires_at)
+        select(customers.c.username, customers.c.role, customers.c.address, sessions.c.expires_at)
         .join_from(sessions, customers, same)
         .where(sessions.c.token_hash == bindparam("token"), sessions.c.expires_at > bindparam("now"))
     )

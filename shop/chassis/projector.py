@@ -73,6 +73,7 @@ class Projector:
         self._passed = 0
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
+        self._looked = 0.0
 
     @property
     def ready(self) -> bool:
@@ -92,6 +93,7 @@ class Projector:
 
         The active process begins a new one where there is none: it has been lost.
         """
+        self._looked = self._greenlets.monotonic()
         namespaces = self._model.namespaces()
         if not namespaces:
             self._dropping = []  # numbers begin anew
@@ -175,7 +177,7 @@ class Projector:
                 self._wait_for_signal(position, deadline - self._greenlets.monotonic())
             else:
                 self._greenlets.sleep(POLL_SECONDS)
-                self.look()
+                self._look_again()
         return self.shown >= position
 
     def switch_if_ready(self) -> None:
@@ -252,6 +254,11 @@ class Projector:
             except Exception as error:
                 raise ProjectionFailed(recorded, projection.name, error) from error
         failpoint(Point.IN_PROJECTION, [recorded.type])
+
+    def _look_again(self) -> None:
+        """For all who wait, however many there are."""
+        if self._greenlets.monotonic() - self._looked >= POLL_SECONDS:
+            self.look()
 
     def _wait_for_signal(self, position: int, seconds: float) -> None:
         signal = self._greenlets.signal()

@@ -100,9 +100,8 @@ class Runner:
 
     def notify(self, message: dict[str, Any]) -> None:
         """Take a `committed` message. A process that waits for the lease has no use for it."""
-        page = load_page(message)
         if self.active:
-            self._messages.append(page)
+            self._messages.append(load_page(message))
             self.wake()
 
     def wake(self) -> None:

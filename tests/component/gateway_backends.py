@@ -14,10 +14,11 @@ PRODUCT_ID = "11111111-1111-4111-8111-111111111111"
 CATEGORY_ID = "22222222-2222-4222-8222-222222222222"
 ORDER_ID = "33333333-3333-4333-8333-333333333333"
 NUMBER = "2026-000123"
+ADDRESS = {"street": "1 Lane", "city": "Bath", "postcode": "BA1", "country": "GB"}
 AT = "2026-11-23T09:30:00.123Z"
 SESSIONS = {
-    "token-of-anna": {"username": "Anna", "role": "customer", "expires_at": AT},
-    "token-of-max": {"username": "max", "role": "manager", "expires_at": AT},
+    "token-of-anna": {"username": "Anna", "role": "customer", "address": ADDRESS, "expires_at": AT},
+    "token-of-max": {"username": "max", "role": "manager", "address": None, "expires_at": AT},
 }
 
 
@@ -352,8 +353,8 @@ class Orders:
     note = Noting()
 
     @rpc
-    def place_order(self, lines, key=None):
-        self.note(lines, key=key)
+    def place_order(self, lines, key=None, delivery=None):
+        self.note(lines, key=key, delivery=delivery)
         return ORDER
 
     @rpc

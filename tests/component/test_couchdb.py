@@ -259,6 +259,29 @@ def test_a_connection_that_was_cut_is_not_used_again(url_behind_wire, wire, open
     assert books.read("invoice", "2026-000001")
 
 
+@pytest.mark.parametrize(
+    "ask", [lambda books: books.read("invoice", "2026-000001"), lambda books: books.model.namespaces()]
+)
+def test_a_kept_connection_that_ends_when_something_is_asked_fails_nobody(ask, url_behind_wire, wire, open_model):
+    books = Books(open_model(url_behind_wire))
+    books.add(1)
+    expected = ask(books)
+    wire.drop_next()
+
+    assert ask(books) == expected
+
+
+def test_a_change_is_not_sent_again_where_nobody_knows_whether_it_was_made(url_behind_wire, wire, open_model):
+    model = open_model(url_behind_wire)
+    database = database_of(model, model.create("log"))
+    wire.drop_next()
+
+    with pytest.raises(ServiceUnavailable):
+        database.put({"_id": "one"})
+
+    assert database.read(["one"]) == {}
+
+
 def test_a_server_that_is_away_at_the_start_is_told_in_one_sentence_and_found_later(url_behind_wire, wire, open_model):
     wire.cut()
     with capture_logs() as logs:

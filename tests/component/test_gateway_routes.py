@@ -4,13 +4,12 @@ import pytest
 
 from shop.contracts import errors
 from tests.component import gateway_backends as backends
-from tests.component.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
+from tests.component.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
 from tests.component.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 
 PRICE = {"amount": "19.98", "currency": "EUR"}
-ADDRESS = {"street": "1 Lane", "city": "Bath", "postcode": "BA1", "country": "GB"}
 NEW_PRODUCT = {
     "name": "Tea",
     "description": "Black.\nStrong.",
@@ -113,7 +112,10 @@ WRITES = [
         {"current_password": "right password", "new_password": "another one"},
         ("change_password", (MANAGER, "right password", "another one"), {"key": "k1"}),
     ),
-    ("POST", "/v1/orders", CUSTOMER, 202, {"lines": LINES}, ("place_order", (LINES,), {"key": "k1"})),
+    (
+        "POST", "/v1/orders", CUSTOMER, 202, {"lines": LINES},
+        ("place_order", (LINES,), {"key": "k1", "delivery": {"address": ADDRESS}}),
+    ),
     ("POST", f"{ONE_ORDER}/cancellation", CUSTOMER, 202, None, ("cancel_order", (ORDER_ID,), {"key": "k1"})),
     ("POST", f"{ONE_ORDER}/cancellation", CUSTOMER, 202, {}, ("cancel_order", (ORDER_ID,), {"key": "k1"})),
     ("POST", f"{ONE_ORDER}/shipment", MANAGER, 200, None, ("ship_order", (ORDER_ID,), {"key": "k1"})),

@@ -196,6 +196,24 @@ def test_a_customer_without_an_address_can_order(ask: Ask, cluster: Any, bob: Ac
     assert event["data"]["address"] is None
 
 
+@pytest.mark.parametrize("address", [None, dump(HOME) | {"city": "Gera"}])
+def test_an_order_goes_where_customers_has_just_told_whoever_places_it(address: Any, ask: Ask, ada: Actor):
+    order = ask(ada, "place_order", TWO_TEAS, "key", {"address": address})
+
+    assert order["address"] == address
+
+
+@pytest.mark.parametrize(
+    ("delivery", "field"),
+    [({"address": "Gera"}, "address"), ({"address": {"city": "Gera"}}, "address.street"), ({"by": "drone"}, "by")],
+)
+def test_a_delivery_of_the_wrong_shape_is_refused_by_name(delivery: Any, field: str, ask: Ask, ada: Actor):
+    with pytest.raises(InvalidRequest) as refusal:
+        ask(ada, "place_order", TWO_TEAS, "key", delivery)
+
+    assert field in refusal.value.errors
+
+
 def test_the_same_key_is_the_same_order_even_when_its_product_is_gone(ask: Ask, cluster: Any, ada: Actor):
     first = ask(ada, "place_order", TWO_TEAS, "once")
     ON_SALE.offers.clear()

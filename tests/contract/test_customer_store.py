@@ -14,6 +14,7 @@ from customer_svc.domain import CUSTOMER
 from customer_svc.store import CustomerKeys, CustomerRows
 from shop.chassis.redis import RedisReadModel
 from shop.chassis.sql import SqlReadModel
+from shop.contracts.codec import dump
 from shop.contracts.errors import NotReady
 from shop.contracts.events import (
     Address,
@@ -223,9 +224,18 @@ def test_a_session_is_good_until_its_time(rows):
     show(rows, registered())
     open_session(rows, "t1")
 
-    assert rows.session("t1", LATER) == {"username": "Ann", "role": "customer", "expires_at": TEN}
+    assert rows.session("t1", LATER) == {"username": "Ann", "role": "customer", "address": None, "expires_at": TEN}
     assert rows.session("t1", TEN) is None
     assert rows.session("t2", LATER) is None
+
+
+def test_a_session_has_the_address_of_now(rows):
+    show(rows, registered())
+    open_session(rows, "t1")
+
+    show(rows, ProfileChanged(username="Ann", full_name="Ann", email="ann@example.com", address=HOME))
+
+    assert rows.session("t1", LATER)["address"] == dump(HOME)
 
 
 def test_a_session_has_the_role_of_now(rows):

@@ -658,6 +658,13 @@ def test_a_long_chain_is_checked_in_parts(log, database):
     assert [(verdict["ok"], verdict["position"]) for verdict in verdicts] == [(True, 2), (True, 4), (False, 4)]
 
 
+def test_who_has_a_chain_checked_is_answered_in_time(log, monkeypatch):
+    monkeypatch.setattr("event_store_svc.log.SECONDS_TO_VERIFY", -1)
+    log.append_many([commit() for _ in range(3)])
+
+    assert [(log.verify(after)["ok"], log.verify(after)["position"]) for after in (0, 1)] == [(True, 1), (True, 2)]
+
+
 # Secrets
 
 

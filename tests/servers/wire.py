@@ -20,6 +20,7 @@ class Wire:
         self._listener = eventlet.listen(("127.0.0.1", 0))
         self._open: list[Any] = []
         self._is_cut = False
+        self._drops_next = False
         self._flowing = Event()
         self._flowing.send()
         self._accepting = eventlet.spawn(self._accept)
@@ -38,6 +39,10 @@ class Wire:
     def hold(self) -> None:
         """Pass nothing on, and leave all connections open: nobody is told that there is trouble."""
         self._flowing = Event()
+
+    def drop_next(self) -> None:
+        """End the next connection over which something comes, as a server does that has just closed it."""
+        self._drops_next = True
 
     def mend(self) -> None:
         """Work again. What was held is passed on."""
@@ -71,6 +76,10 @@ class Wire:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 self._flowing.wait()
+                if self._drops_next:
+                    self._drops_next = False
+                    source.shutdown(socket.SHUT_RDWR)
+                    break
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)

@@ -1,5 +1,6 @@
 """What customers and managers do over HTTP, as tests say it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ from tests.system.waiting import wait_until
 Json = Any
 SECONDS_TO_ANSWER = 20
 SECONDS_TO_FOLLOW = 2
+SECONDS_OF_PATIENCE = 15
 
 
 class Client:
@@ -48,7 +50,16 @@ class Client:
 
     def write(self, method: str, path: str, body: Json = None, key: str | None = None, **headers: str) -> Json:
         """What a write answers, which must be a success; None without content."""
-        return _json(self.request(method, path, key=key, json=body, headers=headers))
+        return _json(self.until_taken(method, path, key, json=body, headers=headers))
+
+    def until_taken(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
+        """The answer of a shop that is not too busy: who is told to come again does, with the same key."""
+        key, deadline = key or uuid4().hex, time.monotonic() + SECONDS_OF_PATIENCE
+        while (answer := self.request(method, path, key, **options)).status_code == 503:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
 
     # Anyone
 
@@ -80,12 +91,11 @@ class Client:
 
     def try_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:
         """Order so many units by product id; nothing is checked."""
-        wanted = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in lines.items()]
-        return self.request("POST", "/v1/orders", key=key or uuid4().hex, json={"lines": wanted})
+        return self.request("POST", "/v1/orders", key=key or uuid4().hex, json=_wanted(lines))
 
     def place_order(self, lines: Mapping[str, int], key: str | None = None) -> Json:
         """The order as the gateway accepted it."""
-        response = self.try_order(lines, key)
+        response = self.until_taken("POST", "/v1/orders", key, json=_wanted(lines))
         assert response.status_code == 202, _told(response)
         return response.json()
 
@@ -155,6 +165,10 @@ class Client:
 def some_product(client: Client, **query: Any) -> Json:
     """The cheapest product that can be bought."""
     return client.read("/v1/products", in_stock="true", sort="price", **query)["items"][0]
+
+
+def _wanted(lines: Mapping[str, int]) -> Json:
+    return {"lines": [{"product_id": product_id, "quantity": quantity} for product_id, quantity in lines.items()]}
 
 
 def _ended(order: Json) -> Json | None:

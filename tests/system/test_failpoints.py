@@ -34,7 +34,7 @@ STEPS = (
 SHOWN = STEPS.replace("StockReserved", "UnitsReserved").replace("StockReleased", "UnitsReleased")
 CALLS = (
     "orders.place_order orders.cancel_order orders.ship_order orders.get_order products.quote "
-    "customers.delivery_address customers.identify event_store.append event_store.append_many "
+    "customers.identify event_store.append event_store.append_many "
     "event_store.read_streams event_store.read_all event_store.read_correlations event_store.lease"
 )
 

@@ -164,7 +164,7 @@ def test_reads_go_on_while_the_log_is_away(fault, market):
         answers = at_once(reads)
 
     assert [str(answer) for answer in answers if answer.what not in THAT_READ_THE_LOG and not serves(answer)] == []
-    wait_until(partial(all_serve, market, set()), SECONDS_TO_SERVE_AGAIN, "all to serve again")
+    wait_until(partial(all_serve, market, set()), 3 * SECONDS_TO_SERVE_AGAIN, "the shop for the next test")
 
 
 def a_few_at_once(calls) -> list[Answer]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from functools import partial
 
-import eventlet
 import pytest
 
 from tests.system.agreement import require_agreement
@@ -94,7 +93,7 @@ def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(some, man
     changes = [-3, 2, -2, -1] * 8
 
     def correct(delta):
-        return manager.request("POST", path, json={"delta": delta, "reason": "A count"}).status_code
+        return manager.until_taken("POST", path, json={"delta": delta, "reason": "A count"}).status_code
 
     done = at_once(
         [partial(buyer.place_order, {product["id"]: 1}) for buyer in some]
@@ -114,10 +113,7 @@ def test_two_hundred_corrections_of_one_product_at_once_are_all_made(manager):
     path, change = f"/v1/products/{product['id']}/stock", {"delta": 1, "reason": "A count"}
 
     def correct(key):
-        """Once; whoever is asked to come again does."""
-        while (answer := manager.request("POST", path, key=key, json=change)).status_code == 503:
-            eventlet.sleep(int(answer.headers["Retry-After"]))
-        return answer.status_code
+        return manager.until_taken("POST", path, key, json=change).status_code
 
     assert Counter(at_once([partial(correct, f"count {number}") for number in range(200)])) == {200: 200}
     assert stock_of(manager, product) == 201

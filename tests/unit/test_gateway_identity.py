@@ -7,7 +7,7 @@ import pytest
 from gateway_svc.identity import Caller, IdentityCache, bearer_token
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
 
-ANNA = {"username": "Anna", "role": "customer", "expires_at": "2026-11-23T09:30:00.123Z"}
+ANNA = {"username": "Anna", "role": "customer", "address": None, "expires_at": "2026-11-23T09:30:00.123Z"}
 
 
 class Sessions:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import eventlet
 
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.projector import Projection, Projector
+from shop.chassis.projector import POLL_SECONDS, Projection, Projector
 from shop.chassis.runner import Reaction, Runner
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
@@ -199,6 +199,30 @@ def test_a_caller_does_not_hear_of_another_process_that_feeds_the_read_model_too
         service.projector.request_rebuild("log")
 
         eventually(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
+
+
+def test_many_who_wait_for_another_process_look_together() -> None:
+    log, looks = LogInMemory(), []
+
+    class Watched(ReadModelInMemory):
+        def namespaces(self):
+            looks.append(1)
+            return super().namespaces()
+
+    model = Watched()
+    with following(log, model) as active:
+        eventually(lambda: active.projector.ready)
+        standby = Following(log, model)
+        standby.projector.look()
+        looks.clear()
+        callers = [eventlet.spawn(standby.projector.wait_for, 1, 0.2) for _ in range(50)]
+        assert not any(caller.wait() for caller in callers)
+        assert len(looks) <= 0.2 / POLL_SECONDS + 5
+
+        callers = [eventlet.spawn(standby.projector.wait_for, 1, 5.0) for _ in range(50)]
+        stocked(log, 1)
+        active.message(after=0)
+        assert all(caller.wait() for caller in callers)
 
 
 def test_a_read_model_that_is_deleted_while_the_service_runs_is_built_anew() -> None:

@@ -38,7 +38,8 @@ class Database:
     def read(self, ids: Collection[str]) -> dict[str, Document]:
         """Those that there are, by id."""
         # Asked for as a list, also for one: a document that is not there is told apart from a database that is not.
-        answer = self._server.call("POST", self.name, "_all_docs", include_docs=True, body={"keys": list(ids)})
+        keys = {"keys": list(ids)}
+        answer = self._server.call("POST", self.name, "_all_docs", safe=True, include_docs=True, body=keys)
         return {row["id"]: row["doc"] for row in answer["rows"] if row.get("doc")}
 
     def read_range(self, *, after: str, before: str, limit: int) -> Sequence[Document]:

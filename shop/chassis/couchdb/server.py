@@ -1,12 +1,13 @@
 """CouchDB's HTTP API, as far as read models need it. Other greenlets run while it is waited for."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util import make_headers
 
 from shop.chassis.couchdb.address import Address
@@ -50,29 +51,34 @@ class Server:
             address.port,
             maxsize=connections,
             block=True,
-            # Whoever needs it tries again: the runner for ever, and callers are told to.
+            # Whoever needs a change tries again: the runner for ever, and callers are told to.
             retries=False,
             headers=_headers(address),
         )
 
-    def call(self, method: str, *path: str, body: Json = None, seconds: float = 0, **query: Json) -> Json:
+    def call(
+        self, method: str, *path: str, body: Json = None, safe: bool = False, seconds: float = 0, **query: Json
+    ) -> Json:
         """The JSON that it answers with. The values of a query are JSON, too.
 
         Args:
+            safe: changes nothing there, as every GET, so that it can be asked again.
             seconds: that it has for the answer, if these are more than the usual ones.
 
         Raises:
             Missing, Conflict, Refused, and whatever `unavailable` makes.
         """
+        send = partial(
+            self._pool.urlopen,
+            method,
+            _target(path, query),
+            body=None if body is None else orjson.dumps(body),
+            redirect=False,
+            timeout=Timeout(connect=SECONDS_TO_CONNECT, read=max(seconds, SECONDS_TO_ANSWER)),
+            pool_timeout=SECONDS_TO_ANSWER,
+        )
         try:
-            response = self._pool.urlopen(
-                method,
-                _target(path, query),
-                body=None if body is None else orjson.dumps(body),
-                redirect=False,
-                timeout=Timeout(connect=SECONDS_TO_CONNECT, read=max(seconds, SECONDS_TO_ANSWER)),
-                pool_timeout=SECONDS_TO_ANSWER,
-            )
+            response = _send_again_if_dropped(send) if safe or method == "GET" else send()
             answer = orjson.loads(response.data)
         except HTTPError as error:
             raise self.unavailable(error) from error
@@ -91,6 +97,14 @@ class Server:
         if response.status in REFUSALS:
             raise REFUSALS[response.status](reason)
         raise self.unavailable(f"it answers {response.status}, {reason}")
+
+
+def _send_again_if_dropped(send: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
+    """A kept connection may be closed just when something is sent over it, and nobody is to blame."""
+    try:
+        return send()
+    except ProtocolError:
+        return send()
 
 
 def _headers(address: Address) -> dict[str, str]:

@@ -36,6 +36,7 @@ def test_a_session_says_who_it_is(cluster: Any, ann: str) -> None:
     assert cluster.customers.identify(session["token"]) == {
         "username": ann,
         "role": "customer",
+        "address": None,
         "expires_at": session["expires_at"],
     }
 
