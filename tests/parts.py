@@ -28,19 +28,20 @@ BY_ITSELF = ("tests/system/test_overload.py",)
 """How long something takes is told here, so nothing else may run meanwhile."""
 
 PARTS: Mapping[str, Sequence[str]] = {
-    "away": AWAY,
     "faults": FAULTS,
     "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY, *BY_ITSELF))),
-    "alone": ("tests/unit", "tests/contract", "tests/component"),
+    "away": AWAY,
+    "adapters": ("tests/contract", "tests/component"),
     "web": ("tests/web",),
     "simulation": ("tests/simulation",),
+    "unit": ("tests/unit",),
 }
 """What runs together in one pytest: folders, files and options. The longest comes first."""
 
 LAST: Mapping[str, Sequence[str]] = {"load": BY_ITSELF}
 """What runs when all of that is done."""
 
-AT_ONCE = 3
+AT_ONCE = 4
 """More would wait for each other's processors, and lose to the clock what they win."""
 
 NOTHING_CHOSEN = 5

@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+import pytest
+
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.states import KEPT_CORRELATIONS, States
+from shop.chassis.states import States
 from shop.contracts.commits import RecordedCommit
 from tests.unit.counters import cancelled, placed, record
 from tests.unit.log_in_memory import LogInMemory
@@ -28,8 +30,9 @@ def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> No
     assert states.seen("another") == ()
 
 
-def test_the_oldest_are_forgotten() -> None:
-    states, commits = States(), commits_of([uuid4() for _ in range(KEPT_CORRELATIONS + 1)])
+def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shop.chassis.states.KEPT_CORRELATIONS", 3)
+    states, commits = States(), commits_of([uuid4() for _ in range(4)])
 
     states.passed(commits[:-1])
 
