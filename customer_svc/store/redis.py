@@ -20,7 +20,7 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
 
-SEARCH = Path(__file__).with_name("search.lua")
+SEARCH, SESSION = (Path(__file__).with_name(f"{name}.lua") for name in ("search", "session"))
 SEARCHED_AT_ONCE = 500
 """Customers that are looked at before Redis does what others ask of it."""
 
@@ -117,10 +117,9 @@ class CustomerKeys(Rows):
         pipeline.execute()
 
     def session(self, token_hash: str, now: str) -> Wire | None:
-        session = from_json(self.client.get(self._session(token_hash)))
+        session, row = map(from_json, self.run(SESSION, ["customers"], keys=[self._session(token_hash)]))
         if session is None or session["expires_at"] <= now:
             return None
-        row = self._row(session["customer_key"])
         if row is None or row["registered_at"] != session["registered_at"]:
             return None
         return {name: row[name] for name in ("username", "role", "address")} | {"expires_at": session["expires_at"]}

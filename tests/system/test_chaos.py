@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from shop.cli.services import STAGES
 from tests.servers.rabbitmq import RabbitMQ
+from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 480
@@ -54,6 +56,22 @@ def test_the_one_process_dies_again_and_again(tmp_path):
 
     require_all_done(told, 100)
     assert told["course"]["faults"] == {"kill": 5, "delete the database": 4}
+
+
+def test_nothing_that_it_has_started_outlives_it(tmp_path):
+    RabbitMQ.require_installed()
+    command = [sys.executable, "-m", "shop.cli", "chaos", "--orders=1000"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as trial:
+        it = psutil.Process(trial.pid)
+        wait_until(lambda: len(it.children(recursive=True)) > sum(map(len, STAGES)), 120, "a shop to break")
+        started = it.children(recursive=True)
+
+        trial.terminate()
+        said, _ = trial.communicate(timeout=60)
+
+    assert trial.returncode == 1, said
+    assert "Traceback" not in said, said
+    wait_until(lambda: not any(process.is_running() for process in started), what="the end of all that it has started")
 
 
 def test_without_rabbitmq_it_says_what_to_do():

@@ -97,15 +97,15 @@ class Rows:
             raise NotReady(self.keys.service)
         return answers[1:]
 
-    def run(self, script: Path, tables: Sequence[str], *arguments: str | int) -> Any:
-        """Run a script on the namespace: its keys are the hash of namespaces and these tables, its first argument is
-        the field of the namespace's position.
+    def run(self, script: Path, tables: Sequence[str], *arguments: str | int, keys: Sequence[str] = ()) -> Any:
+        """Run a script on the namespace: its keys are the hash of namespaces, these tables and these other keys, its
+        first argument is the field of the namespace's position.
 
         Raises:
             NotReady: the script answers nil, for the namespace is gone.
         """
-        keys = [self.keys.namespaces, *(self.key(table) for table in tables)]
-        answer = run(self.client, script, keys, [position_field(self._number()), *arguments])
+        all_keys = [self.keys.namespaces, *(self.key(table) for table in tables), *keys]
+        answer = run(self.client, script, all_keys, [position_field(self._number()), *arguments])
         if answer is None:
             raise NotReady(self.keys.service)
         return answer
@@ -130,4 +130,4 @@ def to_json(row: Row) -> str:
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else orjson.loads(text)
+    return orjson.loads(text) if text else None

@@ -38,11 +38,11 @@ class Proxy:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         print(server.sockets[0].getsockname()[1], flush=True)
         cutting = asyncio.create_task(self._cut_again_and_again())
-        await asyncio.to_thread(sys.stdin.readline)
-        self._calm = False
-        await asyncio.to_thread(sys.stdin.readline)
-        self._calm = True
-        print(json.dumps(self.done), flush=True)
+        if await asyncio.to_thread(sys.stdin.readline):
+            self._calm = False
+        if await asyncio.to_thread(sys.stdin.readline):
+            self._calm = True
+            print(json.dumps(self.done), flush=True)
         await asyncio.to_thread(sys.stdin.read)
         cutting.cancel()
         server.close()

@@ -3,6 +3,7 @@
 import json
 import random
 import secrets
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -70,6 +71,9 @@ class Course:
 def run(trial: Trial, file: Path | None) -> bool:
     """Do it and tell. Returns whether all promises were kept. Raises: Refusal, where the shop does not even start."""
     click.echo(f"Seed {trial.seed}: {trial.orders:,} orders, {trial.concurrency} at once.")
+    # Whoever ends it ends what it has started, too, as by Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         password = secrets.token_urlsafe()
         place = Path(folder)
