@@ -33,15 +33,17 @@ PARTS: Mapping[str, Sequence[str]] = {
     "away": AWAY,
     "adapters": ("tests/contract", "tests/component"),
     "web": ("tests/web",),
-    "simulation": ("tests/simulation",),
     "unit": ("tests/unit",),
 }
 """What runs together in one pytest: folders, files and options. The longest comes first."""
 
+BESIDE: Mapping[str, Sequence[str]] = {"simulation": ("tests/simulation",)}
+"""What computes all the time and has a clock of its own: it gets the processors while all others wait for something."""
+
 LAST: Mapping[str, Sequence[str]] = {"load": BY_ITSELF}
 """What runs when all of that is done."""
 
-AT_ONCE = 4
+AT_ONCE = 3
 """More would wait for each other's processors, and lose to the clock what they win."""
 
 NOTHING_CHOSEN = 5
@@ -49,14 +51,19 @@ NOTHING_CHOSEN = 5
 
 
 class Part:
-    """One pytest."""
+    """One pytest.
 
-    def __init__(self, name: str, places: Sequence[str], options: Sequence[str]) -> None:
+    Args:
+        patient: it leaves the processors to others that want them.
+    """
+
+    def __init__(self, name: str, places: Sequence[str], options: Sequence[str], *, patient: bool = False) -> None:
         self.name = name
         self.last_line = ""
         # A cache each: the last to end would write over what the others have noted as failed.
         cache = f"cache_dir=.pytest_cache/{name}"
-        self._command = [sys.executable, "-m", "pytest", "-o", cache, *places, *options]
+        nice = ["nice", "-n", "15"] if patient else []
+        self._command = [*nice, sys.executable, "-m", "pytest", "-o", cache, *places, *options]
 
     def run(self) -> bool:
         """Run it and show what it says. Returns whether all of it passed."""
@@ -81,12 +88,14 @@ class Part:
 
 def run(options: Sequence[str]) -> bool:
     """Run all parts with these options of pytest. Returns whether they passed."""
+    beside = [Part(name, places, options, patient=True) for name, places in BESIDE.items()]
     parts = [Part(name, places, options) for name, places in PARTS.items()]
     last = [Part(name, places, options) for name, places in LAST.items()]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        passed = list(pool.map(Part.run, parts))
+    with ThreadPoolExecutor(len(beside)) as one_pool, ThreadPoolExecutor(AT_ONCE) as another:
+        running = one_pool.map(Part.run, beside), another.map(Part.run, parts)
+        passed = [*running[0], *running[1]]
     passed += map(Part.run, last)
-    for part in [*parts, *last]:
+    for part in [*parts, *beside, *last]:
         part.say(part.last_line)
     return all(passed)
 

@@ -13,7 +13,7 @@ from tests.system.waiting import wait_until
 Json = Any
 SECONDS_TO_ANSWER = 20
 SECONDS_TO_FOLLOW = 2
-SECONDS_OF_PATIENCE = 15
+SECONDS_OF_PATIENCE = 60
 
 
 class Client:

@@ -86,10 +86,14 @@ class Market:
 
     def requests(self) -> list[Callable[[], Answer]]:
         """One for each route that the gateway describes, ready to be made."""
+        return [prepare() for prepare in self.preparations()]
+
+    def preparations(self) -> list[Callable[[], Callable[[], Answer]]]:
+        """Each gets one of these requests ready: makes what it is about, and whoever makes it."""
         description = self.visitor.read("/openapi.json")
         shapes = description["components"]["schemas"]
         return [
-            self._request(method, path, operation, shapes)
+            partial(self._request, method, path, operation, shapes)
             for path, operations in description["paths"].items()
             for method, operation in operations.items()
         ]
