@@ -108,7 +108,7 @@ class Client:
         return history
 
     def cancel(self, order: Json) -> requests.Response:
-        return self.request("POST", f"/v1/orders/{order['id']}/cancellation", json={})
+        return self.until_taken("POST", f"/v1/orders/{order['id']}/cancellation", json={})
 
     def wait_for(self, order: Json, status: str, timeout: float = 15.0) -> Json:
         """The order, as soon as it has this status."""
@@ -159,7 +159,7 @@ class Client:
         return self.write("PUT", f"/v1/customers/{username}/credit", body)
 
     def ship(self, order: Json) -> requests.Response:
-        return self.request("POST", f"/v1/orders/{order['id']}/shipment", json={})
+        return self.until_taken("POST", f"/v1/orders/{order['id']}/shipment", json={})
 
 
 def some_product(client: Client, **query: Any) -> Json:
