@@ -31,8 +31,9 @@ PARTS: Mapping[str, Sequence[str]] = {
     "faults": FAULTS,
     "system": ("tests/system", *(f"--ignore={file}" for file in (*FAULTS, *AWAY, *BY_ITSELF))),
     "away": AWAY,
-    "adapters": ("tests/contract", "tests/component"),
+    "component": ("tests/component",),
     "web": ("tests/web",),
+    "contract": ("tests/contract",),
     "unit": ("tests/unit",),
 }
 """What runs together in one pytest: folders, files and options. The longest comes first."""
