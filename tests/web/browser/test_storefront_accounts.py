@@ -101,7 +101,7 @@ def test_a_customer_changes_the_password(shopper, page, new_customer):
     shopper.press("Change the password")
     shopper.sees("Your password is changed.")
 
-    shopper.press("Log out")
+    shopper.log_out()
     shopper.go("/login")
     page.get_by_label("Username").fill(customer.username)
     page.get_by_label("Password").fill("battery staple 2")
@@ -137,7 +137,7 @@ def test_a_log_in_that_ended_elsewhere_asks_for_another_and_keeps_the_cart(shopp
 def test_after_logging_out_going_back_shows_nothing_private(shopper, page, new_customer):
     shopper.log_in(new_customer()).go("/profile")
 
-    shopper.press("Log out")
+    shopper.log_out()
     page.go_back()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
