@@ -9,7 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from bench import growth, log_alone, points, report
@@ -19,6 +19,8 @@ from bench.systems import Servers, ShopInOneProcess, ShopOnServers, Yardstick
 from shop.contracts.names import Service
 
 ROUNDS = 3
+PARTS = ("servers", "copies", "embedded", "log", "growth", "grown")
+READY = "shop run: ready"
 RATES = (5, 20, 50)
 """Of the open loop, in orders per second."""
 
@@ -42,10 +44,15 @@ def main() -> None:
                 _on_servers(servers, folder, take, options)
             if "copies" in options.only:
                 _two_of_each(servers, folder, take, options)
-            if options.full:
+            if "growth" in options.only:
                 _growth(servers, folder, take, options)
         if "embedded" in options.only:
             _in_one_process(folder, take, options)
+        if "grown" in options.only:
+            take(
+                f"{READY}, 100,000 orders there",
+                lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)),
+            )
         if "log" in options.only:
             for _ in range(options.rounds):
                 take("log: append", lambda: log_alone.append(Path(tempfile.mkdtemp(dir=folder))))
@@ -55,11 +62,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="also how it grows: products, and orders behind")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--scale", type=float, default=1.0, help="of all durations")
     parser.add_argument("--to", default="docs/bench", help="where JSON, table and plots go")
-    parser.add_argument("--only", nargs="+", default=["servers", "copies", "embedded", "log"])
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS[:4], help="how it grows: growth and grown")
     return parser.parse_args()
 
 
@@ -99,7 +105,7 @@ def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.N
 def _in_one_process(folder: Path, take: Take, options: argparse.Namespace) -> None:
     with closing(ShopInOneProcess(folder)) as shop:
         ready = shop.start()
-        take("shop run: ready", lambda: Measured(rate=1 / ready, milliseconds={"p50": 1000 * ready}, number=1))
+        take(READY, lambda: _ready(ready))
         take("shop run: idle", lambda: points.idle(shop))
         market = Market(shop)
         points.whole_orders(market, 4 * options.scale)
@@ -108,20 +114,31 @@ def _in_one_process(folder: Path, take: Take, options: argparse.Namespace) -> No
             take("shop run: GET product, 16", lambda: points.get_product(shop, 3 * options.scale))
 
 
+def _ready(seconds: float) -> Measured:
+    return Measured(rate=1 / seconds, milliseconds={"p50": 1000 * seconds}, number=1)
+
+
 def _growth(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
-    for name, make in growth.SHOPS.items():
-        with closing(make(servers, folder)) as shop:
-            _grown(name, shop, take, options)
+    with closing(Yardstick(servers, folder)) as yardstick:
+        for compared in growth.COMPARED:
+            with ExitStack() as stack:
+                shops = {name: stack.enter_context(closing(make(servers, folder))) for name, make in compared.items()}
+                _compare(shops, yardstick, take, options)
 
 
-def _grown(name: str, shop: ShopOnServers, take: Take, options: argparse.Namespace) -> None:
-    shop.start()
-    market = Market(shop)
-    points.whole_orders(market, 4 * options.scale)
+def _compare(shops: dict[str, ShopOnServers], yardstick: Yardstick, take: Take, options: argparse.Namespace) -> None:
+    scale, markets = options.scale, {}
+    for name, shop in shops.items():
+        shop.start()
+        markets[name] = Market(shop)
+        points.whole_orders(markets[name], 4 * scale)
     for _ in range(options.rounds):
-        take(f"{name}: whole orders, 16", lambda: points.whole_orders(market, 6 * options.scale))
-        take(f"{name}: catalogue page, 16", lambda: points.catalogue_page(shop, 3 * options.scale))
-    take(f"{name}: rebuild orders", lambda: points.rebuild(shop, Service.ORDERS))
+        take("yardstick, 16", lambda: points.yardstick(yardstick, 3 * scale))
+        for name, shop in shops.items():
+            take(f"{name}: whole orders, 16", lambda m=markets[name]: points.whole_orders(m, 6 * scale))  # type: ignore[misc]
+            take(f"{name}: catalogue page, 16", lambda s=shop: points.catalogue_page(s, 3 * scale))  # type: ignore[misc]
+    for name, shop in shops.items():
+        take(f"{name}: rebuild orders", lambda s=shop: points.rebuild(s, Service.ORDERS))  # type: ignore[misc]
 
 
 if __name__ == "__main__":

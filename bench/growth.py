@@ -1,13 +1,13 @@
 """Shops of other sizes: more products, and orders behind them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
 from bench import market
-from bench.systems import Servers, ShopOnServers
+from bench.systems import Servers, ShopInOneProcess, ShopOnServers
 from shop.chassis.event_store import EventStoreClient
 from shop.contracts.commits import Commit
 from shop.contracts.events import (
@@ -35,12 +35,33 @@ def shop_of(servers: Servers, folder: Path, *, products: int = 1000, orders: int
     return shop
 
 
-SHOPS: Mapping[str, Callable[[Servers, Path], ShopOnServers]] = {
-    "10 products": lambda servers, folder: shop_of(servers, folder, products=10),
-    "10,000 products": lambda servers, folder: shop_of(servers, folder, products=10_000),
-    "10,000 orders behind": lambda servers, folder: shop_of(servers, folder, orders=10_000),
-    "100,000 orders behind": lambda servers, folder: shop_of(servers, folder, orders=100_000),
-}
+Shops = Mapping[str, Callable[[Servers, Path], ShopOnServers]]
+
+COMPARED: Sequence[Shops] = (
+    {
+        "10 products": lambda servers, folder: shop_of(servers, folder, products=10),
+        "10,000 products": lambda servers, folder: shop_of(servers, folder, products=10_000),
+    },
+    {
+        "no orders behind": shop_of,
+        "10,000 orders behind": lambda servers, folder: shop_of(servers, folder, orders=10_000),
+        "100,000 orders behind": lambda servers, folder: shop_of(servers, folder, orders=100_000),
+    },
+)
+"""Those of a row run at the same time, and are measured in turns: so all see the same machine."""
+
+
+def seconds_to_ready(folder: Path, *, orders: int) -> float:
+    """That `shop run` takes to start where there are so many orders."""
+    shop = ShopInOneProcess(folder)
+    with market.log_at(f"sqlite:///{shop.log_file}") as store:
+        add_orders(store, orders, customers=shop.customers, products=len(shop.products))
+    shop.start()
+    try:
+        shop.stop()
+        return shop.start()
+    finally:
+        shop.close()
 
 
 def add_orders(store: EventStoreClient, number: int, *, customers: int, products: int) -> None:

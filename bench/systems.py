@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import orjson
+
 from bench import market
 from shop.cli.load.connection import Connection
 from tests.servers.postgresql import PostgreSQL
@@ -20,6 +22,7 @@ from tests.system.on_rabbitmq import OnRabbitMQ
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 300
 SECONDS_TO_STOP = 20
+SECONDS_TO_CATCH_UP = 900
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -110,8 +113,8 @@ class ShopOnServers:
 
     def start(self) -> None:
         self._shop.launch()
-        self._shop.wait_until_ready(SECONDS_TO_START)
-        self._shop.wait_until_shown()
+        self._shop.wait_until_ready(SECONDS_TO_CATCH_UP)
+        _wait_until_shown(self.url)
 
     @property
     def url(self) -> str:
@@ -148,6 +151,11 @@ class ShopInOneProcess:
         self._shop.start()
         return time.monotonic() - began
 
+    def stop(self) -> None:
+        """Once its read models show all that its log holds, however long that takes."""
+        _wait_until_shown(self.url)
+        self._shop.stop()
+
     @property
     def url(self) -> str:
         return self._shop.url
@@ -169,6 +177,17 @@ def _nameko(config: Path, module: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _wait_until_shown(url: str) -> None:
+    """Returns when all read models show what the log holds."""
+    deadline, lags = time.monotonic() + SECONDS_TO_CATCH_UP, [None]
+    while set(lags) != {0}:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the read models did not catch up in {SECONDS_TO_CATCH_UP} s; their lags are {lags}")
+        time.sleep(0.5)
+        services = orjson.loads(Connection(url).get("/readyz").body)["services"]
+        lags = [service["lag"] for service in services.values()]
 
 
 def _wait_for(url: str, path: str) -> None:
