@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from bench import growth, log_alone, points, report
+from bench.goals import READY, READY_GROWN
 from bench.measuring import Measured
 from bench.points import Market
 from bench.systems import Servers, ShopInOneProcess, ShopOnServers, Yardstick
@@ -20,7 +21,6 @@ from shop.contracts.names import Service
 
 ROUNDS = 3
 PARTS = ("servers", "copies", "embedded", "log", "growth", "grown")
-READY = "shop run: ready"
 RATES = (5, 20, 50)
 """Of the open loop, in orders per second."""
 
@@ -49,10 +49,7 @@ def main() -> None:
         if "embedded" in options.only:
             _in_one_process(folder, take, options)
         if "grown" in options.only:
-            take(
-                f"{READY}, 100,000 orders there",
-                lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)),
-            )
+            take(READY_GROWN, lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)))
         if "log" in options.only:
             for _ in range(options.rounds):
                 take("log: append", lambda: log_alone.append(Path(tempfile.mkdtemp(dir=folder))))

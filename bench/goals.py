@@ -7,6 +7,8 @@ from typing import Any
 Points = dict[str, dict[str, Any]]
 
 ORDERS = "whole orders, 16"
+READY = "shop run: ready"
+READY_GROWN = f"{READY}, 100,000 orders there"
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def goals() -> Sequence[Goal]:
         Goal("one process: rate of whole orders", lambda p: _in_yardsticks(p, "shop run: whole orders, 16"), 0.2, 0.4),
         Goal("one process, idle: % of a core", lambda p: p["shop run: idle"]["cpu"]["median"], 3, 1, at_most=True),
         Goal("one process, idle: MB", lambda p: sum(p["shop run: idle"]["memory"].values()), 250, 150, at_most=True),
-        Goal("one process: seconds to ready", lambda p: _ready(p, ""), 10, 3, at_most=True),
-        Goal("the same with 100,000 orders there", lambda p: _ready(p, ", 100,000 orders there"), 10, 3, at_most=True),
+        Goal("one process: seconds to ready", lambda p: _seconds(p, READY), 10, 3, at_most=True),
+        Goal("the same with 100,000 orders there", lambda p: _seconds(p, READY_GROWN), 10, 3, at_most=True),
     )
 
 
@@ -100,6 +102,6 @@ def _grown(points: Points, name: str, other: str) -> float:
     return _of(points, f"{name}: {ORDERS}", f"{other}: {ORDERS}")
 
 
-def _ready(points: Points, where: str) -> float:
-    milliseconds: float = points[f"shop run: ready{where}"]["milliseconds"]["p50"]["median"]
+def _seconds(points: Points, name: str) -> float:
+    milliseconds: float = points[name]["milliseconds"]["p50"]["median"]
     return milliseconds / 1000

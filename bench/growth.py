@@ -56,8 +56,8 @@ def seconds_to_ready(folder: Path, *, orders: int) -> float:
     shop = ShopInOneProcess(folder)
     with market.log_at(f"sqlite:///{shop.log_file}") as store:
         add_orders(store, orders, customers=shop.customers, products=len(shop.products))
-    shop.start()
     try:
+        shop.start()
         shop.stop()
         return shop.start()
     finally:

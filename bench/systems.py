@@ -9,8 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import orjson
-
 from bench import market
 from shop.cli.load.connection import Connection
 from tests.servers.postgresql import PostgreSQL
@@ -18,6 +16,7 @@ from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import Redis
 from tests.system.in_one_process import InOneProcess, free_port
 from tests.system.on_rabbitmq import OnRabbitMQ
+from tests.system.waiting import wait_until_shown
 
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 300
@@ -114,7 +113,7 @@ class ShopOnServers:
     def start(self) -> None:
         self._shop.launch()
         self._shop.wait_until_ready(SECONDS_TO_CATCH_UP)
-        _wait_until_shown(self.url)
+        wait_until_shown(self.url, SECONDS_TO_CATCH_UP)
 
     @property
     def url(self) -> str:
@@ -153,7 +152,7 @@ class ShopInOneProcess:
 
     def stop(self) -> None:
         """Once its read models show all that its log holds, however long that takes."""
-        _wait_until_shown(self.url)
+        wait_until_shown(self.url, SECONDS_TO_CATCH_UP)
         self._shop.stop()
 
     @property
@@ -177,17 +176,6 @@ def _nameko(config: Path, module: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def _wait_until_shown(url: str) -> None:
-    """Returns when all read models show what the log holds."""
-    deadline, lags = time.monotonic() + SECONDS_TO_CATCH_UP, [None]
-    while set(lags) != {0}:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"the read models did not catch up in {SECONDS_TO_CATCH_UP} s; their lags are {lags}")
-        time.sleep(0.5)
-        services = orjson.loads(Connection(url).get("/readyz").body)["services"]
-        lags = [service["lag"] for service in services.values()]
 
 
 def _wait_for(url: str, path: str) -> None:

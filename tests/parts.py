@@ -92,8 +92,8 @@ def run(options: Sequence[str]) -> bool:
     beside = [Part(name, places, options, patient=True) for name, places in BESIDE.items()]
     parts = [Part(name, places, options) for name, places in PARTS.items()]
     last = [Part(name, places, options) for name, places in LAST.items()]
-    with ThreadPoolExecutor(len(beside)) as one_pool, ThreadPoolExecutor(AT_ONCE) as another:
-        running = one_pool.map(Part.run, beside), another.map(Part.run, parts)
+    with ThreadPoolExecutor(len(beside)) as background, ThreadPoolExecutor(AT_ONCE) as foreground:
+        running = background.map(Part.run, beside), foreground.map(Part.run, parts)
         passed = [*running[0], *running[1]]
     passed += map(Part.run, last)
     for part in [*parts, *beside, *last]:

@@ -23,7 +23,7 @@ from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
 from tests.system.in_one_process import free_port
-from tests.system.waiting import wait_until
+from tests.system.waiting import wait_until, wait_until_shown
 
 ROOT = Path(__file__).parents[2]
 SERVICES = tuple(str(service) for service in MODULES)
@@ -161,12 +161,7 @@ class OnRabbitMQ:
 
     def wait_until_shown(self) -> None:
         """Returns when all read models have caught up with the log."""
-
-        def lags() -> list[int | None]:
-            services = requests.get(f"{self.url}/readyz", timeout=SECONDS_TO_ANSWER).json()["services"]
-            return [service["lag"] for service in services.values()]
-
-        wait_until(lambda: set(lags()) == {0}, SECONDS_TO_START, "the read models")
+        wait_until_shown(self.url, SECONDS_TO_START)
 
     def stop(self) -> int:
         """Ask all processes to stop, and wait until they have. Returns the worst exit code."""

@@ -4,7 +4,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import requests
+
 T = TypeVar("T")
+
+SECONDS_TO_ANSWER = 10
 
 
 def wait_until(condition: Callable[[], T], timeout: float = 10.0, what: str = "") -> T:
@@ -23,3 +27,13 @@ def wait_until(condition: Callable[[], T], timeout: float = 10.0, what: str = ""
         time.sleep(pause)
         pause = min(0.2, pause * 1.3)
     return answer
+
+
+def wait_until_shown(url: str, timeout: float) -> None:
+    """Returns when all read models of the shop at this address have caught up with its log."""
+
+    def lags() -> set[int | None]:
+        services = requests.get(f"{url}/readyz", timeout=SECONDS_TO_ANSWER).json()["services"]
+        return {service["lag"] for service in services.values()}
+
+    wait_until(lambda: lags() == {0}, timeout, "the read models")

@@ -130,4 +130,4 @@ def to_json(row: Row) -> str:
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:
-    return orjson.loads(text) if text else None
+    return None if text is None else orjson.loads(text)
