@@ -76,7 +76,7 @@ bench: $(VENV)/bench servers ## Measure how fast the shop is, against a yardstic
 	$(BIN)/python -W ignore -m bench $(ARGS)
 
 .PHONY: bench-full
-bench-full: $(VENV)/bench servers ## Measure how it grows: more products, more orders behind; a quarter of an hour
+bench-full: $(VENV)/bench servers ## Measure how it grows: more products, more orders behind; half an hour
 	$(BIN)/python -W ignore -m bench --only growth grown --to docs/bench/growth $(ARGS)
 
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade

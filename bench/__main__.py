@@ -38,23 +38,28 @@ def main() -> None:
         print(f"{time.monotonic() - began:6.0f} s  {name}: {report.line_of(measured)}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
-        folder = Path(name)
-        with Servers.running(folder) as servers:
-            if "servers" in options.only:
-                _on_servers(servers, folder, take, options)
-            if "copies" in options.only:
-                _two_of_each(servers, folder, take, options)
-            if "growth" in options.only:
-                _growth(servers, folder, take, options)
-        if "embedded" in options.only:
-            _in_one_process(folder, take, options)
-        if "grown" in options.only:
-            take(READY_GROWN, lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)))
-        if "log" in options.only:
-            for _ in range(options.rounds):
-                take("log: append", lambda: log_alone.append(Path(tempfile.mkdtemp(dir=folder))))
-                take("log: append_many", lambda: log_alone.append_many(Path(tempfile.mkdtemp(dir=folder))))
-    report.write(taken, Path(options.to), minutes=(time.monotonic() - began) / 60)
+        try:
+            _measure(Path(name), take, options)
+        finally:  # what was measured until then is worth having
+            report.write(taken, Path(options.to), minutes=(time.monotonic() - began) / 60)
+
+
+def _measure(folder: Path, take: Take, options: argparse.Namespace) -> None:
+    with Servers.running(folder) as servers:
+        if "servers" in options.only:
+            _on_servers(servers, folder, take, options)
+        if "copies" in options.only:
+            _two_of_each(servers, folder, take, options)
+        if "growth" in options.only:
+            _growth(servers, folder, take, options)
+    if "embedded" in options.only:
+        _in_one_process(folder, take, options)
+    if "grown" in options.only:
+        take(READY_GROWN, lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)))
+    if "log" in options.only:
+        for _ in range(options.rounds):
+            take("log: append", lambda: log_alone.append(Path(tempfile.mkdtemp(dir=folder))))
+            take("log: append_many", lambda: log_alone.append_many(Path(tempfile.mkdtemp(dir=folder))))
 
 
 def _options() -> argparse.Namespace:

@@ -137,7 +137,7 @@ class ShopInOneProcess:
     """`shop run`, with both websites."""
 
     def __init__(self, folder: Path, *, products: int = 1000, customers: int = 1000) -> None:
-        self._shop = InOneProcess(folder / "embedded", QUIET, ["--no-demo"])
+        self._shop = _Patient(folder / "embedded", QUIET, ["--no-demo"])
         self._shop.folder.path.mkdir(parents=True)
         self.log_file = self._shop.folder.path / "log.db"
         self.products = [str(market.product_id(number)) for number in range(products)]
@@ -165,6 +165,11 @@ class ShopInOneProcess:
 
     def close(self) -> None:
         self._shop.kill_9()
+
+
+class _Patient(InOneProcess):
+    SECONDS_TO_START = SECONDS_TO_CATCH_UP
+    """It is ready once its read models are there, and the first time they are filled from the whole log."""
 
 
 def _nameko(config: Path, module: str) -> subprocess.Popen[bytes]:
