@@ -163,7 +163,7 @@ class OrderRows(Rows):
     def undecided(self, placed_before: datetime, limit: int) -> list[UUID]:
         """The oldest orders that were placed before then and still wait for a decision."""
         late = {"before": dump_time(placed_before), "most": limit}
-        return [UUID(order_id) for order_id in self.execute(_undecided(self.t["orders"]), late).scalars()]
+        return [UUID(row.order_id) for row in self.rows(_undecided(self.t["orders"]), late)]
 
     def _show(self, recorded: RecordedEvent, changes: Wire) -> None:
         self.update(self.t["orders"], recorded.fields["order_id"], changes)

@@ -144,12 +144,12 @@ class ProductRows(Rows):
 
     def product(self, product_id: UUID) -> Wire | None:
         wanted = _product_of(self.t["products"], self.t["categories"])
-        found = self.execute(wanted, {"of": str(product_id)}).first()
-        return _wire(found._asdict()) if found else None
+        found = self.rows(wanted, {"of": str(product_id)})
+        return _wire(found[0]._asdict()) if found else None
 
     def prices(self, product_ids: list[UUID]) -> dict[str, Wire]:
         """Name and price of those products that are on sale."""
-        rows = self.execute(_prices(self.t["products"]), {"some": [str(key) for key in product_ids]})
+        rows = self.rows(_prices(self.t["products"]), {"some": [str(key) for key in product_ids]})
         return {
             row.product_id: {"name": row.name, "price": {"amount": row.price, "currency": row.currency}} for row in rows
         }

@@ -144,8 +144,8 @@ class CustomerRows(Rows):
     def session(self, token_hash: str, now: str) -> Wire | None:
         """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
         log_in = _log_in(self.t["customers"], self.permanent["sessions"])
-        found = self.execute(log_in, {"token": token_hash, "now": now}).first()
-        return found._asdict() if found else None
+        found = self.rows(log_in, {"token": token_hash, "now": now})
+        return found[0]._asdict() if found else None
 
     def close_session(self, token_hash: str) -> None:
         self.delete(self.permanent["sessions"], token_hash)
@@ -178,7 +178,7 @@ class CustomerRows(Rows):
 
     def _sums(self, keys: list[str]) -> dict[tuple[str, str], int]:
         """What orders have taken, by customer and state."""
-        rows = self.execute(_sums_of(self.t["reservations"]), {"keys": keys})
+        rows = self.rows(_sums_of(self.t["reservations"]), {"keys": keys})
         return {(row.customer_key, row.state): int(row.total) for row in rows}
 
 

@@ -17,6 +17,7 @@ from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.tables import checkpoints, commits, events, restoration, streams
 from event_store_svc.store import Clock, StreamCommits
+from shop.chassis.sql import direct
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import LogBeingRestored
 
@@ -38,7 +39,7 @@ PAGE = LINK.where(commits.c.position > AFTER).order_by(commits.c.position).limit
 BY_POSITION = LINK.where(commits.c.position.in_(SOME))
 BY_CORRELATION = LINK.where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER).order_by(commits.c.position)
 SIZES = (
-    select(commits.c.correlation_id, func.sum(func.length(commits.c.body)))
+    select(commits.c.correlation_id, func.sum(func.length(commits.c.body)).label("size"))
     .where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER)
     .group_by(commits.c.correlation_id)
 )
@@ -123,7 +124,7 @@ class SqlCommits:
             answered = _fitting(connection, correlation_ids, after, budget)
             found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in answered}
             for ids in chunks(found):
-                for row in connection.execute(BY_CORRELATION, {"some": ids, "after": after}):
+                for row in direct.rows(connection, BY_CORRELATION, {"some": ids, "after": after}):
                     commit = decode(row.body, row.hash).commit
                     found[commit["meta"]["correlation_id"]].append(commit)
             return found
@@ -142,7 +143,7 @@ class SqlCommits:
 
 def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Tail:
     """The log's last commit. Raises: LogBeingRestored, for those who want to write."""
-    row = connection.execute(LAST).one_or_none()
+    row = next(direct.rows(connection, LAST, {}), None)
     if row and row.being_restored and writing:
         raise LogBeingRestored
     return Tail(row.position, row.hash, row.at) if row else Tail.of_empty(log_id)
@@ -168,17 +169,17 @@ def _write_links(connection: Connection, links: Sequence[Link]) -> None:
         }
         for link in links
     ]
-    connection.execute(ADD_COMMIT, rows)
+    direct.write(connection, ADD_COMMIT, rows)
     kept = [(link.commit["position"], event) for link in links for event in link.commit["events"]]
     places = [{"stream": event["stream"], "version": event["version"], "position": at} for at, event in kept]
-    connection.execute(ADD_EVENT, places)
+    direct.write(connection, ADD_EVENT, places)
 
 
 def _write_versions(connection: Connection, known: Mapping[str, int], changed: Mapping[str, int]) -> None:
     if new := [{"stream": stream, "version": changed[stream]} for stream in changed if stream not in known]:
-        connection.execute(ADD_STREAM, new)
+        direct.write(connection, ADD_STREAM, new)
     if old := [{"of": stream, "to": changed[stream]} for stream in changed if stream in known]:
-        connection.execute(MOVE_STREAM, old)
+        direct.write(connection, MOVE_STREAM, old)
 
 
 def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
@@ -189,15 +190,15 @@ def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: M
     """
     for name in sorted(moved):
         if name not in known:
-            connection.execute(ADD_CHECKPOINT, {"name": name, "position": moved[name]})
-        elif connection.execute(MOVE_CHECKPOINT, {"of": name, "at": known[name], "to": moved[name]}).rowcount != 1:
+            direct.write(connection, ADD_CHECKPOINT, [{"name": name, "position": moved[name]}])
+        elif direct.write(connection, MOVE_CHECKPOINT, [{"of": name, "at": known[name], "to": moved[name]}]) != 1:
             raise Outrun
 
 
 def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
     found = {}
     for ids in chunks(command_ids):
-        for row in connection.execute(BY_COMMAND, {"some": ids}):
+        for row in direct.rows(connection, BY_COMMAND, {"some": ids}):
             commit = decode(row.body, row.hash).commit
             found[commit["command_id"]] = commit
     return found
@@ -210,7 +211,7 @@ def _versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
 def _numbers(connection: Connection, query: Select[str, int], names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in chunks(names):
-        found.update((row[0], row[1]) for row in connection.execute(query, {"some": some}))
+        found.update((row[0], row[1]) for row in direct.rows(connection, query, {"some": some}))
     return found
 
 
@@ -224,14 +225,14 @@ def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
         for some in chunks(names):
             if len(found) >= MOST_EVENTS:
                 return list(found)
-            places = connection.scalars(PLACES, {"some": some, "after": after, "most": MOST_EVENTS})
-            found.update(dict.fromkeys(places))
+            places = direct.rows(connection, PLACES, {"some": some, "after": after, "most": MOST_EVENTS})
+            found.update(dict.fromkeys(row.position for row in places))
     return list(found)
 
 
 def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
     for some in chunks(positions, 50):
-        by_position = {row.position: row for row in connection.execute(BY_POSITION, {"some": some})}
+        by_position = {row.position: row for row in direct.rows(connection, BY_POSITION, {"some": some})}
         yield from (decode(by_position[position].body, by_position[position].hash) for position in some)
 
 
@@ -239,11 +240,11 @@ def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int,
     """The first of these correlation ids, as many as have commits for one answer; at least one."""
     sizes: dict[str, int] = {}
     for ids in chunks(correlation_ids):
-        sizes.update((row[0], row[1]) for row in connection.execute(SIZES, {"some": ids, "after": after}))
+        sizes.update((row[0], row[1]) for row in direct.rows(connection, SIZES, {"some": ids, "after": after}))
     return fitting(budget, correlation_ids, sizes)
 
 
 def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, int]) -> Iterator[Link]:
     """Row by row, as far as somebody asks: a thousand commits can be large."""
-    for row in connection.execution_options(stream_results=True).execute(query, wanted):
+    for row in direct.rows(connection.execution_options(stream_results=True), query, wanted):
         yield decode(row.body, row.hash)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from event_store_svc import patience
 from event_store_svc.patience import Outrun, patiently
+from shop.chassis.sql import direct
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -86,4 +87,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    direct.run(connection, connection.get_execution_options().get("sqlite_begin", "BEGIN"))

@@ -13,6 +13,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from shop.chassis.sql import direct
+
 SECONDS_FOR_A_LOCK = 5.0
 SECONDS_TO_ANSWER = 4.0
 """What a server has for each step of a connection; less than callers wait for us."""
@@ -49,7 +51,7 @@ def writing_engine(url: URL) -> Engine:
     at_once = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
     engine = _prepared(create_engine(url, **at_once, **_options(url)))
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda connection: direct.run(connection, "BEGIN IMMEDIATE"))
     return engine
 
 

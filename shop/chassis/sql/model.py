@@ -33,6 +33,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.sql import Select
 
 from shop.chassis.read_model import Apply, Namespace, Snapshot
+from shop.chassis.sql import direct
 from shop.chassis.sql.engines import (
     AWAY,
     file_of,
@@ -202,8 +203,7 @@ class SqlReadModel(Adapter, Database):
 
     def _move(self, connection: Connection, namespace: Namespace, reached: int) -> None:
         place = {"of_number": namespace.number, "of_position": namespace.position}
-        moved = connection.execute(self._moving, place | {"position": reached})
-        if moved.rowcount != 1:
+        if direct.write(connection, self._moving, [place | {"position": reached}]) != 1:
             raise CheckpointMoved(self.container.service_name, namespace.position, reached)
 
     @contextmanager

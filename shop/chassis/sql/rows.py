@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
-from shop.chassis.sql import statements
+from shop.chassis.sql import direct, statements
 from shop.chassis.sql.engines import AWAY, is_away
 from shop.contracts.errors import ServiceUnavailable, ShopError
 
@@ -51,7 +51,7 @@ class Rows:
         self._tables = tables
         self._permanent = permanent
         self._unavailable = unavailable
-        self._gathered: dict[tuple[Executable, tuple[str, ...]], list[Mapping[str, Any]]] = {}
+        self._gathered: dict[tuple[Insert | Update, tuple[str, ...]], list[Mapping[str, Any]]] = {}
         self._gathers = False
 
     @property
@@ -65,8 +65,8 @@ class Rows:
 
     def find(self, table: Table, key: str) -> dict[str, Any] | None:
         """The row with that primary key, by column."""
-        found = self.execute(statements.row_of(table), {statements.KEY: key}).first()
-        return found._asdict() if found else None
+        found = self.rows(statements.row_of(table), {statements.KEY: key})
+        return found[0]._asdict() if found else None
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         """Put a new row into the table."""
@@ -78,14 +78,23 @@ class Rows:
 
     def delete(self, table: Table, key: str) -> None:
         """Remove the row with that primary key, if there is one."""
-        self.execute(statements.removing(table), {statements.KEY: key})
+        self._flush()
+        with self._reaching():
+            direct.write(self._session, statements.removing(table), [{statements.KEY: key}])
 
     def write(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
         """Run a statement whose outcome nobody asks for; perhaps later, together with others."""
         if self._gathers:
             self._gathered.setdefault((statement, tuple(values)), []).append(values)
         else:
-            self.execute(statement, values)
+            with self._reaching():
+                direct.write(self._session, statement, [values])
+
+    def rows(self, statement: direct.Query, values: Mapping[str, Any]) -> list[Any]:
+        """What a query that is made once for all its calls finds, with the columns as attributes."""
+        self._flush()
+        with self._reaching():
+            return list(direct.rows(self._session, statement, values))
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
@@ -101,10 +110,12 @@ class Rows:
         self._flush()
 
     def _flush(self) -> None:
+        if not self._gathered:
+            return
         gathered, self._gathered = self._gathered, {}
         for (statement, _), rows in sorted(gathered.items(), key=lambda alike: not isinstance(alike[0][0], Insert)):
             try:
-                self._session.execute(statement, rows)
+                direct.write(self._session, statement, rows)
             except SQLAlchemyError as error:
                 if isinstance(error, AWAY) and is_away(error):
                     raise self._unavailable(error) from error
@@ -112,10 +123,14 @@ class Rows:
 
     def execute(self, statement: Executable, values: Any = None) -> Result[Any]:
         """Run one statement; `values` for many rows at once. Raises: ServiceUnavailable."""
-        if self._gathered:
-            self._flush()
-        try:
+        self._flush()
+        with self._reaching():
             return self._session.execute(statement, values)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
         except AWAY as error:
             if not is_away(error):
                 raise
