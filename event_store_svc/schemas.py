@@ -27,7 +27,7 @@ class Text(fields.Field[str]):
         self._most = most
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
-        if type(value) is not str or not 0 < len(value) <= self._most or "\0" in value:
+        if not _is_text(value, self._most):
             raise ValidationError(f"Not a text of 1 to {self._most} characters without NUL.")
         return value
 
@@ -36,7 +36,7 @@ class Number(fields.Field[int]):
     """A position or version: a whole number, not below 0."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
-        if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        if not _is_number(value):
             raise ValidationError("Not a whole number from 0 on.")
         return value
 
@@ -94,6 +94,9 @@ class LetterShape(Schema):
 
 
 COMMIT = CommitShape(unknown=RAISE)
+_COMMIT_FIELDS, _EVENT_FIELDS, _META_FIELDS = (
+    frozenset(shape().fields) for shape in (CommitShape, EventShape, MetaShape)
+)
 MOVE = MoveShape()
 LETTERS = LetterShape(many=True)
 
@@ -105,13 +108,36 @@ def load_proposal(wire: Any) -> Proposal:
         InvalidCommit: it has another shape.
         CommitTooLarge: it has more than MAX_COMMIT bytes.
     """
-    try:
-        loaded: dict[str, Any] = COMMIT.load(wire)
-    except ValidationError as error:
-        raise InvalidCommit(str(error.messages)) from error
+    if not is_commit(wire):
+        try:
+            COMMIT.load(wire)
+        except ValidationError as error:
+            raise InvalidCommit(str(error.messages)) from error
     if (size := len(encode(wire))) > MAX_COMMIT:
         raise CommitTooLarge(size)
-    return Proposal(**loaded)
+    return Proposal(**wire)
+
+
+def is_commit(wire: Any) -> bool:
+    """Whether something has the `CommitShape`, in a tenth of the time: every order makes five of them."""
+    if type(wire) is not dict or wire.keys() != _COMMIT_FIELDS:
+        return False
+    fingerprint, events, expects, meta = wire["fingerprint"], wire["events"], wire["expects"], wire["meta"]
+    return (
+        _is_text(wire["command_id"], MAX_COMMAND_ID)
+        and (fingerprint is None or _is_text(fingerprint, MAX_FINGERPRINT))
+        and type(events) is list
+        and len(events) > 0
+        and all(_is_event(event) for event in events)
+        and type(expects) is dict
+        and all(_is_text(stream, MAX_STREAM) and _is_number(version) for stream, version in expects.items())
+        and type(meta) is dict
+        and meta.keys() == _META_FIELDS
+        and _is_text(meta["correlation_id"], MAX_CORRELATION_ID)
+        and _is_number(meta["causation"])
+        and _is_text(meta["actor"], MAX_NAME)
+        and _is_text(meta["service"], MAX_NAME)
+    )
 
 
 def load_wish(wire: Any) -> Proposal | Malformed:
@@ -137,6 +163,24 @@ def load_letters(wire: Any) -> Sequence[Letter]:
     except ValidationError as error:
         raise InvalidRequest({"letters": [str(error.messages)]}) from error
     return letters
+
+
+def _is_event(wire: Any) -> bool:
+    return (
+        type(wire) is dict
+        and wire.keys() == _EVENT_FIELDS
+        and _is_text(wire["stream"], MAX_STREAM)
+        and _is_text(wire["type"], MAX_TYPE)
+        and type(wire["data"]) is dict
+    )
+
+
+def _is_text(value: Any, most: int) -> bool:
+    return type(value) is str and 0 < len(value) <= most and "\0" not in value
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_NUMBER
 
 
 def _written(wire: Any) -> frozenset[str]:
