@@ -1,12 +1,13 @@
 """Rows that are written together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, create_engine, event, select
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, create_engine, select
 from sqlalchemy.exc import IntegrityError
 
-from shop.chassis.sql import Rows
+from shop.chassis.sql import Rows, direct
 from shop.chassis.sql.rows import GatheredFailed
 
 NOTES = Table(
@@ -40,9 +41,17 @@ def shown(connection: Connection) -> list[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute(select(NOTES).order_by(NOTES.c.key))]
 
 
-def test_what_is_alike_is_written_at_once_and_in_its_order(rows: Rows, connection: Connection) -> None:
-    statements: list[str] = []
-    event.listen(connection, "before_cursor_execute", lambda _c, _cursor, text, *_: statements.append(text))
+def test_what_is_alike_is_written_at_once_and_in_its_order(
+    rows: Rows, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[str, int]] = []
+
+    def write(reached: Connection, statement: Any, all_values: Sequence[Any]) -> int:
+        written.append((statement.__visit_name__, len(all_values)))
+        return direct_write(reached, statement, all_values)
+
+    direct_write = direct.write
+    monkeypatch.setattr(direct, "write", write)
 
     with rows.gathering():
         for key in "abc":
@@ -50,7 +59,7 @@ def test_what_is_alike_is_written_at_once_and_in_its_order(rows: Rows, connectio
             rows.update(NOTES, key, {"text": "changed"})
         rows.update(NOTES, "a", {"text": "changed again"})
 
-    assert [text.split()[0] for text in statements] == ["INSERT", "UPDATE"]
+    assert written == [("insert", 3), ("update", 4)]
     assert shown(connection) == [("a", "changed again", 1), ("b", "changed", 1), ("c", "changed", 1)]
 
 
