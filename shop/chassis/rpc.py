@@ -34,6 +34,7 @@ from nameko.messaging import HeaderEncoder
 from shop.chassis import wire
 from shop.chassis.consuming import QueueConsumer, ReplyListener
 from shop.chassis.failpoints import Point, failpoint
+from shop.chassis.garbage import collect_rarely
 from shop.chassis.identity import ACTOR
 from shop.chassis.sending import Sender
 from shop.chassis.settings import Settings
@@ -44,6 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 wire.prepare()
+collect_rarely()
 
 
 # Answering calls
