@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from bench import growth, log_alone, points, report
@@ -138,7 +139,8 @@ def _compare(shops: dict[str, ShopOnServers], yardstick: Yardstick, take: Take, 
         take("yardstick, 16", lambda: points.yardstick(yardstick, 3 * scale))
         for name, shop in shops.items():
             take(f"{name}: whole orders, 16", lambda m=markets[name]: points.whole_orders(m, 6 * scale))  # type: ignore[misc]
-            take(f"{name}: catalogue page, 16", lambda s=shop: points.catalogue_page(s, 3 * scale))  # type: ignore[misc]
+            page = partial(points.catalogue_page, shop, 3 * scale, growth.FEWEST_PRODUCTS)
+            take(f"{name}: catalogue page, 16", page)
     for name, shop in shops.items():
         take(f"{name}: rebuild orders", lambda s=shop: points.rebuild(s, Service.ORDERS))  # type: ignore[misc]
 

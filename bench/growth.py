@@ -8,7 +8,8 @@ from uuid import uuid5
 
 from bench import market
 from bench.systems import Servers, ShopInOneProcess, ShopOnServers
-from shop.chassis.event_store import EventStoreClient
+from shop.chassis.event_store import Checkpoint, EventStoreClient
+from shop.cli.services import WITH_READ_MODEL
 from shop.contracts.commits import Commit
 from shop.contracts.events import (
     CreditReserved,
@@ -25,6 +26,9 @@ from shop.contracts.events import (
 from shop.contracts.money import Money
 
 ORDERS_AT_ONCE = 40
+FEWEST_PRODUCTS = 10
+"""Also on a page of the catalogue: a page that is full is compared with one that is full."""
+
 SELLER = Seller(name="Bench", address="1 Market Square", tax_id="DE0")
 
 
@@ -39,7 +43,7 @@ Shops = Mapping[str, Callable[[Servers, Path], ShopOnServers]]
 
 COMPARED: Sequence[Shops] = (
     {
-        "10 products": lambda servers, folder: shop_of(servers, folder, products=10),
+        "10 products": lambda servers, folder: shop_of(servers, folder, products=FEWEST_PRODUCTS),
         "10,000 products": lambda servers, folder: shop_of(servers, folder, products=10_000),
     },
     {
@@ -65,13 +69,19 @@ def seconds_to_ready(folder: Path, *, orders: int) -> float:
 
 
 def add_orders(store: EventStoreClient, number: int, *, customers: int, products: int) -> None:
-    """Orders that have been placed, approved and invoiced, as the services would have recorded them."""
+    """Orders that have been placed, approved and invoiced, as the services would have recorded and followed them.
+
+    The log must be one that nobody has followed yet.
+    """
     past = _Past(customers, products)
     for first in range(0, number, ORDERS_AT_ONCE):
         orders = range(first, min(first + ORDERS_AT_ONCE, number))
         for outcome in store.append_many([commit for order in orders for commit in past.order(order)]):
             if outcome.error:
                 raise outcome.error
+    _, head = store.head()
+    for service in WITH_READ_MODEL:
+        store.append_many([], Checkpoint(service.value, 0, head))
 
 
 class _Past:

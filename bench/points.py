@@ -10,11 +10,11 @@ from bench.orders_log import OrdersLog
 from bench.systems import ShopInOneProcess, ShopOnServers, Yardstick
 from shop.cli.load.connection import Connection
 from shop.cli.load.market import log_in
+from shop.cli.services import WITH_READ_MODEL
 from shop.contracts.names import Service
 
 Shop = ShopOnServers | ShopInOneProcess
 
-FOLLOWERS = (Service.PRODUCTS, Service.CUSTOMERS, Service.ORDERS, Service.ACCOUNTING)
 SECONDS_TO_SETTLE = 120
 SECONDS_IDLE = 10
 
@@ -47,8 +47,9 @@ def get_product(shop: Shop, seconds: float, clients: int = 16) -> Measured:
     )
 
 
-def catalogue_page(shop: Shop, seconds: float) -> Measured:
-    return measure(shop, Load(seconds=seconds, paths=["/v1/products?limit=20", "/v1/products?limit=20&sort=-price"]))
+def catalogue_page(shop: Shop, seconds: float, size: int = 20) -> Measured:
+    first = f"/v1/products?limit={size}"
+    return measure(shop, Load(seconds=seconds, paths=[first, f"{first}&sort=-price"]))
 
 
 def get_order(found: Market, seconds: float) -> Measured:
@@ -114,5 +115,5 @@ def _rebuilding(shop: ShopOnServers, service: Service) -> bool:
 
 
 def _each_follower(shop: ShopOnServers, method: str) -> None:
-    for service in FOLLOWERS:
+    for service in WITH_READ_MODEL:
         shop.call(service.value, method)
