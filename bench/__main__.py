@@ -139,8 +139,8 @@ def _compare(shops: dict[str, ShopOnServers], yardstick: Yardstick, take: Take, 
         take("yardstick, 16", lambda: points.yardstick(yardstick, 3 * scale))
         for name, shop in shops.items():
             take(f"{name}: whole orders, 16", lambda m=markets[name]: points.whole_orders(m, 6 * scale))  # type: ignore[misc]
-            page = partial(points.catalogue_page, shop, 3 * scale, growth.FEWEST_PRODUCTS)
-            take(f"{name}: catalogue page, 16", page)
+            page = partial(points.catalogue_page, shop, 3 * scale, growth.PRODUCTS_ON_A_PAGE)
+            take(f"{name}: page of {growth.PRODUCTS_ON_A_PAGE}, 16", page)
     for name, shop in shops.items():
         take(f"{name}: rebuild orders", lambda s=shop: points.rebuild(s, Service.ORDERS))  # type: ignore[misc]
 

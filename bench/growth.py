@@ -27,7 +27,8 @@ from shop.contracts.money import Money
 
 ORDERS_AT_ONCE = 40
 FEWEST_PRODUCTS = 10
-"""Also on a page of the catalogue: a page that is full is compared with one that is full."""
+PRODUCTS_ON_A_PAGE = 5
+"""Every shop has so many, and more of them on a next page: pages that are alike are compared."""
 
 SELLER = Seller(name="Bench", address="1 Market Square", tax_id="DE0")
 
