@@ -20,6 +20,7 @@ from shop.chassis.endpoint import Endpoint
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
 from shop.cli.endpoints import serves
+from shop.cli.progress import progress_bar
 from shop.cli.refusal import Refusal
 from shop.cli.services import WITH_READ_MODEL
 from shop.cli.signals import StopSignal
@@ -35,7 +36,10 @@ STAGES: Sequence[Sequence[type]] = (
 SECONDS_TO_STOP = 1.5
 """For one stage; what has not ended then goes on at the next start."""
 
-SECONDS_TO_START = 120
+SECONDS_WITHOUT_PROGRESS = 120
+SECONDS_OF_HASTE = 5
+"""In which a shop is usually ready."""
+NOWHERE = -1
 
 log = structlog.get_logger(__name__)
 
@@ -84,20 +88,29 @@ class OneProcess:
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
-    """Returns when every service answers and shows all that the log holds now.
+    """Returns when every service answers and shows all that the log holds now. Where that takes long, people see it move.
 
     Raises:
-        Refusal: they take longer than SECONDS_TO_START.
+        Refusal: none of them has come any further for SECONDS_WITHOUT_PROGRESS.
     """
-    deadline = time.monotonic() + SECONDS_TO_START
-    head = _wait_for_log(client, deadline)
-    missing: Sequence[str] = WITH_READ_MODEL
-    while time.monotonic() < deadline:
-        missing = [service for service in missing if not _shows(client, service, head)]
-        if not missing and serves(gateway):
-            return
-        eventlet.sleep(0.02)
-    raise Refusal(f"The shop did not get ready. Still missing: {', '.join(missing) or 'the gateway'}.")
+    head = _wait_for_log(client, time.monotonic() + SECONDS_WITHOUT_PROGRESS)
+    reached: dict[str, int] = dict.fromkeys(WITH_READ_MODEL, NOWHERE)
+    began = moved = time.monotonic()
+    with progress_bar() as bar:
+        shown = bar.add_task("Reading the log", total=head * len(reached), visible=False)
+        while True:
+            before, now = sum(reached.values()), time.monotonic()
+            reached |= {name: max(at, _position(client, name, head)) for name, at in reached.items() if at < head}
+            missing = [service for service, position in reached.items() if position < head]
+            if not missing and serves(gateway):
+                return
+            moved = now if sum(reached.values()) > before else moved
+            if now - moved > SECONDS_WITHOUT_PROGRESS:
+                raise Refusal(f"The shop did not get ready. Still missing: {', '.join(missing) or 'the gateway'}.")
+            in_haste = now - began < SECONDS_OF_HASTE
+            bar.update(shown, completed=sum(reached.values()), visible=not in_haste)
+            # Whoever has much to read shall not be kept from it by being asked.
+            eventlet.sleep(0.02 if in_haste else 0.5)
 
 
 def _wait_for_log(client: ShopClient, deadline: float) -> int:
@@ -111,12 +124,15 @@ def _wait_for_log(client: ShopClient, deadline: float) -> int:
         eventlet.sleep(0.02)
 
 
-def _shows(client: ShopClient, service: str, head: int) -> bool:
+def _position(client: ShopClient, service: str, head: int) -> int:
+    """Up to where the service shows the log, or has read it to build its first read model."""
     try:
         status = client.call(service, "status")
+        if status["ready"]:
+            return int(status["position"])
+        return min(int(client.call(service, "rebuild_progress")["position"]), head - 1)
     except ServiceUnavailable:
-        return False
-    return bool(status["ready"] and status["position"] >= head)
+        return NOWHERE
 
 
 def _runner(config: dict[str, Any], services: Sequence[type]) -> ServiceRunner:

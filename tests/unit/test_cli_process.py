@@ -1,0 +1,66 @@
+"""Waiting for a shop that starts."""
+
+import pytest
+
+from shop.chassis.endpoint import Endpoint
+from shop.cli import process
+from shop.cli.process import SECONDS_WITHOUT_PROGRESS, wait_until_ready
+from shop.cli.refusal import Refusal
+from shop.contracts.errors import ServiceUnavailable
+from shop.contracts.names import Service
+
+HEAD = 100_000
+GATEWAY = Endpoint("127.0.0.1", 8000)
+
+
+class Starting:
+    """A shop whose orders service reads the log for the first time, so many commits a second, and then stands still."""
+
+    def __init__(self, speed: int, until: int = HEAD) -> None:
+        self.speed, self.until = speed, until
+        self.now = 1000.0
+        self.began = self.now
+        self.asked = 0
+
+    def call(self, service: str, method: str) -> dict[str, object]:
+        self.asked += 1
+        if method == "head":
+            return {"head": HEAD}
+        if service != Service.ORDERS:
+            return {"ready": True, "position": HEAD}
+        position = min(self.until, round(self.speed * (self.now - self.began)))
+        if position == 0:
+            raise ServiceUnavailable("orders")
+        if method == "status":
+            return {"ready": position == HEAD, "position": 0 if position < HEAD else HEAD}
+        return {"running": True, "position": position, "head": HEAD}
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def starting(monkeypatch: pytest.MonkeyPatch, **how: int) -> Starting:
+    shop = Starting(**how)
+    monkeypatch.setattr(process.time, "monotonic", lambda: shop.now)
+    monkeypatch.setattr(process.eventlet, "sleep", shop.sleep)
+    monkeypatch.setattr(process, "serves", lambda _: True)
+    return shop
+
+
+def test_a_shop_that_reads_a_long_log_is_waited_for(monkeypatch):
+    shop = starting(monkeypatch, speed=100)
+    wait_until_ready(shop, GATEWAY)
+    assert shop.now - shop.began > 5 * SECONDS_WITHOUT_PROGRESS
+
+
+def test_a_shop_that_has_much_to_read_is_not_asked_all_the_time(monkeypatch):
+    shop = starting(monkeypatch, speed=100)
+    wait_until_ready(shop, GATEWAY)
+    assert shop.asked < 5 * (shop.now - shop.began)
+
+
+def test_a_shop_that_stands_still_is_given_up(monkeypatch):
+    shop = starting(monkeypatch, speed=100, until=20_000)
+    with pytest.raises(Refusal, match="Still missing: orders"):
+        wait_until_ready(shop, GATEWAY)
+    assert 200 + SECONDS_WITHOUT_PROGRESS < shop.now - shop.began < 210 + SECONDS_WITHOUT_PROGRESS
