@@ -43,10 +43,8 @@ from shop.contracts.errors import ServiceUnavailable, ShopError
 
 log = structlog.get_logger(__name__)
 
-
 wire.prepare()
 collect_rarely()
-
 
 # Answering calls
 

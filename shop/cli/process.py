@@ -88,7 +88,7 @@ class OneProcess:
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
-    """Returns when every service answers and shows all that the log holds now. Where that takes long, people see it move.
+    """Returns when every service answers and shows all that the log holds now. If that takes long, people see it move.
 
     Raises:
         Refusal: none of them has come any further for SECONDS_WITHOUT_PROGRESS.
