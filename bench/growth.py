@@ -26,7 +26,6 @@ from shop.contracts.events import (
 from shop.contracts.money import Money
 
 ORDERS_AT_ONCE = 40
-FEWEST_PRODUCTS = 10
 PRODUCTS_ON_A_PAGE = 5
 """Every shop has so many, and more of them on a next page: pages that are alike are compared."""
 
@@ -44,7 +43,7 @@ Shops = Mapping[str, Callable[[Servers, Path], ShopOnServers]]
 
 COMPARED: Sequence[Shops] = (
     {
-        "10 products": lambda servers, folder: shop_of(servers, folder, products=FEWEST_PRODUCTS),
+        "10 products": lambda servers, folder: shop_of(servers, folder, products=10),
         "10,000 products": lambda servers, folder: shop_of(servers, folder, products=10_000),
     },
     {

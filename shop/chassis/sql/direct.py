@@ -50,7 +50,8 @@ def write(connection: Connection | Session, statement: Statement, all_values: Se
     reached = connection.connection() if isinstance(connection, Session) else connection
     driver = _sqlite_of(reached)
     if driver is None:
-        return reached.execute(statement, all_values).rowcount
+        # A list of one would be taken for many, whose number of rows no driver is sure of.
+        return reached.execute(statement, all_values if len(all_values) > 1 else all_values[0]).rowcount
     prepared = _prepared(statement, tuple(all_values[0]), reached.dialect)
     ordered = [prepared.ordered(values) for values in all_values]
     return _run(prepared.sql(all_values[0]), ordered, driver.executemany).rowcount
@@ -76,7 +77,7 @@ class _Prepared:
         make_row = namedtuple("Row", [column.key for column in columns])._make  # type: ignore[attr-defined, misc]
         self._make_row: Callable[[Iterable[Any]], Any] = make_row
         self._reading = [_reading(column.type, dialect) for column in columns]
-        self.row: Callable[[Sequence[Any]], Any] = self._converted if any(self._reading) else make_row
+        self.row: Callable[[Sequence[Any]], Any] = self._converted if any(self._reading) else self._make_row
 
     def sql(self, values: Values) -> str:
         """The text, with as many places as the lists among the values are long."""
@@ -105,9 +106,9 @@ class _Prepared:
 _prepared = lru_cache(STATEMENTS_KEPT)(_Prepared)
 
 
-def _run(sql: str, values: Any, run: Callable[[str, Any], sqlite3.Cursor]) -> sqlite3.Cursor:
+def _run(sql: str, values: Any, execute: Callable[[str, Any], sqlite3.Cursor]) -> sqlite3.Cursor:
     try:
-        return run(sql, values)
+        return execute(sql, values)
     except sqlite3.Error as error:
         raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
 

@@ -78,17 +78,14 @@ class Rows:
 
     def delete(self, table: Table, key: str) -> None:
         """Remove the row with that primary key, if there is one."""
-        self._flush()
-        with self._reaching():
-            direct.write(self._session, statements.removing(table), [{statements.KEY: key}])
+        self._write_now(statements.removing(table), {statements.KEY: key})
 
     def write(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
         """Run a statement whose outcome nobody asks for; perhaps later, together with others."""
         if self._gathers:
             self._gathered.setdefault((statement, tuple(values)), []).append(values)
         else:
-            with self._reaching():
-                direct.write(self._session, statement, [values])
+            self._write_now(statement, values)
 
     def rows(self, statement: direct.Query, values: Mapping[str, Any]) -> list[Any]:
         """What a query that is made once for all its calls finds, with the columns as attributes."""
@@ -126,6 +123,11 @@ class Rows:
         self._flush()
         with self._reaching():
             return self._session.execute(statement, values)
+
+    def _write_now(self, statement: direct.Statement, values: Mapping[str, Any]) -> None:
+        self._flush()
+        with self._reaching():
+            direct.write(self._session, statement, [values])
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
