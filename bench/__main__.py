@@ -102,7 +102,9 @@ def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.N
         market = Market(shop)
         points.whole_orders(market, 4 * options.scale)
         for _ in range(options.rounds):
-            take("two processes each, 16", lambda: points.whole_orders(market, 6 * options.scale))
+            for clients in (16, 50):
+                orders = partial(points.whole_orders, market, 6 * options.scale, clients=clients)
+                take(f"two processes each, {clients}", orders)
 
 
 def _in_one_process(folder: Path, take: Take, options: argparse.Namespace) -> None:

@@ -34,7 +34,7 @@ def goals() -> Sequence[Goal]:
     return (
         Goal("GET a product: rate", lambda p: p["GET product, 16"]["rate_in_yardsticks"], 0.85, 1),
         Goal("whole orders: rate", lambda p: _best(p, "whole orders, "), 0.25, 0.5),
-        Goal("whole order: CPU of all processes", lambda p: p[ORDERS]["cpu_in_yardsticks"], 4.5, 2.5, at_most=True),
+        Goal("whole order: CPU of all processes", _cpu_at_best, 4.5, 2.5, at_most=True),
         Goal("POST to invoice at 20 orders/s: p50, ms", lambda p: _time(p, "p50"), 40, 20, at_most=True),
         Goal("POST to invoice at 20 orders/s: p95, ms", lambda p: _time(p, "p95"), 80, 40, at_most=True),
         Goal("all on one product: of the spread rate", lambda p: _of(p, "hot product, 16", ORDERS), 0.8, 1),
@@ -45,7 +45,12 @@ def goals() -> Sequence[Goal]:
             0.9,
             1,
         ),
-        Goal("two processes of each: of the rate with one", lambda p: _of(p, "two processes each, 16", ORDERS), 0.9, 1),
+        Goal(
+            "two processes of each: of the rate with one",
+            lambda p: _best(p, "two processes each, ") / _best(p, "whole orders, "),
+            0.9,
+            1,
+        ),
         Goal("rebuild of orders: events/s", lambda p: _rate(p, "rebuild orders"), 5_000, 15_000),
         Goal("rebuild of products: events/s", lambda p: _rate(p, "rebuild products"), 5_000, 15_000),
         Goal("log, batches of 100: commits/s", lambda p: _rate(p, "log: append_many"), 5_000, 20_000),
@@ -83,10 +88,19 @@ def _in_yardsticks(points: Points, name: str) -> float:
 
 def _best(points: Points, prefix: str) -> float:
     """At saturation, whichever number of clients that takes."""
-    found: list[float] = [point["rate_in_yardsticks"] for name, point in points.items() if name.startswith(prefix)]
+    return _in_yardsticks(points, _saturated(points, prefix))
+
+
+def _cpu_at_best(points: Points) -> float:
+    ratio: float = points[_saturated(points, "whole orders, ")]["cpu_in_yardsticks"]
+    return ratio
+
+
+def _saturated(points: Points, prefix: str) -> str:
+    found = [name for name in points if name.startswith(prefix)]
     if not found:
         raise KeyError(prefix)
-    return max(found)
+    return max(found, key=lambda name: _in_yardsticks(points, name))
 
 
 def _time(points: Points, percentile: str) -> float:

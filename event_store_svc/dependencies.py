@@ -31,7 +31,7 @@ class LogStore(DependencyProvider):
     def setup(self) -> None:
         config = self.container.config
         exchange = get_event_exchange(self.container.service_name, config)
-        self._events = Sender(config[AMQP_URI_CONFIG_KEY], exchange, self.container.serializer, confirmed=True)
+        self._events = Sender(config[AMQP_URI_CONFIG_KEY], exchange, self.container.serializer)
         self._store = _store(self.container.config)
         self._log: Log | Unopened = Unopened()
         self._open()

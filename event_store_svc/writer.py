@@ -1,5 +1,6 @@
 """Group commit: all appends that wait are written as one transaction, and each gets its own answer."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import eventlet
@@ -10,6 +11,10 @@ from eventlet.queue import LightQueue
 from event_store_svc.domain import Answer, Call, Plan, Proposal
 from shop.chassis.failpoints import Point, failpoint
 from shop.contracts.errors import ServiceUnavailable
+
+LONGEST_REST = 0.02
+"""Seconds after a group before the next is written. Otherwise it is as long as the group took: those who come meanwhile
+join the next one, and each group costs all services a message, a batch and a transaction."""
 
 MOST_COMMITS = 200
 """In one group, unless a single call has more: on SQLite, writing them holds up everybody else in this process."""
@@ -48,6 +53,7 @@ class Writer:
         self._tell = tell
         self._queue: LightQueue = LightQueue()
         self._open = True
+        self._rested_at = 0.0
         self._ended = Event()
 
     def submit(self, call: Call) -> Answer:
@@ -67,7 +73,10 @@ class Writer:
         """Write group after group, until `stop`."""
         while self._open or not self._queue.empty():
             if group := self._take_group():
+                began = time.monotonic()
                 self._write_group(group)
+                ended = time.monotonic()
+                self._rested_at = ended + min(ended - began, LONGEST_REST)
             eventlet.sleep(0)
         self._ended.send()
 
@@ -87,7 +96,7 @@ class Writer:
             commits += len(newest.call.proposals) if newest else 0
             if len(taken) == 1:
                 # Those who are about to append can still join: that costs less than one more group.
-                eventlet.sleep(0)
+                eventlet.sleep(max(0.0, self._rested_at - time.monotonic()))
         return [waiting for waiting in taken if waiting]
 
     def _write_group(self, group: Sequence[Waiting]) -> None:

@@ -7,15 +7,16 @@ whole container down when an acknowledgement finds its connection gone.
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import eventlet
 import structlog
+from amqp.exceptions import ConnectionError as ConnectionLost
 from eventlet.event import Event
 from greenlet import GreenletExit
-from kombu import Connection
+from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
 from kombu.message import Message
 from nameko import messaging
@@ -24,10 +25,13 @@ from nameko.extensions import ProviderCollector
 
 from shop.chassis import sending
 from shop.chassis.broker import TROUBLE
+from shop.chassis.sending import Outgoing
 
 log = structlog.get_logger(__name__)
 
 SECONDS_BETWEEN_TRIES = 0.5
+SECONDS_FOR_A_CONNECTION = 0.6
+"""That whoever wants to send waits for one: until the next try."""
 POLL_SECONDS = 0.02
 SECONDS_BETWEEN_GLANCES = 0.2
 """How soon a consumer notices that it is to stop; kombu's second adds up when a service stops one after the other."""
@@ -44,6 +48,13 @@ class QueueConsumer(messaging.QueueConsumer):
 
     connected = False
     _established: Connection | None = None
+    _channel: Any = None
+    returned: Callable[..., None] | None = None
+    """Called with the error, the exchange, the routing key and the message, when a mandatory message is in no queue."""
+    revived: Callable[[], None] | None = None
+    """Called when there is a connection again: some of what was sent over the one before may be lost."""
+    connections = 0
+    """How many there have been."""
     _glanced = float("inf")
     _came_to = float("-inf")
 
@@ -87,10 +98,16 @@ class QueueConsumer(messaging.QueueConsumer):
         if self._consumers_ready.ready():
             sending.hang_up()
 
-    def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
+    def on_consume_ready(self, connection: Connection, channel: Any, consumers: Any, **options: Any) -> None:
+        if self.returned:
+            channel.events["basic_return"].add(self.returned)
+        self._channel = channel
+        self.connections += 1
+        if self.revived and self._consumers_ready.ready():
+            eventlet.spawn_n(self.revived)
         self.connected = True
         self._glanced = time.monotonic()
-        super().on_consume_ready(*args, **kwargs)
+        super().on_consume_ready(connection, channel, consumers, **options)
 
     def on_iteration(self) -> None:
         super().on_iteration()
@@ -182,6 +199,37 @@ class QueueConsumer(messaging.QueueConsumer):
         if now - self._glanced > SECONDS_OF_STANDSTILL:
             self._came_to = now
         self._glanced = now
+
+    # Sending
+
+    def publish(self, message: Outgoing) -> None:
+        """Send a message. The broker has it soon; where there is no connection, one is waited for, but not for long.
+
+        Raises: kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: there is none.
+        """
+        deadline = time.monotonic() + SECONDS_FOR_A_CONNECTION
+        while True:
+            try:
+                message.publish(self._open_channel())
+                return
+            except (ConnectionLost, OperationalError, OSError):
+                if time.monotonic() >= deadline:
+                    raise
+            eventlet.sleep(POLL_SECONDS)
+
+    def listen(self, queue: Queue, wanted: bool) -> None:
+        """Have the queue get messages from its exchange, or not: soon, and until there is a new connection.
+
+        Nobody waits for the broker's answer, which is the consumer's to read.
+        """
+        if self.connected:
+            change = self._channel.queue_bind if wanted else self._channel.queue_unbind
+            change(queue=queue.name, exchange=queue.exchange.name, routing_key=queue.routing_key, nowait=True)
+
+    def _open_channel(self) -> Any:
+        if not self.connected:
+            raise OperationalError("there is no connection to the broker")
+        return self._channel
 
     # Acknowledging
 

@@ -16,9 +16,9 @@ import orjson
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
+from shop.chassis.background import is_background
 from shop.chassis.event_store import EventStoreClient, StreamEvents
 from shop.chassis.identity import ACTOR, TRACE_ID
-from shop.chassis.rpc import is_background
 from shop.chassis.runner import Runner
 from shop.chassis.states import Known
 from shop.chassis.subscription import Subscription

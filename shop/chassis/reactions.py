@@ -31,6 +31,15 @@ class ReactionFailed(Exception):
 
 
 @dataclass(frozen=True)
+class Reaction:
+    """A method of the service that answers events of some types with commits."""
+
+    name: str
+    types: frozenset[str]
+    handler: Handler
+
+
+@dataclass(frozen=True)
 class Job:
     """One event for one reaction."""
 

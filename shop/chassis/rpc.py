@@ -7,8 +7,7 @@ address. Here a call ends in time, an error arrives as the class that was raised
 import inspect
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -19,8 +18,7 @@ from eventlet.event import Event
 from kombu.exceptions import EncodeError, OperationalError
 from kombu.message import Message
 from nameko import rpc as nameko_rpc
-from nameko.constants import AMQP_URI_CONFIG_KEY
-from nameko.containers import ServiceContainer, WorkerContext
+from nameko.containers import WorkerContext
 from nameko.exceptions import (
     IncorrectSignature,
     MalformedRequest,
@@ -28,22 +26,23 @@ from nameko.exceptions import (
     deserialize,
     serialize,
 )
-from nameko.extensions import Entrypoint
 from nameko.messaging import HeaderEncoder
 
-from shop.chassis import wire
+from shop.chassis import rabbitmq, wire
+from shop.chassis.broker import TROUBLE
 from shop.chassis.consuming import QueueConsumer, ReplyListener
 from shop.chassis.failpoints import Point, failpoint
 from shop.chassis.garbage import collect_rarely
 from shop.chassis.identity import ACTOR
-from shop.chassis.sending import Sender
+from shop.chassis.sending import Outgoing
 from shop.chassis.settings import Settings
-from shop.contracts.actors import SERVICE, Actor
+from shop.contracts.actors import Actor
 from shop.contracts.errors import ServiceUnavailable, ShopError
 
 log = structlog.get_logger(__name__)
 
 wire.prepare()
+rabbitmq.register()
 collect_rarely()
 
 # Answering calls
@@ -57,12 +56,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
     def setup(self) -> None:
         super().setup()
         self._methods: dict[str, RpcMethod] = {}
-        # Who asked waits a few seconds at most: a reply need not outlive the broker, nor be confirmed by it.
-        self._replies = _sender(self.container, confirmed=False)
-
-    def stop(self) -> None:
-        super().stop()
-        self._replies.hang_up()
+        self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
 
     def handle_message(self, body: Any, message: Message) -> None:
         if self._unregistered_from_queue_consumer.ready():
@@ -93,16 +87,18 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         return result, exc_info
 
     def _reply(self, message: Message, result: Any, exc_info: Any) -> None:
-        send = partial(
-            self._replies.send,
-            routing_key=message.properties["reply_to"],
-            correlation_id=message.properties.get("correlation_id"),
-        )
+        """With the acknowledgement, on the connection that the request came from: one goes with the other."""
         error = serialize(exc_info[1]) if exc_info else None
         try:
-            send({"result": result, "error": error})
+            reply = self._packed(message, {"result": result, "error": error})
         except (EncodeError, TypeError):
-            send({"result": None, "error": serialize(UnserializableValueError(result))})
+            reply = self._packed(message, {"result": None, "error": serialize(UnserializableValueError(result))})
+        reply.publish(message.channel)
+
+    def _packed(self, message: Message, reply: dict[str, Any]) -> Outgoing:
+        properties = message.properties
+        serializer, correlation_id = self.container.serializer, properties.get("correlation_id")
+        return Outgoing.of(reply, serializer, self._exchange, properties["reply_to"], correlation_id=correlation_id)
 
 
 class RpcMethod(nameko_rpc.Rpc):
@@ -150,18 +146,19 @@ class Calls(ReplyListener):
     def setup(self) -> None:
         super().setup()
         self.seconds = Settings.of(self.container.config).rpc_timeout
-        self._requests = _sender(self.container, confirmed=True)
-
-    def stop(self) -> None:
-        super().stop()
-        self._requests.hang_up()
+        self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
+        self._sent: dict[str, Outgoing] = {}
+        self.queue_consumer.returned = self._returned
+        self.queue_consumer.revived = self._send_again
 
     def send(self, request: dict[str, Any], routing_key: str, *, reply_id: str, headers: dict[str, Any]) -> None:
         """Send a request; whoever takes it from the queue when its time is over drops it."""
         # Where this process has no queue yet, the reply would be lost.
         self.queue_consumer.wait_until_ready()
-        self._requests.send(
+        message = Outgoing.of(
             request,
+            self.container.serializer,
+            self._exchange,
             routing_key,
             mandatory=True,
             expiration=self.seconds,
@@ -169,10 +166,26 @@ class Calls(ReplyListener):
             correlation_id=reply_id,
             headers=headers,
         )
+        # The reply is the confirmation.
+        self.queue_consumer.publish(message)
+        self._sent[reply_id] = message
+
+    def _send_again(self) -> None:
+        """Those without a reply: the connection that they were sent over is gone, and maybe they with it."""
+        with suppress(*TROUBLE):
+            for message in list(self._sent.values()):
+                self.queue_consumer.publish(message)
+
+    def _returned(self, error: Exception, exchange: str, routing_key: str, message: Message) -> None:  # noqa: ARG002
+        """There is no such service."""
+        waiting = self._reply_events.pop(message.properties.get("correlation_id"), None)
+        if waiting is not None:
+            waiting.send_exception(error)
 
     def forget(self, reply_id: str) -> None:
         """Wait for this reply no more."""
         self._reply_events.pop(reply_id, None)
+        self._sent.pop(reply_id, None)
 
     @property
     def under_way(self) -> int:
@@ -273,28 +286,3 @@ class Reply:
                 yield
         except (OperationalError, AMQPError, OSError) as error:
             raise ServiceUnavailable(self._service) from error
-
-
-def _sender(container: ServiceContainer, *, confirmed: bool) -> Sender:
-    exchange = nameko_rpc.get_rpc_exchange(container.config)
-    return Sender(container.config[AMQP_URI_CONFIG_KEY], exchange, container.serializer, confirmed=confirmed)
-
-
-# Outside of a worker
-
-
-class _Background(Entrypoint):
-    """Stands for the entrypoint where there is none."""
-
-    method_name = "background"
-
-
-def background(container: ServiceContainer, service: Any = None) -> WorkerContext:
-    """A worker context for greenlets that belong to no call; calls made with it come from the service itself."""
-    actor = Actor(container.service_name, SERVICE)
-    return WorkerContext(container, service, _Background(), data={ACTOR: actor.dump()})
-
-
-def is_background(worker_ctx: WorkerContext) -> bool:
-    """Whether it belongs to no call."""
-    return isinstance(worker_ctx.entrypoint, _Background)

@@ -15,7 +15,7 @@ import structlog
 from shop.chassis.event_store import Checkpoint, EventStoreClient, Lease, Page, load_page
 from shop.chassis.greenlets import EVENTLET, Greenlets
 from shop.chassis.projector import Projector
-from shop.chassis.reactions import Handler, Job, Reactor
+from shop.chassis.reactions import Job, Reaction, Reactor
 from shop.chassis.set_aside import SetAside
 from shop.chassis.states import States
 from shop.chassis.turns import Turns
@@ -36,15 +36,6 @@ POSITIONS_PASSED_AGAIN = 1000
 
 
 @dataclass(frozen=True)
-class Reaction:
-    """A method of the service that answers events of some types with commits."""
-
-    name: str
-    types: frozenset[str]
-    handler: Handler
-
-
-@dataclass(frozen=True)
 class Chore:
     """Something that is due every so many seconds, when everything in the log has been handled."""
 
@@ -58,9 +49,18 @@ class Runner:
     Args:
         service: the Nameko name; also the name of the lease and of the checkpoint.
         holder: who this process is, among several of the same service.
+        listen: have `committed` messages come, or not.
     """
 
-    def __init__(self, *, service: str, holder: str, store: EventStoreClient, greenlets: Greenlets = EVENTLET) -> None:
+    def __init__(
+        self,
+        *,
+        service: str,
+        holder: str,
+        store: EventStoreClient,
+        greenlets: Greenlets = EVENTLET,
+        listen: Callable[[bool], None] = lambda _: None,
+    ) -> None:
         self.service = service
         self._greenlets = greenlets
         self.states = States()
@@ -70,6 +70,7 @@ class Runner:
         self.paused = False
         self.reacted = 0
         self._holder = holder
+        self._listen = listen
         self._store = store
         self._reactions: Sequence[Reaction] = ()
         self.projector: Projector | None = None
@@ -186,6 +187,7 @@ class Runner:
 
     def _begin(self, lease: Lease) -> None:
         """Become the active one: nothing that was in memory counts any more."""
+        self._listen(True)
         self.states.clear()
         self._messages.clear()
         self._log = lease.log
@@ -208,6 +210,7 @@ class Runner:
 
     def _stand_back(self) -> None:
         """Be one of those that wait for the lease."""
+        self._listen(False)
         self.active = False
         self._messages.clear()
         if self.projector:

@@ -6,7 +6,7 @@ time-out has cut off what they were in the middle of. Whoever has to wait for on
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
@@ -31,50 +31,82 @@ PAUSES = (0.1, 0.3, None)
 """Seconds after each try that found the connection lost; none after the last one."""
 
 
-class Sender:
-    """Sends messages to one exchange. None of them outlives the broker: who waits for an answer gives up before that.
+@dataclass(slots=True)
+class Outgoing:
+    """A message that is ready to be sent. None outlives the broker: who waits for an answer gives up before that."""
 
-    Args:
-        confirmed: wait until the broker has the message. Only then is a mandatory message that no queue takes refused.
-    """
+    body: Any
+    content_type: str
+    content_encoding: str
+    headers: dict[str, Any] | None
+    properties: dict[str, str | None]
+    exchange: str
+    routing_key: str
+    mandatory: bool
 
-    def __init__(self, uri: str, exchange: Exchange, serializer: str, *, confirmed: bool) -> None:
-        self._uri = uri
-        self._transport_options = {"confirm_publish": confirmed}
-        self._exchange = exchange
-        self._serializer = serializer
-        self._places = Semaphore(CONNECTIONS)
-        self._idle: list[Line] = []
-        _senders.add(self)
-
-    def send(
-        self,
+    @classmethod
+    def of(
+        cls,
         payload: Any,
+        serializer: str,
+        exchange: str,
         routing_key: str,
         *,
         headers: dict[str, Any] | None = None,
         mandatory: bool = False,
         expiration: float | None = None,
         **properties: str | None,
-    ) -> None:
+    ) -> "Outgoing":
+        """Pack a payload.
+
+        Args:
+            mandatory: the broker says so where no queue takes it.
+            expiration: seconds after which whoever takes it from a queue drops it.
+            properties: as AMQP has them: `reply_to`, `correlation_id`.
+
+        Raises:
+            kombu.exceptions.EncodeError: the payload cannot be put into a message.
+        """
+        content_type, encoding, body = dumps(payload, serializer)
+        if expiration is not None:
+            properties["expiration"] = str(round(1000 * expiration))
+        return cls(body, content_type, encoding, headers, properties, exchange, routing_key, mandatory)
+
+    def publish(self, channel: Any) -> None:
+        """Hand it to the channel itself: kombu's Producer spends more time on it than the sending takes."""
+        message = channel.prepare_message(
+            self.body,
+            content_type=self.content_type,
+            content_encoding=self.content_encoding,
+            headers=self.headers,
+            properties={"delivery_mode": NON_PERSISTENT, **self.properties},
+        )
+        channel.basic_publish(message, exchange=self.exchange, routing_key=self.routing_key, mandatory=self.mandatory)
+
+
+class Sender:
+    """Sends messages to one exchange, and waits until the broker has them."""
+
+    def __init__(self, uri: str, exchange: Exchange, serializer: str) -> None:
+        self._uri = uri
+        self._exchange = exchange
+        self._serializer = serializer
+        self._places = Semaphore(CONNECTIONS)
+        self._idle: list[Line] = []
+        _senders.add(self)
+
+    def send(self, payload: Any, routing_key: str, **options: Any) -> None:
         """Send one message.
 
         Args:
-            expiration: seconds after which whoever takes it from a queue drops it.
-            properties: as AMQP has them: `reply_to`, `correlation_id`.
+            options: as `Outgoing.of` takes them.
 
         Raises:
             amqp.exceptions.ChannelError, with NO_ROUTE in its text: nobody takes a `mandatory` message.
             kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: the broker does not take it.
             kombu.exceptions.EncodeError: the payload cannot be put into the message.
         """
-        content_type, encoding, body = dumps(payload, self._serializer)
-        if expiration is not None:
-            properties["expiration"] = str(round(1000 * expiration))
-        message = partial(
-            Line.send, body=body, content_type=content_type, content_encoding=encoding, headers=headers,
-            properties=properties, exchange=self._exchange.name, routing_key=routing_key, mandatory=mandatory,
-        )  # fmt: skip
+        message = Outgoing.of(payload, self._serializer, self._exchange.name, routing_key, **options)
         too_slow = OperationalError(f"the broker took no message in {SECONDS_TO_SEND:g} s")
         with eventlet.Timeout(SECONDS_TO_SEND, too_slow), self._places:
             for pause in PAUSES:
@@ -97,12 +129,12 @@ class Sender:
         for ending in [eventlet.spawn(end, line) for line in idle]:
             ending.wait()
 
-    def _use_line(self, send: Callable[["Line"], None]) -> None:
+    def _use_line(self, message: Outgoing) -> None:
         """A connection for one message. It is kept for others if all goes well."""
         idle = self._idle
-        line = idle.pop() if idle else Line(self._uri, self._transport_options, self._exchange)
+        line = idle.pop() if idle else Line(self._uri, self._exchange)
         try:
-            send(line)
+            line.send(message)
         except BaseException:
             # Cut off in the middle: what the broker says next would be taken for its answer to the next message.
             line.break_off()
@@ -114,13 +146,10 @@ class Sender:
 
 
 class Line:
-    """A connection with one channel, on which the exchange has been declared.
+    """A connection with one channel, on which the exchange has been declared."""
 
-    It hands messages to the channel itself: kombu's Producer spends more time on each than the sending takes.
-    """
-
-    def __init__(self, uri: str, transport_options: dict[str, Any], exchange: Exchange) -> None:
-        self._connection = Connection(uri, transport_options=transport_options)
+    def __init__(self, uri: str, exchange: Exchange) -> None:
+        self._connection = Connection(uri, transport_options={"confirm_publish": True})
         try:
             # Not `connect`, which tries twice and waits in between.
             self._connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
@@ -130,24 +159,8 @@ class Line:
             self.break_off()
             raise
 
-    def send(
-        self,
-        *,
-        body: Any,
-        content_type: str,
-        content_encoding: str,
-        headers: dict[str, Any] | None,
-        properties: dict[str, str | None],
-        **target: Any,
-    ) -> None:
-        message = self._channel.prepare_message(
-            body,
-            content_type=content_type,
-            content_encoding=content_encoding,
-            headers=headers,
-            properties={"delivery_mode": NON_PERSISTENT, **properties},
-        )
-        self._channel.basic_publish(message, **target)
+    def send(self, message: Outgoing) -> None:
+        message.publish(self._channel)
 
     def end(self) -> None:
         """Wait for the broker's farewell, for not long: then it has all that was sent before."""

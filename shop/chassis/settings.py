@@ -25,7 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
     "STOREFRONT_ADDRESS": "127.0.0.1:8001",
     "BACKOFFICE_ADDRESS": "127.0.0.1:8002",
     "TRUSTED_PROXIES": LOOPBACK,
-    "max_workers": 20,
+    "max_workers": 50,
     "SHOP": {
         "currency": "EUR",
         "opening_credit": "100.00",

@@ -5,6 +5,7 @@ service's one `Runner`. The order of the log is kept because there is one greenl
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,12 +17,15 @@ from nameko.containers import WorkerContext
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 from nameko.standalone.events import get_event_exchange
 
+from shop.chassis.background import background
+from shop.chassis.broker import TROUBLE
 from shop.chassis.consuming import QueueConsumer
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import Projection, Projector
+from shop.chassis.reactions import Reaction
 from shop.chassis.read_model import ReadModel
-from shop.chassis.rpc import Calls, Peer, background
-from shop.chassis.runner import Chore, Reaction, Runner
+from shop.chassis.rpc import Calls, Peer
+from shop.chassis.runner import Chore, Runner
 from shop.chassis.stores import read_models_of
 from shop.chassis.work import Decide
 from shop.contracts.errors import ShopError
@@ -44,19 +48,21 @@ class Subscription(SharedExtension, ProviderCollector):
     def setup(self) -> None:
         config, service = self.container.config, self.container.service_name
         self.process = config.get("HOLDER") or uuid4().hex
-        # Each process has a queue of its own: every one of them must wake, whichever is the active one. What it
-        # misses while it is away it pulls from the event store.
+        # Each process has a queue of its own, and gets messages while it is the active one. What it misses it pulls
+        # from the event store.
         self.queue = Queue(
             QUEUE.format(service=service, process=uuid4().hex),
             exchange=get_event_exchange(Service.EVENT_STORE, config),
             routing_key=COMMITTED,
             durable=False,
             auto_delete=True,
+            no_ack=True,
             queue_arguments={"x-max-length": 100, "x-overflow": "drop-head"},
         )
         self.queue_consumer.register_provider(self)
         store = self.event_store(background(self.container))
-        self.runner = Runner(service=service, holder=self.process, store=store)
+        self.runner = Runner(service=service, holder=self.process, store=store, listen=self._listen)
+        self._unbound_in = 0
 
     def start(self) -> None:
         self._prepare(self.runner)
@@ -72,13 +78,21 @@ class Subscription(SharedExtension, ProviderCollector):
         self.queue_consumer.unregister_provider(self)
         super().stop()
 
-    def handle_message(self, body: Any, message: Message) -> None:
-        """Acknowledge at once: the message is a hint, the log is the truth."""
-        self.queue_consumer.ack_message(message)
+    def handle_message(self, body: Any, message: Message) -> None:  # noqa: ARG002 - nameko's signature
+        """The message is a hint, the log is the truth."""
         try:
             self.runner.notify(body)
         except Exception as error:  # noqa: BLE001 - whatever it was made of, it must not stop the service
             log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
+
+    def _listen(self, wanted: bool) -> None:
+        """Whoever waits for the lease is not told of what others do: that would cost as much as doing it."""
+        connection = self.queue_consumer.connections
+        if wanted == (connection != self._unbound_in):
+            return
+        with suppress(*TROUBLE):
+            self.queue_consumer.listen(self.queue, wanted)
+            self._unbound_in = 0 if wanted else connection
 
     def event_store(self, worker_ctx: WorkerContext) -> EventStoreClient:
         """The event store, called on behalf of this worker."""

@@ -34,7 +34,7 @@ class BrokerClient(Client):
         self._seconds = seconds
         self._uri: str = config["AMQP_URI"]
         self._exchange = get_rpc_exchange(config)
-        self._sender = Sender(self._uri, self._exchange, "json", confirmed=True)
+        self._sender = Sender(self._uri, self._exchange, "json")
         self._connection: Connection | None = None
         self._replies: dict[str, Any] = {}
 

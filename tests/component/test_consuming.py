@@ -166,7 +166,8 @@ def test_a_call_that_is_cut_off_ends_in_time(serving: Patient, trouble: Any) -> 
 
 def caller_of(patient: Patient) -> Any:
     """Calls a method of the service from within the service, as its greenlets in the background do."""
-    from shop.chassis.rpc import Calls, Peer, background
+    from shop.chassis.background import background
+    from shop.chassis.rpc import Calls, Peer
 
     calls = next(extension for extension in patient.container.subextensions if isinstance(extension, Calls))
 

@@ -9,6 +9,7 @@ import eventlet
 import pytest
 
 from event_store_svc.service import EventStoreService
+from shop.chassis.embedded import broker_at
 from shop.chassis.rpc import rpc
 from shop.chassis.work import Work
 from shop.contracts.actors import Actor
@@ -110,6 +111,23 @@ def test_a_restart_goes_on_where_it_stopped(config: dict[str, Any]) -> None:
 
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
         eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 3)
+
+
+def test_of_two_processes_only_the_one_that_follows_the_log_is_told_of_news(config: dict[str, Any]) -> None:
+    exchange = broker_at(config["AMQP_URI"].removeprefix("embedded://")).exchange
+
+    def listening() -> set[str]:
+        return {queue.name for queue in exchange("event_store.events").bindings.get("committed", ())}
+
+    with running(config, EventStoreService), running({**config, "HOLDER": "second"}, CountersService):
+        with running({**config, "HOLDER": "first"}, CountersService), calling(config) as cluster:
+            eventually(lambda: len(listening()) == 1)
+            cluster.counters.adjust(1)
+        with calling(config) as cluster:
+            # Whichever it was, the one that is left follows the log now, and is told.
+            eventually(lambda: cluster.counters.status()["active"], seconds=10)
+            assert len(listening()) == 1
+            assert cluster.counters.adjust(1) == 2
 
 
 def test_a_deleted_read_model_comes_back_and_nothing_happens_again(config: dict[str, Any], tmp_path: Path) -> None:

@@ -15,9 +15,12 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from event_store_svc.dependencies import LogStore
 from event_store_svc.service import EventStoreService
+from shop.chassis import rabbitmq as rabbitmq_transport
 from shop.chassis import sending
-from shop.chassis.rpc import Calls, Rpc, rpc
+from shop.chassis.background import background
+from shop.chassis.rpc import Calls, Peer, Rpc, rpc
 from shop.chassis.sql import sqlite_url
+from shop.contracts.errors import ServiceUnavailable
 from tests.component.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
@@ -136,16 +139,58 @@ def test_whoever_has_answered_does_not_wait_for_the_broker(echoing: ServiceConta
     eventually(lambda: not echoing._worker_threads, sending.SECONDS_TO_SEND / 2)
 
 
-def test_whoever_sends_a_request_knows_that_the_broker_has_it(
+def test_a_call_to_nobody_is_refused_at_once(echoing: ServiceContainer) -> None:
+    nobody = Peer(background(echoing), "nobody", calls_of(echoing))
+
+    with eventlet.Timeout(1), pytest.raises(ServiceUnavailable, match="nobody"):
+        nobody.echo(1)
+
+    assert calls_of(echoing).under_way == 0
+
+
+def test_a_call_finds_its_way_when_the_connection_comes_back_within_a_moment(
+    echoing: ServiceContainer, called: Any, wire: Wire
+) -> None:
+    called.echoing.ask_itself(0)
+    itself = Peer(background(echoing), "echoing", calls_of(echoing))
+    wire.cut()
+    under_way = [itself.echo.call_async(number) for number in range(3)]
+    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    eventlet.spawn_after(0.1, wire.mend)
+    under_way += [itself.echo.call_async(3)]
+
+    with eventlet.Timeout(3):
+        assert [reply.result() for reply in under_way] == [0, 1, 2, 3]
+
+
+def test_a_call_without_a_broker_is_refused_soon(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
+    called.echoing.ask_itself(0)
+    itself = Peer(background(echoing), "echoing", calls_of(echoing))
+    wire.cut()
+    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+
+    with eventlet.Timeout(1), pytest.raises(ServiceUnavailable):
+        itself.echo(1)
+
+    wire.mend()
+    eventually(lambda: answers(itself), 5)
+
+
+def test_a_call_is_given_up_in_time_while_the_broker_takes_nothing(
     echoing: ServiceContainer, called: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = next(extension for extension in echoing.subextensions if isinstance(extension, Calls))
-    called.echoing.ask_itself(0)  # the connection for requests is there
+    called.echoing.ask_itself(0)
+    itself = Peer(background(echoing), "echoing", calls_of(echoing))
+    monkeypatch.setattr(calls_of(echoing), "seconds", 0.5)
+    much = "x" * 3 * rabbitmq_transport.BYTES_WAITING
     wire.hold()
-    monkeypatch.setattr(sending, "SECONDS_TO_SEND", 0.3)
 
-    with eventlet.Timeout(5), pytest.raises(OperationalError, match="took no message"):
-        calls.send({"args": [1], "kwargs": {}}, "echoing.echo", reply_id="", headers={})
+    for _ in range(10):
+        with eventlet.Timeout(2), pytest.raises(ServiceUnavailable):
+            itself.echo(much)
+
+    wire.mend()
+    eventually(lambda: answers(itself), 20)
 
 
 def test_the_event_store_knows_that_the_broker_has_its_news(
@@ -162,3 +207,14 @@ def test_the_event_store_knows_that_the_broker_has_its_news(
 
 def log_of(container: ServiceContainer) -> LogStore:
     return next(extension for extension in container.dependencies if isinstance(extension, LogStore))
+
+
+def calls_of(container: ServiceContainer) -> Calls:
+    return next(extension for extension in container.subextensions if isinstance(extension, Calls))
+
+
+def answers(peer: Peer) -> bool:
+    try:
+        return bool(peer.echo(True))
+    except ServiceUnavailable:
+        return False

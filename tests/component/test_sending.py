@@ -30,9 +30,9 @@ class Post:
         self._queue = Queue(name, self.exchange, routing_key="letter", durable=False)(self._connection.channel())
         self._queue.declare()
 
-    def sender(self, *, confirmed: bool) -> Sender:
+    def sender(self) -> Sender:
         uri = f"amqp://guest:guest@127.0.0.1:{self.wire.port}/"
-        self._senders.append(Sender(uri, self.exchange, "json", confirmed=confirmed))
+        self._senders.append(Sender(uri, self.exchange, "json"))
         return self._senders[-1]
 
     def arrived(self, number: int) -> list[Any]:
@@ -62,9 +62,9 @@ def post(rabbitmq: RabbitMQ, wire: Wire) -> Iterator[Post]:
     post.close()
 
 
-@pytest.fixture(params=[True, False], ids=["confirmed", "unconfirmed"])
-def sender(request: pytest.FixtureRequest, post: Post) -> Sender:
-    return post.sender(confirmed=request.param)
+@pytest.fixture
+def sender(post: Post) -> Sender:
+    return post.sender()
 
 
 def at_once(calls: list[Callable[[], None]]) -> None:
@@ -124,7 +124,7 @@ def test_a_broker_that_does_not_answer_is_given_up_in_time_also_by_those_who_wai
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "SECONDS_TO_SEND", 0.5)
-    sender = post.sender(confirmed=True)
+    sender = post.sender()
     sender.send(0, "letter")
     post.wire.hold()
     refused = []
@@ -155,7 +155,7 @@ def test_whoever_sends_while_all_connections_are_given_up_gets_another_one(post:
 
 
 def test_a_message_that_nobody_takes_is_refused_if_somebody_has_to(post: Post) -> None:
-    sender = post.sender(confirmed=True)
+    sender = post.sender()
 
     with pytest.raises(ChannelError, match="NO_ROUTE"):
         sender.send(1, "no such address", mandatory=True)

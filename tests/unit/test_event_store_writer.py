@@ -3,6 +3,7 @@
 import eventlet
 import pytest
 
+from event_store_svc import writer as writing
 from event_store_svc.domain import Answer, Call, Plan
 from event_store_svc.writer import MOST_COMMITS, Writer
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
@@ -78,6 +79,24 @@ def test_who_comes_while_a_group_is_written_is_in_the_next(writer, database):
 
     assert [one.wait().outcomes for one in (first, *later)] == [("first",), ("a",), ("b",)]
     assert database.groups == [[call("first")], [call("a"), call("b")]]
+
+
+def test_who_comes_soon_after_a_group_shares_the_next_with_others(writer, database, monkeypatch):
+    monkeypatch.setattr(writing, "LONGEST_REST", 0.5)
+
+    def slow(calls, write=database.write):
+        if not database.groups:
+            eventlet.sleep(0.3)
+        return write(calls)
+
+    writer._write = slow
+    writer.submit(call("first"))
+    soon = eventlet.spawn(writer.submit, call("soon"))
+    eventlet.sleep(0.02)
+    later = eventlet.spawn(writer.submit, call("later"))
+
+    assert [soon.wait().outcomes, later.wait().outcomes] == [("soon",), ("later",)]
+    assert database.groups == [[call("first")], [call("soon"), call("later")]]
 
 
 def test_a_group_is_not_larger_than_others_can_wait_for(writer, database):

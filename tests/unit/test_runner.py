@@ -10,7 +10,8 @@ import eventlet
 
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import POLL_SECONDS, Projection, Projector
-from shop.chassis.runner import Reaction, Runner
+from shop.chassis.reactions import Reaction
+from shop.chassis.runner import Runner
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable

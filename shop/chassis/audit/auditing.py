@@ -12,8 +12,9 @@ from shop.chassis.audit.auditor import Auditor
 from shop.chassis.audit.background import BackgroundAudit
 from shop.chassis.audit.checks import LogCheck
 from shop.chassis.audit.rows import ExpectedRows
+from shop.chassis.background import background
 from shop.chassis.identity import CallingActor
-from shop.chassis.rpc import background, rpc
+from shop.chassis.rpc import rpc
 from shop.chassis.settings import Settings
 from shop.chassis.stores import read_models_of
 from shop.chassis.subscription import Subscription

@@ -50,6 +50,9 @@ from shop.chassis.stores import Adapter
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
 
+MOST_READERS = 20
+"""Workers that read at the same time; PostgreSQL has 100 connections for all processes, unless told otherwise."""
+
 
 def namespaces_table(metadata: MetaData) -> Table:
     """Which namespaces there are, and how far each has come."""
@@ -90,8 +93,8 @@ class SqlReadModel(Adapter, Database):
     def open(self) -> None:
         try:
             url = url_of(self.url)
-            # Each worker may hold a connection until it ends, and the runner one.
-            self.engine: Engine = reading_engine(url, self.container.max_workers + 2)
+            # Most workers hold one for some milliseconds, or none at all, and the runner holds one.
+            self.engine: Engine = reading_engine(url, min(self.container.max_workers, MOST_READERS) + 2)
             self._writer = writing_engine(url)
         except (ArgumentError, ValueError, ImportError) as error:
             raise self.wrong_url(error) from error
