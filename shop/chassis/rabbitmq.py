@@ -103,7 +103,7 @@ class _Buffered:
     def _put(self, frames: bytes) -> None:
         """Have it sent, soon and in order. Raises: OSError, if what was put before could not be."""
         if self._trouble:
-            raise self._trouble
+            raise ConnectionResetError("the broker did not take what was sent before") from self._trouble
         self._waiting.append(bytes(frames))
         self._bytes_waiting += len(frames)
         if not self._sending:

@@ -173,8 +173,9 @@ class Calls(ReplyListener):
     def _send_again(self) -> None:
         """Those without a reply: the connection that they were sent over is gone, and maybe they with it."""
         with suppress(*TROUBLE):
-            for message in list(self._sent.values()):
-                self.queue_consumer.publish(message)
+            for reply_id, message in list(self._sent.items()):
+                if reply_id in self._reply_events:
+                    self.queue_consumer.publish(message)
 
     def _returned(self, error: Exception, exchange: str, routing_key: str, message: Message) -> None:  # noqa: ARG002
         """There is no such service."""
