@@ -8,6 +8,8 @@ import pytest
 
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
+from shop.chassis import projector
+from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
 from tests.component.customers.world import answers, approve, log_in, new_name, place, register, sums
 from tests.component.running import audited, calling, configuration, eventually, running
@@ -89,15 +91,18 @@ def can_go_on(cluster, name, token) -> None:
         assert cluster.customers.identify(log_in(cluster, name))["username"] == name
 
 
-def test_a_database_that_is_lost_while_nothing_happens_is_rebuilt_as_well(loss, tmp_path):
+def test_a_database_that_is_lost_while_nothing_happens_is_rebuilt_as_well(loss, tmp_path, monkeypatch):
     url, lose = loss
+    passed = []
+    monkeypatch.setattr(projector, "failpoint", lambda point, _: passed.append(point))
     config = configuration(tmp_path)
     config["DB_URIS"]["customers:ReadModel"] = url
     with running(config, EventStoreService, CustomersService), calling(config) as cluster:
         eventually(lambda: cluster.customers.status()["ready"])
         name = register(cluster, new_name())["username"]
 
+        passed.clear()
         lose()
 
-        eventually(lambda: shows(cluster, name) is None, seconds=10)
+        eventually(lambda: Point.AFTER_SWITCH in passed, seconds=20)
         eventually(lambda: shows(cluster, name) == (10_000, 0, 0), seconds=20)

@@ -5,7 +5,7 @@ import sys
 
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD
 from tests.system.clients import some_product
-from tests.system.waiting import wait_until
+from tests.system.waiting import wait_until, wait_until_shown
 
 SHOWN = ("/v1/customers", "/v1/products", "/v1/orders", "/v1/invoices")
 
@@ -36,6 +36,7 @@ def trade(shop):
     customer.cancel(orders[2])
     wait_until(lambda: customer.order(orders[2])["credit"] == "released", what="the credit to come back")
     wait_until(lambda: customer.order(orders[2])["stock"] == "released", what="the units to come back")
+    wait_until_shown(shop.installation.url, 30)
 
 
 def restored(shop, file, expected):
