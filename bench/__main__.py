@@ -53,8 +53,8 @@ def _measure(folder: Path, take: Take, options: argparse.Namespace) -> None:
             _two_of_each(servers, folder, take, options)
         if "growth" in options.only:
             _growth(servers, folder, take, options)
-    if "embedded" in options.only:
-        _in_one_process(folder, take, options)
+        if "embedded" in options.only:
+            _in_one_process(servers, folder, take, options)
     if "grown" in options.only:
         take(READY_GROWN, lambda: _ready(growth.seconds_to_ready(folder / "grown", orders=100_000)))
     if "log" in options.only:
@@ -97,24 +97,30 @@ def _on_servers(servers: Servers, folder: Path, take: Take, options: argparse.Na
 
 
 def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
-    with closing(ShopOnServers(servers, folder, "copies", copies=2)) as shop:
-        shop.start()
-        market = Market(shop)
-        points.whole_orders(market, 4 * options.scale)
+    """In turns with a shop that has one of each, so that both see the same machine."""
+    with ExitStack() as stack:
+        markets = {}
+        for name, copies in (("one process each", 1), ("two processes each", 2)):
+            shop = stack.enter_context(closing(ShopOnServers(servers, folder, f"copies{copies}", copies=copies)))
+            shop.start()
+            markets[name] = Market(shop)
+            points.whole_orders(markets[name], 4 * options.scale)
         for _ in range(options.rounds):
             for clients in (16, 50):
-                orders = partial(points.whole_orders, market, 6 * options.scale, clients=clients)
-                take(f"two processes each, {clients}", orders)
+                for name, market in markets.items():
+                    orders = partial(points.whole_orders, market, 6 * options.scale, clients=clients)
+                    take(f"{name}, {clients}", orders)
 
 
-def _in_one_process(folder: Path, take: Take, options: argparse.Namespace) -> None:
-    with closing(ShopInOneProcess(folder)) as shop:
+def _in_one_process(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
+    with closing(Yardstick(servers, folder)) as yardstick, closing(ShopInOneProcess(folder)) as shop:
         ready = shop.start()
         take(READY, lambda: _ready(ready))
         take("shop run: idle", lambda: points.idle(shop))
         market = Market(shop)
         points.whole_orders(market, 4 * options.scale)
         for _ in range(options.rounds):
+            take("yardstick beside shop run, 16", lambda: points.yardstick(yardstick, 3 * options.scale))
             take("shop run: whole orders, 16", lambda: points.whole_orders(market, 6 * options.scale))
             take("shop run: GET product, 16", lambda: points.get_product(shop, 3 * options.scale))
 

@@ -12,9 +12,11 @@ from event_store_svc.domain import Answer, Call, Plan, Proposal
 from shop.chassis.failpoints import Point, failpoint
 from shop.contracts.errors import ServiceUnavailable
 
+REST = 2.0
+"""How long nothing is written after a group, in times of what it took: those who come meanwhile join the next one. Each
+group costs the disk a sync, and all services a message, a batch and a transaction."""
 LONGEST_REST = 0.02
-"""Seconds after a group before the next is written. Otherwise it is as long as the group took: those who come meanwhile
-join the next one, and each group costs all services a message, a batch and a transaction."""
+"""Seconds."""
 
 MOST_COMMITS = 200
 """In one group, unless a single call has more: on SQLite, writing them holds up everybody else in this process."""
@@ -76,7 +78,7 @@ class Writer:
                 began = time.monotonic()
                 self._write_group(group)
                 ended = time.monotonic()
-                self._rested_at = ended + min(ended - began, LONGEST_REST)
+                self._rested_at = ended + min(REST * (ended - began), LONGEST_REST)
             eventlet.sleep(0)
         self._ended.send()
 
