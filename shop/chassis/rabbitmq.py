@@ -32,6 +32,23 @@ _HEADER = struct.Struct(">BHI")
 """Type, channel, and the payload's size; the payload and one byte at the end come after it."""
 
 
+def frame_at(buffer: bytes | bytearray, start: int) -> tuple[int, int, bytes, int] | None:
+    """Type, channel and payload of the frame that begins there, and where it ends; None where some of it is missing.
+
+    Raises: UnexpectedFrame.
+    """
+    begin = start + _HEADER.size
+    if len(buffer) < begin:
+        return None
+    kind, channel, size = _HEADER.unpack_from(buffer, start)
+    end = begin + size
+    if len(buffer) <= end:
+        return None
+    if buffer[end] != FRAME_END:
+        raise UnexpectedFrame(f"A frame ends with {buffer[end]:#x}.")
+    return kind, channel, bytes(buffer[begin:end]), end + 1
+
+
 class _Buffered:
     """What a socket of py-amqp has to be mixed with."""
 
@@ -66,18 +83,11 @@ class _Buffered:
 
     def take_frame(self) -> Frame | None:
         """The next frame, if all of it has come."""
-        buffer, start = self._read_buffer, self._read_at
-        if len(buffer) < start + _HEADER.size:
+        found = frame_at(self._read_buffer, self._read_at)
+        if found is None:
             return None
-        kind, channel, size = _HEADER.unpack_from(buffer, start)
-        start += _HEADER.size
-        end = start + size
-        if len(buffer) <= end:
-            return None
-        if buffer[end] != FRAME_END:
-            raise UnexpectedFrame(f"A frame ends with {buffer[end]:#x}.")
-        self._read_at = end + 1
-        return kind, channel, buffer[start:end]
+        kind, channel, payload, self._read_at = found
+        return kind, channel, payload
 
     def _receive(self) -> bytes:
         try:

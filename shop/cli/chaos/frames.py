@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shop.chassis.rabbitmq import FRAME_END, frame_at
+
 METHOD, HEADER, BODY = 1, 2, 3
-END = b"\xce"
 
 CHANNEL_OPEN, CHANNEL_CLOSE = (20, 10), (20, 40)
 PUBLISH, ACK, NACK = (60, 40), (60, 80), (60, 120)
@@ -29,7 +30,7 @@ class Frame:
 
     @property
     def raw(self) -> bytes:
-        return struct.pack(">BHI", self.kind, self.channel, len(self.payload)) + self.payload + END
+        return struct.pack(">BHI", self.kind, self.channel, len(self.payload)) + self.payload + bytes([FRAME_END])
 
     @property
     def method(self) -> tuple[int, int]:
@@ -45,12 +46,9 @@ class Frame:
 
 def frames(buffer: bytearray) -> Iterator[Frame]:
     """Take the frames that are complete from the front of the buffer."""
-    while len(buffer) >= 7:
-        kind, channel, size = struct.unpack_from(">BHI", buffer)
-        if len(buffer) < 7 + size + 1:
-            return
-        payload = bytes(buffer[7 : 7 + size])
-        del buffer[: 7 + size + 1]
+    while (found := frame_at(buffer, 0)) is not None:
+        kind, channel, payload, end = found
+        del buffer[:end]
         yield Frame(kind, channel, payload)
 
 
