@@ -113,6 +113,18 @@ def test_a_restart_goes_on_where_it_stopped(config: dict[str, Any]) -> None:
         eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 3)
 
 
+def test_news_need_no_acknowledgement_however_many_come(config: dict[str, Any]) -> None:
+    few_at_a_time = {**config, "max_workers": 2}
+    exchange = broker_at(config["AMQP_URI"].removeprefix("embedded://")).exchange
+    with running(few_at_a_time, EventStoreService, CountersService), calling(config) as cluster:
+        eventually(lambda: cluster.counters.status()["active"])
+        for _ in range(10):
+            cluster.counters.adjust(1)
+
+        (news,) = exchange("event_store.events").bindings["committed"]
+        eventually(lambda: news.message_count() == 0)
+
+
 def test_of_two_processes_only_the_one_that_follows_the_log_is_told_of_news(config: dict[str, Any]) -> None:
     exchange = broker_at(config["AMQP_URI"].removeprefix("embedded://")).exchange
 

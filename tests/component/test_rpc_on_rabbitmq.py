@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
 import pytest
@@ -35,8 +35,11 @@ class EchoService:
     working = Event()
     go_on = Event()
 
+    echoed: ClassVar[list[Any]] = []
+
     @rpc
     def echo(self, value: Any) -> Any:
+        self.echoed.append(value)
         return value
 
     @rpc
@@ -161,6 +164,21 @@ def test_a_call_finds_its_way_when_the_connection_comes_back_within_a_moment(
 
     with eventlet.Timeout(3):
         assert [reply.result() for reply in under_way] == [0, 1, 2, 3]
+
+
+def test_what_has_been_answered_is_not_sent_again(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
+    called.echoing.ask_itself(0)
+    itself = Peer(background(echoing), "echoing", calls_of(echoing))
+    answered = itself.echo.call_async("once")
+    eventually(lambda: calls_of(echoing).under_way == 0)
+    wire.cut()
+    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    wire.mend()
+
+    eventually(lambda: answers(itself))
+
+    assert answered.result() == "once"
+    assert EchoService.echoed.count("once") == 1
 
 
 def test_a_call_without_a_broker_is_refused_soon(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
