@@ -17,6 +17,8 @@ class EventStoreService(liveness.Alive):
     """The log, and what those who follow it leave with it."""
 
     name = str(Service.EVENT_STORE)
+    oldest_first = True
+    """Two that write have half of what waits each: twice as many groups, with a sync and a message each."""
 
     log = LogStore()
     caller = CallingActor()

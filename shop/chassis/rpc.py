@@ -48,13 +48,22 @@ collect_rarely()
 # Answering calls
 
 
+BEGAN = time.time_ns() // 1_000_000
+
+
 class RpcConsumer(nameko_rpc.RpcConsumer):
-    """Takes requests from the service's queue and sends the replies."""
+    """Takes requests from the service's queue and sends the replies.
+
+    A service with `oldest_first` has its oldest process asked, and the others only while that one has all it can take,
+    or is gone.
+    """
 
     queue_consumer = QueueConsumer()
 
     def setup(self) -> None:
         super().setup()
+        if getattr(self.container.service_cls, "oldest_first", False):
+            self.queue.consumer_arguments = {"x-priority": -BEGAN}
         self._methods: dict[str, RpcMethod] = {}
         self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
 

@@ -30,7 +30,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import sessionmaker
-from sqlalchemy.sql import Select
 
 from shop.chassis.read_model import Apply, Namespace, Snapshot
 from shop.chassis.sql import direct
@@ -81,6 +80,7 @@ class SqlReadModel(Adapter, Database):
         self.rows = rows
         self.metadata = MetaData()
         self.table = namespaces_table(self.metadata)
+        self._in_order = select(self.table).order_by(self.table.c.number)
         self._moving = update(self.table).where(
             self.table.c.number == bindparam("of_number"), self.table.c.position == bindparam("of_position")
         )
@@ -155,13 +155,13 @@ class SqlReadModel(Adapter, Database):
     def namespaces(self) -> Sequence[Namespace]:
         self._prepare()
         with self.reaching(), self.engine.connect() as connection:
-            found = [Namespace(**row) for row in connection.execute(self._in_order()).mappings()]
+            found = [Namespace(**row._asdict()) for row in direct.rows(connection, self._in_order, {})]
         self._current = next((n.number for n in found if n.current), None)
         return found
 
     def create(self, log: str) -> Namespace:
         with self._transaction() as connection:
-            numbers = [row.number for row in connection.execute(self._in_order())]
+            numbers = [row.number for row in connection.execute(self._in_order)]
             fresh = Namespace(max(numbers, default=0) + 1, self.schema_version, log, 0, False)
             self._drop(connection, fresh.number)  # should anything of an earlier one be left
             for table in self.tables(fresh.number).values():
@@ -201,9 +201,6 @@ class SqlReadModel(Adapter, Database):
             self._drop(connection, namespace.number)
         del self._tables[namespace.number]
 
-    def _in_order(self) -> Select[Any]:
-        return select(self.table).order_by(self.table.c.number)
-
     def _move(self, connection: Connection, namespace: Namespace, reached: int) -> None:
         place = {"of_number": namespace.number, "of_position": namespace.position}
         if direct.write(connection, self._moving, [place | {"position": reached}]) != 1:
@@ -230,7 +227,7 @@ class SqlReadModel(Adapter, Database):
     def _forget_what_is_lost(self, connection: Connection) -> None:
         """Namespaces some of whose tables are gone will be rebuilt."""
         there = set(inspect(connection).get_table_names())
-        for row in connection.execute(self._in_order().where(self.table.c.schema_version == self.schema_version)).all():
+        for row in connection.execute(self._in_order.where(self.table.c.schema_version == self.schema_version)).all():
             if not {table.name for table in self.tables(row.number).values()} <= there:
                 self._drop(connection, row.number)
 

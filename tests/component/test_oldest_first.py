@@ -1,0 +1,113 @@
+"""Several processes of a service whose oldest one is asked, as the event store's is."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from eventlet.event import Event
+from nameko.containers import ServiceContainer
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from event_store_svc.dependencies import LogStore
+from event_store_svc.service import EventStoreService
+from shop.chassis import rpc as chassis_rpc
+from shop.chassis.rpc import rpc
+from shop.chassis.sql import sqlite_url
+from tests.component.running import eventually
+from tests.servers.rabbitmq import RabbitMQ
+
+pytestmark = pytest.mark.timeout(60)
+
+Start = Callable[..., ServiceContainer]
+
+
+class Older:
+    name = "sought"
+    oldest_first = True
+
+    busy: ClassVar[list[Any]] = []
+    go_on: ClassVar[Event] = Event()
+
+    @rpc
+    def who(self) -> str:
+        return type(self).__name__
+
+    @rpc
+    def wait(self) -> str:
+        self.busy.append(self)
+        self.go_on.wait()
+        return self.who()
+
+
+class Younger(Older):
+    pass
+
+
+@pytest.fixture
+def start(rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Start a process of a service, as it were: all of them are in this one, and say when they began."""
+    containers = []
+
+    def start(service: type, *, began: int, **config: Any) -> ServiceContainer:
+        monkeypatch.setattr(chassis_rpc, "BEGAN", began)
+        container = ServiceContainer(service, {"AMQP_URI": rabbitmq.uri, **config})
+        containers.append(container)
+        container.start()
+        return container
+
+    yield start
+    for container in containers:
+        container.kill()
+
+
+@pytest.fixture
+def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
+    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
+        yield cluster
+
+
+def test_the_oldest_is_asked_whoever_listens_first(start: Start, called: Any) -> None:
+    start(Younger, began=2000)
+    start(Older, began=1000)
+
+    assert {called.sought.who() for _ in range(20)} == {"Older"}
+
+
+def test_others_are_asked_while_it_has_all_it_can_take(start: Start, called: Any) -> None:
+    Older.busy, Older.go_on = [], Event()
+    start(Younger, began=2000)
+    start(Older, began=1000, max_workers=2)
+    waiting = [called.sought.wait.call_async() for _ in range(2)]
+    eventually(lambda: len(Older.busy) == 2)
+
+    assert {called.sought.who() for _ in range(5)} == {"Younger"}
+
+    Older.go_on.send()
+    assert [call.result() for call in waiting] == ["Older", "Older"]
+    assert called.sought.who() == "Older"
+
+
+def test_another_is_asked_once_it_has_gone(start: Start, called: Any) -> None:
+    start(Younger, began=2000)
+    older = start(Older, began=1000)
+    assert called.sought.who() == "Older"
+
+    older.stop()
+
+    assert called.sought.who() == "Younger"
+
+
+def test_one_event_store_gets_all_that_is_to_be_written(start: Start, called: Any, tmp_path: Path) -> None:
+    younger, _ = (
+        start(EventStoreService, began=began, LOG_URL=sqlite_url(tmp_path / "log.sqlite")) for began in (2000, 1000)
+    )
+    log_of(younger)._log = object()  # it would answer with an error
+
+    heads = [called.event_store.head() for _ in range(20)]
+
+    assert {head["head"] for head in heads} == {0}
+
+
+def log_of(container: ServiceContainer) -> LogStore:
+    return next(extension for extension in container.dependencies if isinstance(extension, LogStore))
