@@ -3,7 +3,7 @@
 The log does not look into the data of events. That is why it needs no change when an event gets a new field.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from shop.contracts.names import credential_stream
@@ -77,10 +77,9 @@ class SeenEvent(KeptEvent, KeptMeta):
     position: int
 
 
-def events_in(commit: KeptCommit) -> Iterator[SeenEvent]:
-    """The commit's events, each with what the commit says of all of them."""
-    for event in commit["events"]:
-        yield {**event, **commit["meta"], "position": commit["position"]}
+def seen(event: KeptEvent, commit: KeptCommit) -> SeenEvent:
+    """An event as everybody may see it, with what its commit says of all its events."""
+    return {**_blanked_event(event), **commit["meta"], "position": commit["position"]}
 
 
 def blanked(commit: KeptCommit) -> KeptCommit:

@@ -8,7 +8,7 @@ from typing import Any
 
 import eventlet
 
-from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, events_in
+from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, seen
 from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.encoding import dump_link, load_links
 from event_store_svc.restoring import id_in
@@ -87,7 +87,7 @@ class Log:
         found = self._store.commits.read_correlations(list(dict.fromkeys(ids)), after, budget=MAX_ANSWER)
         return {
             "correlations": {
-                correlation_id: [event for commit in commits for event in events_in(blanked(commit))]
+                correlation_id: [seen(event, commit) for commit in commits for event in commit["events"]]
                 for correlation_id, commits in found.items()
             },
             "next": [correlation_id for correlation_id in dict.fromkeys(ids) if correlation_id not in found],
@@ -208,10 +208,11 @@ def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[st
     events: dict[str, list[SeenEvent]] = {stream: [] for stream in wanted}
     reached = dict(wanted)
     for commit in found.commits:
-        for event in events_in(blanked(commit)):
-            if event["version"] == reached.get(event["stream"], -1) + 1:
-                events[event["stream"]].append(event)
-                reached[event["stream"]] += 1
+        for event in commit["events"]:
+            stream = event["stream"]
+            if event["version"] == reached.get(stream, -1) + 1:
+                events[stream].append(seen(event, commit))
+                reached[stream] += 1
     return {stream: _part(found.versions.get(stream, 0), events[stream], reached[stream]) for stream in wanted}
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from event_store_svc.commits import KeptCommit, SeenEvent, events_in
+from event_store_svc.commits import KeptCommit, SeenEvent, seen
 from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Plan, Proposal, Recorded, Tail, plan
 from event_store_svc.encoding import encode
 from shop.contracts.codec import dump_time
@@ -51,7 +51,7 @@ class EventStoreInMemory:
     def _keep(self, commit: KeptCommit) -> None:
         self.commits.append(commit)
         self._by_command[commit["command_id"]] = commit
-        for event in events_in(commit):
+        for event in (seen(kept, commit) for kept in commit["events"]):
             self._streams[event["stream"]].append(event)
             self._correlations[event["correlation_id"]].append(event)
 
