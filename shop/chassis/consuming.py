@@ -85,7 +85,12 @@ class QueueConsumer(messaging.QueueConsumer):
         return True
 
     def consume(self, limit: Any = None, **options: Any) -> Iterator[None]:
-        yield from super().consume(limit, **{"safety_interval": SECONDS_BETWEEN_GLANCES, **options})
+        try:
+            yield from super().consume(limit, **{"safety_interval": SECONDS_BETWEEN_GLANCES, **options})
+        except TROUBLE as error:
+            if not self.should_stop:
+                log.warning("connection to the broker lost", service=self.container.service_name, error=str(error))
+            raise
 
     def wait_until_ready(self) -> None:
         """Returns when the queues have been declared, once and for all. Raises: OperationalError, if they never are."""

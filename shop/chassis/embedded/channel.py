@@ -204,12 +204,11 @@ class Channel(StdChannel):
         arguments: Mapping[str, Any] | None = None,
         **_: Any,
     ) -> str:
-        if arguments:
-            raise AMQPNotImplementedError(f"NOT_IMPLEMENTED - consumer arguments {sorted(arguments)}", (60, 20))
+        priority = _priority(arguments or {})
         tag = consumer_tag or f"amq.ctag-{uuid4()}"
         if tag in self.consumers:
             raise NotAllowed(f"NOT_ALLOWED - attempt to reuse consumer tag '{tag}'", (60, 20))
-        consumer = ChannelConsumer(self, self._queue(queue), tag, callback, on_cancel, no_ack=no_ack)
+        consumer = ChannelConsumer(self, self._queue(queue), tag, callback, on_cancel, priority, no_ack=no_ack)
         self.consumers[tag] = consumer
         if no_ack:
             self.no_ack_consumers.add(tag)
@@ -295,3 +294,13 @@ class Channel(StdChannel):
         if self.connection is None:
             raise RecoverableConnectionError("connection already closed")
         return self.connection.broker
+
+
+def _priority(arguments: Mapping[str, Any]) -> int:
+    """Raises: AMQPNotImplementedError, PreconditionFailed."""
+    if unknown := sorted(arguments.keys() - {"x-priority"}):
+        raise AMQPNotImplementedError(f"NOT_IMPLEMENTED - consumer arguments {unknown}", (60, 20))
+    priority = arguments.get("x-priority", 0)
+    if not isinstance(priority, int):
+        raise PreconditionFailed(f"PRECONDITION_FAILED - invalid x-priority {priority!r}", (60, 20))
+    return priority

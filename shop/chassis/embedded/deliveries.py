@@ -22,6 +22,7 @@ class ChannelConsumer:
         tag: str,
         callback: Callable[[Message], object] | None,
         on_cancel: Callable[[str], object] | None,
+        priority: int = 0,
         *,
         no_ack: bool,
     ) -> None:
@@ -30,6 +31,7 @@ class ChannelConsumer:
         self.tag = tag
         self.callback = callback
         self.on_cancel = on_cancel
+        self.priority = priority
         self.no_ack = no_ack
         self.holds = 0
         self._limit = 0 if no_ack else channel.prefetch_count

@@ -15,7 +15,9 @@ MILLISECOND = 0.001
 
 
 class Consumer(Protocol):
-    """Whoever takes messages off a queue."""
+    """Whoever takes messages off a queue; as long as there is room, those with the highest priority get them all."""
+
+    priority: int
 
     def has_room(self) -> bool:
         """Tell whether the prefetch limit allows one more message."""
@@ -116,7 +118,7 @@ class Queue:
         return self.ready.popleft() if self.ready else None
 
     def dispatch(self) -> None:
-        """Hand messages to consumers with room, one each in turn."""
+        """Hand messages to consumers with room, one each in turn among those with the highest priority."""
         while self.ready and (consumer := self._next_consumer()):
             if stored := self.take():
                 consumer.deliver(stored)
@@ -156,12 +158,13 @@ class Queue:
             self.consumers.popleft().queue_deleted()
 
     def _next_consumer(self) -> Consumer | None:
-        for _ in range(len(self.consumers)):
-            consumer = self.consumers[0]
-            self.consumers.rotate(-1)
-            if consumer.has_room():
-                return consumer
-        return None
+        able = [consumer for consumer in self.consumers if consumer.has_room()]
+        if not able:
+            return None
+        chosen = max(able, key=lambda consumer: consumer.priority)  # the first of equals, who waits longest
+        self.consumers.remove(chosen)
+        self.consumers.append(chosen)
+        return chosen
 
     def _death(self, message: Published) -> float | None:
         ttl = self.limits.message_ttl

@@ -151,7 +151,30 @@ class TestConsuming:
         with pytest.raises(AMQPNotImplementedError):
             channel.basic_qos(0, 1, True)
         with pytest.raises(AMQPNotImplementedError):
-            channel.basic_consume(queue=declared(channel), arguments={"x-priority": 1})
+            channel.basic_consume(queue=declared(channel), arguments={"x-cancel-on-ha-failover": True})
+        with pytest.raises(PreconditionFailed, match="x-priority"):
+            channel.basic_consume(queue=declared(channel), arguments={"x-priority": "high"})
+
+    def test_consumers_of_the_highest_priority_that_have_room_get_all_in_turns(self, channel, connection):
+        channel.basic_qos(0, 1, False)
+        low, high, other = (
+            consuming(channel, declared(channel), consumer_tag=str(priority), arguments={"x-priority": priority // 10})
+            for priority in (-10, 51, 52)
+        )
+
+        for number in range(2):
+            publish(channel, number, key="q")
+        drain(connection)
+        assert [[message.payload for message in got] for got in (low, high, other)] == [[], [0], [1]]
+
+        publish(channel, 2, key="q")
+        drain(connection)
+        assert [message.payload for message in low] == [2]
+
+        other[0].ack()
+        publish(channel, 3, key="q")
+        drain(connection)
+        assert [message.payload for message in other] == [1, 3]
 
     def test_a_consumer_tag_is_used_once(self, channel):
         consuming(channel, declared(channel), consumer_tag="one")
