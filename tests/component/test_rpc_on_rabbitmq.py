@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from nameko.constants import NON_PERSISTENT
 from nameko.containers import ServiceContainer
 from nameko.standalone.rpc import ClusterRpcProxy
+from structlog.testing import capture_logs
 
 from event_store_svc.dependencies import LogStore
 from event_store_svc.service import EventStoreService
@@ -181,17 +182,22 @@ def test_what_has_been_answered_is_not_sent_again(echoing: ServiceContainer, cal
     assert EchoService.echoed.count("once") == 1
 
 
-def test_a_call_without_a_broker_is_refused_soon(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
+def test_a_call_without_a_broker_is_refused_soon_and_the_log_says_why(
+    echoing: ServiceContainer, called: Any, wire: Wire
+) -> None:
     called.echoing.ask_itself(0)
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
-    wire.cut()
-    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    with capture_logs() as logs:
+        wire.cut()
+        eventually(lambda: not calls_of(echoing).queue_consumer.connected)
 
-    with eventlet.Timeout(1), pytest.raises(ServiceUnavailable):
-        itself.echo(1)
+        with eventlet.Timeout(1), pytest.raises(ServiceUnavailable):
+            itself.echo(1)
 
-    wire.mend()
-    eventually(lambda: answers(itself), 5)
+        wire.mend()
+        eventually(lambda: answers(itself), 5)
+    told = [line["event"] for line in logs if "broker" in line["event"]]
+    assert told == ["connection to the broker lost", "broker does not answer", "broker is back"]
 
 
 def test_a_call_is_given_up_in_time_while_the_broker_takes_nothing(
