@@ -42,6 +42,7 @@ class States:
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._limit = limit
         self._passed: OrderedDict[str, list[RecordedEvent]] = OrderedDict()
+        self._is_asked = False
 
     def get(self, stream: str) -> Known | None:
         if stream in self._known:
@@ -66,7 +67,12 @@ class States:
         self._passed.clear()
 
     def passed(self, commits: Iterable[RecordedCommit]) -> None:
-        """Keep the events of commits that the service passes; between them there is none that it has not passed."""
+        """Keep the events of commits that the service passes; between them there is none that it has not passed.
+
+        Nothing is kept for a service that never asks.
+        """
+        if not self._is_asked:
+            return
         for commit in commits:
             self._passed.setdefault(commit.correlation_id, []).extend(commit.events)
             self._passed.move_to_end(commit.correlation_id)
@@ -74,7 +80,8 @@ class States:
                 self._passed.popitem(last=False)
 
     def seen(self, correlation_id: str) -> Sequence[RecordedEvent]:
-        """The events of this correlation id that the service has passed since it began, in log order."""
+        """The events of this correlation id that the service has passed since it asked first, in log order."""
+        self._is_asked = True
         return self._passed.get(correlation_id, ())
 
     def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:

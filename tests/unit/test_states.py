@@ -19,8 +19,15 @@ def commits_of(orders: list) -> list[RecordedCommit]:
     return list(EventStoreClient(log).read_all(0, 10 * len(orders)).commits)
 
 
+def asked_states() -> States:
+    """Of a service that wants to know of events that it has passed."""
+    states = States()
+    states.seen("anything")
+    return states
+
+
 def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> None:
-    states, commits = States(), commits_of([uuid4(), uuid4()])
+    states, commits = asked_states(), commits_of([uuid4(), uuid4()])
 
     states.passed(commits[:2])
     states.passed(commits[2:])
@@ -30,9 +37,20 @@ def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> No
     assert states.seen("another") == ()
 
 
+def test_events_are_kept_from_the_first_question_on() -> None:
+    states, commits = States(), commits_of([uuid4(), uuid4()])
+    states.passed(commits[:1])
+
+    assert states.seen(commits[0].correlation_id) == ()
+    states.passed(commits[1:])
+
+    assert [event.type for event in states.seen(commits[0].correlation_id)] == ["OrderCancelled"]
+    assert [event.type for event in states.seen(commits[1].correlation_id)] == ["OrderPlaced"]
+
+
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shop.chassis.states.KEPT_CORRELATIONS", 3)
-    states, commits = States(), commits_of([uuid4() for _ in range(4)])
+    states, commits = asked_states(), commits_of([uuid4() for _ in range(4)])
 
     states.passed(commits[:-1])
 
@@ -41,7 +59,7 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_left_after_clearing() -> None:
-    states, commits = States(), commits_of([uuid4()])
+    states, commits = asked_states(), commits_of([uuid4()])
     states.passed(commits)
 
     states.clear()
