@@ -19,6 +19,7 @@ from shop.chassis.reactions import Job, Reaction, Reactor
 from shop.chassis.set_aside import SetAside
 from shop.chassis.states import States
 from shop.chassis.turns import Turns
+from shop.chassis.yielding import Yielding
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.errors import ShopError
 
@@ -65,6 +66,7 @@ class Runner:
         self._greenlets = greenlets
         self.states = States()
         self.turns = Turns(greenlets)
+        self._yielding = Yielding(greenlets)
         self.head = 0
         self.active = False
         self.paused = False
@@ -202,9 +204,7 @@ class Runner:
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
 
     def _is_in_log(self, checkpoint: int, lease: Lease) -> bool:
-        """A checkpoint can be newer than the log, where that is an old copy. Then everything is handled again; command
-        ids see to it that nothing happens twice.
-        """
+        """Not where the log is an old copy: then all is handled again, and command ids keep it from happening twice."""
         # Who was active before may have gone on since the lease.
         return checkpoint <= lease.head or checkpoint <= self._store.head()[1]
 
@@ -220,6 +220,7 @@ class Runner:
         """Handle everything that there is; where the log never stands still, until the next tick is due."""
         while not self._stopped.sent and (page := self._next_page()).commits:
             self._handle(page.commits)
+            self._yielding.give_way()
             if self._greenlets.monotonic() >= self._next_tick:
                 break
         if self.projector:
