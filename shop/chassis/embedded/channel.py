@@ -18,7 +18,7 @@ from amqp.protocol import queue_declare_ok_t
 from kombu.transport.base import Message, StdChannel, to_rabbitmq_queue_arguments
 
 from shop.chassis.embedded.broker import Broker
-from shop.chassis.embedded.deliveries import ChannelConsumer, Delivery
+from shop.chassis.embedded.deliveries import ChannelConsumer, Delivery, priority_of
 from shop.chassis.embedded.exchanges import ExchangeSettings
 from shop.chassis.embedded.messages import Published, published, wire_copy
 from shop.chassis.embedded.queues import Queue, QueueLimits, QueueSettings, Stored
@@ -204,7 +204,7 @@ class Channel(StdChannel):
         arguments: Mapping[str, Any] | None = None,
         **_: Any,
     ) -> str:
-        priority = _priority(arguments or {})
+        priority = priority_of(arguments or {})
         tag = consumer_tag or f"amq.ctag-{uuid4()}"
         if tag in self.consumers:
             raise NotAllowed(f"NOT_ALLOWED - attempt to reuse consumer tag '{tag}'", (60, 20))
@@ -294,13 +294,3 @@ class Channel(StdChannel):
         if self.connection is None:
             raise RecoverableConnectionError("connection already closed")
         return self.connection.broker
-
-
-def _priority(arguments: Mapping[str, Any]) -> int:
-    """Raises: AMQPNotImplementedError, PreconditionFailed."""
-    if unknown := sorted(arguments.keys() - {"x-priority"}):
-        raise AMQPNotImplementedError(f"NOT_IMPLEMENTED - consumer arguments {unknown}", (60, 20))
-    priority = arguments.get("x-priority", 0)
-    if not isinstance(priority, int):
-        raise PreconditionFailed(f"PRECONDITION_FAILED - invalid x-priority {priority!r}", (60, 20))
-    return priority

@@ -1,9 +1,9 @@
 """Messages on their way from a queue to a consumer, until they are acknowledged."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from amqp.exceptions import ConsumerCancelled
+from amqp.exceptions import AMQPNotImplementedError, ConsumerCancelled, PreconditionFailed
 from kombu.transport.base import Message
 
 from shop.chassis.embedded.queues import Queue, Stored
@@ -103,3 +103,13 @@ class Delivery:
         if self.consumer is not None:
             self.consumer.holds -= 1
         self.channel.release(self)
+
+
+def priority_of(arguments: Mapping[str, Any]) -> int:
+    """A consumer's priority, by its arguments. Raises: AMQPNotImplementedError, PreconditionFailed."""
+    if unknown := sorted(arguments.keys() - {"x-priority"}):
+        raise AMQPNotImplementedError(f"NOT_IMPLEMENTED - consumer arguments {unknown}", (60, 20))
+    priority = arguments.get("x-priority", 0)
+    if not isinstance(priority, int):
+        raise PreconditionFailed(f"PRECONDITION_FAILED - invalid x-priority {priority!r}", (60, 20))
+    return priority
