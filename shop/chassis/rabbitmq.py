@@ -7,46 +7,25 @@ Nobody is ever cut off in the middle of a message: who sends one waits before it
 
 import contextlib
 import socket
-import struct
 from collections.abc import Callable
 from typing import Any
 
 import eventlet
 from amqp import spec
-from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
+from amqp.exceptions import RecoverableConnectionError
 from amqp.transport import SSLTransport, TCPTransport
 from eventlet.event import Event
 from eventlet.patcher import is_monkey_patched
 from kombu.transport import TRANSPORT_ALIASES, pyamqp
 
-BYTES_AT_ONCE = 65536
-BYTES_WAITING = 1 << 20
-"""That have not been sent yet, before others wait to add theirs."""
-
-FRAME_END = 0xCE
+from shop.chassis.frames import frame_at
 
 Frame = tuple[int, int, bytes]
 """Its type, channel and payload."""
 
-_HEADER = struct.Struct(">BHI")
-"""Type, channel, and the payload's size; the payload and one byte at the end come after it."""
-
-
-def frame_at(buffer: bytes | bytearray, start: int) -> tuple[int, int, bytes, int] | None:
-    """Type, channel and payload of the frame that begins there, and where it ends; None where some of it is missing.
-
-    Raises: UnexpectedFrame.
-    """
-    begin = start + _HEADER.size
-    if len(buffer) < begin:
-        return None
-    kind, channel, size = _HEADER.unpack_from(buffer, start)
-    end = begin + size
-    if len(buffer) <= end:
-        return None
-    if buffer[end] != FRAME_END:
-        raise UnexpectedFrame(f"A frame ends with {buffer[end]:#x}.")
-    return kind, channel, bytes(buffer[begin:end]), end + 1
+BYTES_AT_ONCE = 65536
+BYTES_WAITING = 1 << 20
+"""That have not been sent yet, before others wait to add theirs."""
 
 
 class _Buffered:

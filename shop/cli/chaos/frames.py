@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shop.chassis.rabbitmq import FRAME_END, frame_at
+from shop.chassis.frames import FRAME_END, frame_at
 
 METHOD, HEADER, BODY = 1, 2, 3
 

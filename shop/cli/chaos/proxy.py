@@ -6,6 +6,7 @@ passes; then it prints what it did, as JSON.
 
 import asyncio
 import json
+import os
 import random
 import sys
 from collections import Counter
@@ -120,4 +121,8 @@ def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(Proxy(int(sys.argv[1]), int(sys.argv[2])).serve())
+    try:
+        asyncio.run(Proxy(int(sys.argv[1]), int(sys.argv[2])).serve())
+    except BrokenPipeError:
+        # Whoever has started it is gone. Python would try once more at the end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
