@@ -142,7 +142,8 @@ def _compare(shops: dict[str, ShopOnServers], yardstick: Yardstick, take: Take, 
     for name, shop in shops.items():
         shop.start()
         markets[name] = Market(shop)
-        points.whole_orders(markets[name], 4 * scale)
+        take(f"{name}: first orders, 16", lambda m=markets[name]: points.whole_orders(m, 4 * scale))  # type: ignore[misc]
+        points.whole_orders(markets[name], growth.SECONDS_TO_WARM_UP * scale)
     for _ in range(options.rounds):
         take("yardstick, 16", lambda: points.yardstick(yardstick, 3 * scale))
         for name, shop in shops.items():

@@ -29,6 +29,9 @@ ORDERS_AT_ONCE = 40
 PRODUCTS_ON_A_PAGE = 5
 """Every shop has so many, and more of them on a next page: pages that are alike are compared."""
 
+SECONDS_TO_WARM_UP = 15
+"""Within which most customers and products have had an order: services read the history of each at its first one."""
+
 SELLER = Seller(name="Bench", address="1 Market Square", tax_id="DE0")
 
 

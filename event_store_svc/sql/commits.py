@@ -36,15 +36,14 @@ LAST = (
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
 HEAD = select(func.max(commits.c.position))
 PAGE = LINK.where(commits.c.position > AFTER).order_by(commits.c.position).limit(MOST)
-BY_POSITION = LINK.where(commits.c.position.in_(SOME))
 BY_CORRELATION = LINK.where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER).order_by(commits.c.position)
 SIZES = (
     select(commits.c.correlation_id, func.sum(func.length(commits.c.body)).label("size"))
     .where(commits.c.correlation_id.in_(SOME), commits.c.position > AFTER)
     .group_by(commits.c.correlation_id)
 )
-PLACES = (
-    select(events.c.position)
+BY_STREAM = (
+    LINK.join_from(events, commits, events.c.position == commits.c.position)
     .where(events.c.stream.in_(SOME), events.c.version > AFTER)
     .order_by(events.c.stream, events.c.version)
     .limit(MOST)
@@ -111,8 +110,7 @@ class SqlCommits:
         def work(connection: Connection) -> StreamCommits:
             versions = _versions(connection, wanted)
             news = {stream: after for stream, after in wanted.items() if versions.get(stream, 0) > after}
-            positions = _positions(connection, news)
-            found = sorted(within(budget, _at(connection, positions)), key=lambda link: link.commit["position"])
+            found = sorted(within(budget, _links_of(connection, news)), key=lambda link: link.commit["position"])
             return StreamCommits(versions, [link.commit for link in found])
 
         return self._database.read(work)
@@ -215,25 +213,21 @@ def _numbers(connection: Connection, query: Select[str, int], names: Iterable[st
     return found
 
 
-def _positions(connection: Connection, wanted: Mapping[str, int]) -> list[int]:
-    """Where the first events are that come after these versions; one query for all streams with the same version."""
+def _links_of(connection: Connection, wanted: Mapping[str, int]) -> Iterator[Link]:
+    """The commits with the first events after these versions; one query for all streams with the same version."""
     alike: dict[int, list[str]] = {}
     for stream, after in wanted.items():
         alike.setdefault(after, []).append(stream)
-    found: dict[int, None] = {}
+    found: set[int] = set()
     for after, names in alike.items():
         for some in chunks(names):
             if len(found) >= MOST_EVENTS:
-                return list(found)
-            places = direct.rows(connection, PLACES, {"some": some, "after": after, "most": MOST_EVENTS})
-            found.update(dict.fromkeys(row.position for row in places))
-    return list(found)
-
-
-def _at(connection: Connection, positions: Sequence[int]) -> Iterator[Link]:
-    for some in chunks(positions, 50):
-        by_position = {row.position: row for row in direct.rows(connection, BY_POSITION, {"some": some})}
-        yield from (decode(by_position[position].body, by_position[position].hash) for position in some)
+                return
+            for link in _stream(connection, BY_STREAM, {"some": some, "after": after, "most": MOST_EVENTS}):
+                position = link.commit["position"]
+                if position not in found:
+                    found.add(position)
+                    yield link
 
 
 def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int, budget: int) -> list[str]:
@@ -244,7 +238,7 @@ def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int,
     return fitting(budget, correlation_ids, sizes)
 
 
-def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, int]) -> Iterator[Link]:
+def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, Any]) -> Iterator[Link]:
     """Row by row, as far as somebody asks: a thousand commits can be large."""
     for row in direct.rows(connection.execution_options(stream_results=True), query, wanted):
         yield decode(row.body, row.hash)
