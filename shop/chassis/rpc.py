@@ -49,6 +49,7 @@ collect_rarely()
 
 
 BEGAN = time.time_ns() // 1_000_000
+"""Milliseconds since 1970 at which this process did."""
 
 
 class RpcConsumer(nameko_rpc.RpcConsumer):

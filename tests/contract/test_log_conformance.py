@@ -410,6 +410,16 @@ def test_streams_are_read_after_a_version(log):
     assert answer["c"] == {"version": 0, "events": [], "next": None}
 
 
+def test_a_commit_of_several_streams_is_read_once_for_all_of_them(log):
+    log.append_many([sized(200_000, writes=dict.fromkeys("abc", version)) for version in range(2)])
+    log.append_many([sized(200_000, writes={"d": version}) for version in range(2)])
+
+    answer = log.read_streams([(stream, 0) for stream in "abcd"])["streams"]
+
+    assert [part["next"] for part in answer.values()] == [None] * 4, "all of it fits one answer"
+    assert [[event["version"] for event in part["events"]] for part in answer.values()] == [[1, 2]] * 4
+
+
 def test_a_version_that_is_not_there_yet_has_no_events(log):
     log.append(commit({"a": 0}))
 

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import eventlet
+import pytest
 
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import POLL_SECONDS, Projection, Projector
 from shop.chassis.reactions import Reaction
 from shop.chassis.runner import Runner
 from shop.chassis.work import Work
+from shop.chassis.yielding import Yielding
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
@@ -115,6 +117,20 @@ def test_lost_repeated_and_late_messages_change_nothing() -> None:
         eventually(lambda: service.projector.shown == 9)
     assert service.model.shown.count("UnitsReserved") == 4
     assert stock(log).units == 5
+
+
+def test_between_two_batches_others_are_given_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = LogInMemory()
+    ways: list[int] = []
+    with following(log) as service:
+        eventually(lambda: service.projector.ready)
+        monkeypatch.setattr(Yielding, "give_way", lambda _: ways.append(service.projector.shown))
+        for number in range(1, 4):
+            stocked(log, 1)
+            service.message(after=number - 1)
+            eventually(lambda shown=number: ways[-1:] == [shown])
+
+    assert ways == [1, 2, 3]
 
 
 def test_without_any_message_the_log_is_pulled_every_second() -> None:
