@@ -137,13 +137,11 @@ class Plan:
     Args:
         answers: in the order of the calls; CheckpointMoved where nothing of a call may be written.
         links: new commits, in order.
-        versions: of the streams that they change.
         checkpoints: those that move.
     """
 
     answers: Sequence[Answer | CheckpointMoved]
     links: Sequence[Link]
-    versions: Mapping[str, int]
     checkpoints: Mapping[str, int]
 
 
@@ -155,7 +153,7 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
     """
     planner = _Planner(known, max(now, known.tail.at), encode)
     answers = [planner.answer(call) for call in calls]
-    return Plan(answers, planner.links, planner.versions, planner.checkpoints)
+    return Plan(answers, planner.links, planner.checkpoints)
 
 
 class _Planner:
@@ -163,8 +161,8 @@ class _Planner:
 
     def __init__(self, known: Known, at: str, encode: Encode) -> None:
         self.links: list[Link] = []
-        self.versions: dict[str, int] = {}
         self.checkpoints: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
         self._commits: dict[str, KeptCommit] = {}
         self._known = known
         self._at = at
@@ -231,11 +229,11 @@ class _Planner:
         return kept
 
     def _next_version(self, stream: str) -> int:
-        self.versions[stream] = self._version(stream) + 1
-        return self.versions[stream]
+        self._versions[stream] = self._version(stream) + 1
+        return self._versions[stream]
 
     def _version(self, stream: str) -> int:
-        return self.versions.get(stream) or self._known.versions.get(stream, 0)
+        return self._versions.get(stream) or self._known.versions.get(stream, 0)
 
     def _checkpoint(self, name: str) -> int:
         return self.checkpoints.get(name, self._known.checkpoints.get(name, 0))

@@ -15,7 +15,7 @@ from event_store_svc.encoding import decode, encode
 from event_store_svc.patience import Outrun
 from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.sql.database import Database
-from event_store_svc.sql.tables import checkpoints, commits, events, restoration, streams
+from event_store_svc.sql.tables import checkpoints, command_key, commits, events, restoration
 from event_store_svc.store import Clock, StreamCommits
 from shop.chassis.sql import direct
 from shop.contracts.codec import dump_time
@@ -48,11 +48,15 @@ BY_STREAM = (
     .order_by(events.c.stream, events.c.version)
     .limit(MOST)
 )
-BY_COMMAND = LINK.where(commits.c.command_id.in_(SOME))
-VERSIONS = select(streams.c.stream, streams.c.version).where(streams.c.stream.in_(SOME))
+BY_COMMAND = LINK.where(commits.c.command_key.in_(SOME))
+# Each stream is found by its first event, and its last one in the index; to group by stream would read all between.
+LATER = events.alias("later")
+LAST_VERSION = select(func.max(LATER.c.version)).where(LATER.c.stream == events.c.stream).scalar_subquery()
+VERSIONS = select(events.c.stream, LAST_VERSION.label("version")).where(
+    events.c.stream.in_(SOME), events.c.version == 1
+)
 CHECKPOINTS = select(checkpoints.c.name, checkpoints.c.position).where(checkpoints.c.name.in_(SOME))
-ADD_COMMIT, ADD_EVENT, ADD_STREAM, ADD_CHECKPOINT = map(insert, (commits, events, streams, checkpoints))
-MOVE_STREAM = update(streams).where(streams.c.stream == bindparam("of")).values(version=bindparam("to"))
+ADD_COMMIT, ADD_EVENT, ADD_CHECKPOINT = map(insert, (commits, events, checkpoints))
 MOVE_CHECKPOINT = (
     update(checkpoints)
     .where(checkpoints.c.name == bindparam("of"), checkpoints.c.position == bindparam("at"))
@@ -77,8 +81,7 @@ class SqlCommits:
         known = self._known(connection, calls)
         planned = plan(calls, known, now=dump_time(self._clock()), encode=encode)
         if planned.links:
-            _write_links(connection, planned.links)
-            _write_versions(connection, known.versions, planned.versions)
+            write_links(connection, planned.links)
         _move_checkpoints(connection, known.checkpoints, planned.checkpoints)
         return planned
 
@@ -147,19 +150,12 @@ def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Ta
     return Tail(row.position, row.hash, row.at) if row else Tail.of_empty(log_id)
 
 
-def add_links(connection: Connection, links: Sequence[Link]) -> None:
-    """Write commits that are known to be the next ones."""
-    changed = {event["stream"]: event["version"] for link in links for event in link.commit["events"]}
-    _write_links(connection, links)
-    _write_versions(connection, _versions(connection, changed), changed)
-
-
-def _write_links(connection: Connection, links: Sequence[Link]) -> None:
+def write_links(connection: Connection, links: Sequence[Link]) -> None:
     """The commits come first: it is their positions that two processes cannot both have."""
     rows = [
         {
             "position": link.commit["position"],
-            "command_id": link.commit["command_id"],
+            "command_key": command_key(link.commit["command_id"]),
             "correlation_id": link.commit["meta"]["correlation_id"],
             "at": link.commit["meta"]["at"],
             "hash": link.commit["hash"],
@@ -171,13 +167,6 @@ def _write_links(connection: Connection, links: Sequence[Link]) -> None:
     kept = [(link.commit["position"], event) for link in links for event in link.commit["events"]]
     places = [{"stream": event["stream"], "version": event["version"], "position": at} for at, event in kept]
     direct.write(connection, ADD_EVENT, places)
-
-
-def _write_versions(connection: Connection, known: Mapping[str, int], changed: Mapping[str, int]) -> None:
-    if new := [{"stream": stream, "version": changed[stream]} for stream in changed if stream not in known]:
-        direct.write(connection, ADD_STREAM, new)
-    if old := [{"of": stream, "to": changed[stream]} for stream in changed if stream in known]:
-        direct.write(connection, MOVE_STREAM, old)
 
 
 def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
@@ -195,8 +184,8 @@ def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: M
 
 def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
     found = {}
-    for ids in chunks(command_ids):
-        for row in direct.rows(connection, BY_COMMAND, {"some": ids}):
+    for keys in chunks(map(command_key, command_ids)):
+        for row in direct.rows(connection, BY_COMMAND, {"some": keys}):
             commit = decode(row.body, row.hash).commit
             found[commit["command_id"]] = commit
     return found

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from event_store_svc.domain import Link
 from event_store_svc.restoring import Restoration, name_of, still_to_add
 from event_store_svc.sql import tables
-from event_store_svc.sql.commits import add_links, tail_of
+from event_store_svc.sql.commits import tail_of, write_links
 from event_store_svc.store import DeadLetter
 
 
@@ -25,7 +25,7 @@ def restore(connection: Connection, copied_id: str, links: Sequence[Link]) -> No
         connection.execute(update(tables.log).values(id=copied_id))
         connection.execute(insert(tables.restoration).values(only=1, mark=begun.mark, under_way=begun.under_way))
     if fresh:
-        add_links(connection, fresh)
+        write_links(connection, fresh)
 
 
 def end_restore(connection: Connection, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
