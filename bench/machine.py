@@ -16,6 +16,11 @@ def resident_megabytes(processes: Mapping[str, Iterable[int]]) -> dict[str, floa
     return {name: sum(map(_megabytes, _families(pids))) for name, pids in processes.items()}
 
 
+def kilobytes_written(processes: Mapping[str, Iterable[int]]) -> dict[str, float]:
+    """To files so far, in pages that the machine has to bring to the disk."""
+    return {name: sum(map(_kilobytes_written, _families(pids))) for name, pids in processes.items()}
+
+
 def _families(pids: Iterable[int]) -> list[psutil.Process]:
     found = []
     for pid in pids:
@@ -29,6 +34,12 @@ def _cpu_seconds(process: psutil.Process) -> float:
     with suppress(psutil.Error):
         used = process.cpu_times()
         return used.user + used.system + used.children_user + used.children_system
+    return 0.0
+
+
+def _kilobytes_written(process: psutil.Process) -> float:
+    with suppress(psutil.Error):
+        return process.io_counters().write_bytes / 1e3
     return 0.0
 
 

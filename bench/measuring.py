@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bench.machine import cpu_seconds, resident_megabytes
+from bench.machine import cpu_seconds, kilobytes_written, resident_megabytes
 from bench.systems import System
 from shop.cli.load.tally import percentile
 
@@ -44,6 +44,7 @@ class Measured:
         milliseconds: by percentile.
         cpu: processor milliseconds for one, by process.
         memory: megabytes resident, by process.
+        disk: kilobytes written for one, by process.
         failed: of all, those that did not come to a good end.
     """
 
@@ -51,19 +52,44 @@ class Measured:
     milliseconds: dict[str, float] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
+    disk: dict[str, float] = field(default_factory=dict)
     number: int = 0
     failed: int = 0
 
 
+@dataclass(frozen=True)
+class Usage:
+    """Of the machine, by process: processor milliseconds, and kilobytes written to files."""
+
+    cpu: dict[str, float]
+    disk: dict[str, float]
+
+    @classmethod
+    def so_far(cls, system: System) -> "Usage":
+        cpu = {name: 1000 * seconds for name, seconds in cpu_seconds(system.processes).items()}
+        return cls(cpu, kilobytes_written(system.processes))
+
+    @classmethod
+    def since(cls, before: "Usage", system: System, number: int = 1) -> "Usage":
+        """Divided among so many."""
+        now = cls.so_far(system)
+        return cls(_for_each(before.cpu, now.cpu, number), _for_each(before.disk, now.disk, number))
+
+
+def _for_each(before: dict[str, float], now: dict[str, float], number: int) -> dict[str, float]:
+    return {name: (now[name] - before[name]) / max(number, 1) for name in now}
+
+
 def measure(system: System, load: Load) -> Measured:
     """Requests, from being sent to being answered."""
-    before = cpu_seconds(system.processes)
+    before = Usage.so_far(system)
     answer = shoot(system, load)
     number = len(answer["seconds"])
+    used = Usage.since(before, system, number)
     return Measured(
         rate=answer["rate"],
         milliseconds=percentiles(answer["seconds"]),
-        cpu=cpu_for_each(system, before, number),
+        cpu=used.cpu,
         memory=resident_megabytes(system.processes),
         number=number,
         failed=number - sum(answer["statuses"].get(good, 0) for good in ("200", "202")),
@@ -86,12 +112,6 @@ def shoot(system: System, load: Load) -> dict[str, Any]:
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     return {f"p{percent}": round(1000 * percentile(seconds, percent), 2) for percent in (50, 95, 99)}
-
-
-def cpu_for_each(system: System, before: dict[str, float], number: int) -> dict[str, float]:
-    """Milliseconds of each process, divided among so many."""
-    after = cpu_seconds(system.processes)
-    return {name: 1000 * (after[name] - before[name]) / max(number, 1) for name in after}
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

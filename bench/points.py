@@ -4,8 +4,8 @@ import time
 from dataclasses import replace
 
 from bench import market
-from bench.machine import cpu_seconds, resident_megabytes
-from bench.measuring import Load, Measured, cpu_for_each, measure, percentiles, shoot, wait_until
+from bench.machine import resident_megabytes
+from bench.measuring import Load, Measured, Usage, measure, percentiles, shoot, wait_until
 from bench.orders_log import OrdersLog
 from bench.systems import ShopInOneProcess, ShopOnServers, Yardstick
 from shop.cli.load.connection import Connection
@@ -72,16 +72,18 @@ def post_order(found: Market, shop: ShopOnServers, seconds: float) -> Measured:
 def whole_orders(found: Market, seconds: float, *, clients: int = 16, rate: float = 0.0, hot: bool = False) -> Measured:
     """From the POST until the invoice is in the log; the processor time includes what comes after that."""
     load = found.orders(seconds, clients=clients, rate=rate)
-    before, head = cpu_seconds(found.shop.processes), found.log.head()
+    before, head = Usage.so_far(found.shop), found.log.head()
     answer = shoot(found.shop, replace(load, products=load.products[:1]) if hot else load)
     settled = found.settled()
     sent, invoiced = answer["sent"], found.log.invoiced(head)
     times = [invoiced[order] - since for order, since in sent.items() if order in invoiced]
+    used = Usage.since(before, found.shop, len(times))
     took = max(invoiced.values()) - min(sent.values())
     return Measured(
         rate=len(times) / took,
         milliseconds=percentiles(times),
-        cpu=cpu_for_each(found.shop, before, len(times)),
+        cpu=used.cpu,
+        disk=used.disk,
         memory=resident_megabytes(found.shop.processes),
         number=len(times),
         failed=len(answer["seconds"]) - len(times) if settled else len(answer["seconds"]),
@@ -90,12 +92,12 @@ def whole_orders(found: Market, seconds: float, *, clients: int = 16, rate: floa
 
 def idle(shop: Shop) -> Measured:
     """Nothing to do: `cpu` is percent of a core."""
-    before = cpu_seconds(shop.processes)
+    before = Usage.so_far(shop)
     time.sleep(SECONDS_IDLE)
-    used = cpu_for_each(shop, before, 1)
+    used = Usage.since(before, shop)
     return Measured(
         rate=0.0,
-        cpu={name: spent / (10 * SECONDS_IDLE) for name, spent in used.items()},
+        cpu={name: spent / (10 * SECONDS_IDLE) for name, spent in used.cpu.items()},
         memory=resident_megabytes(shop.processes),
     )
 

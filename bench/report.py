@@ -74,6 +74,8 @@ def _point(found: list[Measured], yard_rate: float, yard_cpu: float) -> dict[str
         "milliseconds": {name: _spread([m.milliseconds[name] for m in found]) for name in found[0].milliseconds},
         "cpu": _spread(cpus),
         "cpu_by_process": {name: round(_median(m.cpu[name] for m in found), 3) for name in found[0].cpu},
+        "disk": _spread([_disk(m) for m in found]),
+        "disk_by_process": {name: round(_median(m.disk[name] for m in found), 1) for name in found[0].disk},
         "memory": {name: round(_median(m.memory[name] for m in found), 1) for name in found[0].memory},
         "failed": sum(m.failed for m in found),
         "rounds": [asdict(m) for m in found],
@@ -97,10 +99,10 @@ def markdown(summary: dict[str, Any]) -> str:
         *verdicts(summary["points"]),
         "",
         "Medians of the rounds (least - most). CPU: milliseconds for one, over all processes but the load generator;",
-        "where a shop is idle, it is percent of a core.",
+        "where a shop is idle, it is percent of a core. KB: what all write to files for one order.",
         "",
-        "| Point | Per second | of the yardstick | p50 | p95 | p99 | CPU ms | of the yardstick | MB | Failed |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| Point | Per second | of the yardstick | p50 | p95 | p99 | CPU ms | of the yardstick | KB | MB | Failed |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, point in summary["points"].items():
         times = [_text(point["milliseconds"].get(key)) for key in ("p50", "p95", "p99")]
@@ -111,6 +113,7 @@ def markdown(summary: dict[str, Any]) -> str:
             *times,
             _text(point["cpu"]) if point["cpu_by_process"] else "",
             str(point.get("cpu_in_yardsticks", "")),
+            _text(point["disk"]) if point["disk_by_process"] else "",
             f"{sum(point['memory'].values()):.0f}" if point["memory"] else "",
             str(point["failed"] or ""),
         ]
@@ -120,6 +123,10 @@ def markdown(summary: dict[str, Any]) -> str:
 
 def _cpu(measured: Measured) -> float:
     return sum(measured.cpu.values())
+
+
+def _disk(measured: Measured) -> float:
+    return sum(measured.disk.values())
 
 
 def _median(values: Iterable[float]) -> float:

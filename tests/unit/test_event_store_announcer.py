@@ -38,7 +38,7 @@ def announcer(broker):
 
 def plan(*positions, size=100, stream="a"):
     events = [{"stream": stream, "version": 1, "type": "T", "data": {"x": 1}}]
-    return Plan([], [Link({"position": at, "events": events}, b"x" * size) for at in positions], {}, {})
+    return Plan([], [Link({"position": at, "events": events}, b"x" * size) for at in positions], {})
 
 
 def summary(message):

@@ -22,7 +22,7 @@ class Database:
         for call in calls:
             if call in self.broken:
                 raise self.broken[call]
-        return Plan([Answer(call.proposals, checkpoint_moved=False) for call in calls], [], {}, {})
+        return Plan([Answer(call.proposals, checkpoint_moved=False) for call in calls], [], {})
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_nobody_is_answered_when_the_database_is_away_but_with_that(writer, data
 
 
 def test_an_answer_can_be_an_exception(writer, database):
-    writer._write = lambda calls: Plan([CheckpointMoved("orders", 1, 2)], [], {}, {})
+    writer._write = lambda calls: Plan([CheckpointMoved("orders", 1, 2)], [], {})
 
     with pytest.raises(CheckpointMoved):
         writer.submit(call())
