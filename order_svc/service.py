@@ -56,6 +56,8 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value
+    oldest_first = True
+    """To place an order is mostly to wait, and least so in the process that follows the log: mostly the oldest."""
 
     actor = CallingActor()
     log = EventLog()

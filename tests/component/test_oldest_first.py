@@ -1,4 +1,4 @@
-"""Several processes of a service whose oldest one is asked, as the event store's is."""
+"""Several processes of a service whose oldest one is asked, as those of orders are."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +9,8 @@ from eventlet.event import Event
 from nameko.containers import ServiceContainer
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from event_store_svc.dependencies import LogStore
 from event_store_svc.service import EventStoreService
+from order_svc.service import OrdersService
 from shop.chassis import rpc as chassis_rpc
 from shop.chassis.rpc import rpc
 from shop.chassis.sql import sqlite_url
@@ -62,6 +62,14 @@ def start(rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start
 
 
 @pytest.fixture
+def config(tmp_path: Path) -> dict[str, Any]:
+    return {
+        "LOG_URL": sqlite_url(tmp_path / "log.sqlite"),
+        "DB_URIS": {"orders:ReadModel": sqlite_url(tmp_path / "orders.sqlite")},
+    }
+
+
+@pytest.fixture
 def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
     with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
         yield cluster
@@ -98,16 +106,27 @@ def test_another_is_asked_once_it_has_gone(start: Start, called: Any) -> None:
     assert called.sought.who() == "Younger"
 
 
-def test_one_event_store_gets_all_that_is_to_be_written(start: Start, called: Any, tmp_path: Path) -> None:
-    younger, _ = (
-        start(EventStoreService, began=began, LOG_URL=sqlite_url(tmp_path / "log.sqlite")) for began in (2000, 1000)
-    )
-    log_of(younger)._log = object()  # it would answer with an error
+@pytest.mark.parametrize(("service", "method"), [(EventStoreService, "head"), (OrdersService, "status")])
+def test_services_whose_oldest_process_is_asked(
+    start: Start, called: Any, config: dict[str, Any], service: type, method: str
+) -> None:
+    younger, older = (start(service, began=began, **config) for began in (2000, 1000))
+    asked = {container: calls_of(container, method) for container in (younger, older)}
 
-    heads = [called.event_store.head() for _ in range(20)]
+    for _ in range(20):
+        getattr(called[service.name], method)()
 
-    assert {head["head"] for head in heads} == {0}
+    assert (len(asked[younger]), len(asked[older])) == (0, 20)
 
 
-def log_of(container: ServiceContainer) -> LogStore:
-    return next(extension for extension in container.dependencies if isinstance(extension, LogStore))
+def calls_of(container: ServiceContainer, method: str) -> list[Any]:
+    """The calls of a method there, from now on."""
+    calls, spawn = [], container.spawn_worker
+
+    def spawn_worker(entrypoint: Any, *args: Any, **kwargs: Any) -> Any:
+        if entrypoint.method_name == method:
+            calls.append(args)
+        return spawn(entrypoint, *args, **kwargs)
+
+    container.spawn_worker = spawn_worker
+    return calls
