@@ -44,7 +44,6 @@ class EventStoreInMemory:
         for link in planned.links:
             self._tail = link.tail
             self._keep(link.commit)
-        self._versions |= planned.versions
         self.checkpoints |= planned.checkpoints
         return planned
 
@@ -52,6 +51,7 @@ class EventStoreInMemory:
         self.commits.append(commit)
         self._by_command[commit["command_id"]] = commit
         for event in (seen(kept, commit) for kept in commit["events"]):
+            self._versions[event["stream"]] = event["version"]
             self._streams[event["stream"]].append(event)
             self._correlations[event["correlation_id"]].append(event)
 
