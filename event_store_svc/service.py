@@ -7,6 +7,7 @@ from event_store_svc.auditing import ChainAudits
 from event_store_svc.dependencies import LogStore
 from event_store_svc.log import MOST_VERIFIED
 from shop.chassis import liveness
+from shop.chassis.asking import Asked
 from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import rpc
 from shop.contracts.actors import require_operator
@@ -17,7 +18,7 @@ class EventStoreService(liveness.Alive):
     """The log, and what those who follow it leave with it."""
 
     name = str(Service.EVENT_STORE)
-    oldest_first = True
+    asked = Asked.OLDEST
     """Two that write have half of what waits each: twice as many groups, with a sync and a message each."""
 
     log = LogStore()

@@ -13,6 +13,7 @@ from order_svc.schemas import ORDER_FIELDS, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
 from shop.chassis import operations, time_travel
+from shop.chassis.asking import Asked
 from shop.chassis.audit import auditing
 from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.chassis.fields import check, checked_key
@@ -56,8 +57,8 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value
-    oldest_first = True
-    """To place an order is mostly to wait, and least so in the process that follows the log: mostly the oldest."""
+    asked = Asked.FOLLOWER
+    """To place an order is mostly to wait, and least so in the process that shows it in the read model."""
 
     actor = CallingActor()
     log = EventLog()

@@ -58,6 +58,10 @@ class QueueConsumer(messaging.QueueConsumer):
     _glanced = float("inf")
     _came_to = float("-inf")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._outdated: set[Any] = set()
+
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
         """Try for as long as it takes."""
@@ -116,11 +120,27 @@ class QueueConsumer(messaging.QueueConsumer):
 
     def on_iteration(self) -> None:
         super().on_iteration()
+        self._renew_consumers()
         self._glance()
 
     def on_decode_error(self, message: Message, exc: Exception) -> None:
         log.warning("malformed message dropped", service=self.container.service_name, error=repr(exc))
         self.ack_message(message)
+
+    # Changing
+
+    def consume_anew(self, provider: Any) -> None:
+        """Consume with what the provider's queue says by now: soon, as the greenlet that reads has to do it."""
+        self._outdated.add(provider)
+
+    def _renew_consumers(self) -> None:
+        while self._outdated:
+            provider = self._outdated.pop()
+            if consumer := self._consumers.get(provider):
+                consumer.cancel()
+                for queue in consumer.queues:
+                    queue.consumer_arguments = provider.queue.consumer_arguments
+                consumer.consume()
 
     # Stopping
 

@@ -28,7 +28,8 @@ from nameko.exceptions import (
 )
 from nameko.messaging import HeaderEncoder
 
-from shop.chassis import rabbitmq, wire
+from shop.chassis import asking, rabbitmq, wire
+from shop.chassis.asking import Asked
 from shop.chassis.broker import TROUBLE
 from shop.chassis.consuming import QueueConsumer, ReplyListener
 from shop.chassis.failpoints import Point, failpoint
@@ -48,25 +49,24 @@ collect_rarely()
 # Answering calls
 
 
-BEGAN = time.time_ns() // 1_000_000
-"""Milliseconds since 1970 at which this process did."""
-
-
 class RpcConsumer(nameko_rpc.RpcConsumer):
-    """Takes requests from the service's queue and sends the replies.
-
-    A service with `oldest_first` has its oldest process asked, and the others only while that one has all it can take,
-    or is gone.
-    """
+    """Takes requests from the service's queue and sends the replies."""
 
     queue_consumer = QueueConsumer()
 
     def setup(self) -> None:
         super().setup()
-        if getattr(self.container.service_cls, "oldest_first", False):
-            self.queue.consumer_arguments = {"x-priority": -BEGAN}
+        self._asked = getattr(self.container.service_cls, "asked", Asked.IN_TURNS)
+        if self._asked is Asked.OLDEST:
+            self.queue.consumer_arguments = asking.priority_of_the_oldest()
         self._methods: dict[str, RpcMethod] = {}
         self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
+
+    def follows(self, begins: bool) -> None:
+        """Be asked as the process that follows the log, or like any other, if that makes a difference."""
+        if self._asked is Asked.FOLLOWER:
+            self.queue.consumer_arguments = asking.priority_of_the_latest() if begins else {}
+            self.queue_consumer.consume_anew(self)
 
     def handle_message(self, body: Any, message: Message) -> None:
         if self._unregistered_from_queue_consumer.ready():

@@ -24,7 +24,7 @@ from shop.chassis.event_store import EventStoreClient
 from shop.chassis.projector import Projection, Projector
 from shop.chassis.reactions import Reaction
 from shop.chassis.read_model import ReadModel
-from shop.chassis.rpc import Calls, Peer
+from shop.chassis.rpc import Calls, Peer, RpcConsumer
 from shop.chassis.runner import Chore, Runner
 from shop.chassis.stores import read_models_of
 from shop.chassis.work import Decide
@@ -43,6 +43,7 @@ class Subscription(SharedExtension, ProviderCollector):
 
     queue_consumer = QueueConsumer()
     calls = Calls()
+    rpc_consumer = RpcConsumer()
     never_waits = True
 
     def setup(self) -> None:
@@ -63,6 +64,7 @@ class Subscription(SharedExtension, ProviderCollector):
         store = self.event_store(background(self.container))
         self.runner = Runner(service=service, holder=self.process, store=store, listen=self._listen)
         self._unbound_in = 0
+        self._follows = False
 
     def start(self) -> None:
         self._prepare(self.runner)
@@ -87,6 +89,9 @@ class Subscription(SharedExtension, ProviderCollector):
 
     def _listen(self, wanted: bool) -> None:
         """Whoever waits for the lease is not told of what others do: that would cost as much as doing it."""
+        if wanted != self._follows:
+            self._follows = wanted
+            self.rpc_consumer.follows(wanted)
         connection = self.queue_consumer.connections
         if wanted == (connection != self._unbound_in):
             return

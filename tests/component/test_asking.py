@@ -1,4 +1,4 @@
-"""Several processes of a service whose oldest one is asked, as those of orders are."""
+"""Several processes of a service, of which one is asked rather than the others."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +11,11 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from event_store_svc.service import EventStoreService
 from order_svc.service import OrdersService
-from shop.chassis import rpc as chassis_rpc
-from shop.chassis.rpc import rpc
+from shop.chassis import asking
+from shop.chassis.asking import Asked
+from shop.chassis.rpc import RpcConsumer, rpc
 from shop.chassis.sql import sqlite_url
+from shop.chassis.subscription import Subscription
 from tests.component.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 
@@ -24,7 +26,7 @@ Start = Callable[..., ServiceContainer]
 
 class Older:
     name = "sought"
-    oldest_first = True
+    asked = Asked.OLDEST
 
     busy: ClassVar[list[Any]] = []
     go_on: ClassVar[Event] = Event()
@@ -50,7 +52,7 @@ def start(rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start
     containers = []
 
     def start(service: type, *, began: int, **config: Any) -> ServiceContainer:
-        monkeypatch.setattr(chassis_rpc, "BEGAN", began)
+        monkeypatch.setattr(asking, "BEGAN", began)
         container = ServiceContainer(service, {"AMQP_URI": rabbitmq.uri, **config})
         containers.append(container)
         container.start()
@@ -106,17 +108,65 @@ def test_another_is_asked_once_it_has_gone(start: Start, called: Any) -> None:
     assert called.sought.who() == "Younger"
 
 
-@pytest.mark.parametrize(("service", "method"), [(EventStoreService, "head"), (OrdersService, "status")])
-def test_services_whose_oldest_process_is_asked(
-    start: Start, called: Any, config: dict[str, Any], service: type, method: str
-) -> None:
-    younger, older = (start(service, began=began, **config) for began in (2000, 1000))
-    asked = {container: calls_of(container, method) for container in (younger, older)}
+def test_one_event_store_gets_all_that_is_to_be_written(start: Start, called: Any, config: dict[str, Any]) -> None:
+    younger, older = (start(EventStoreService, began=began, **config) for began in (2000, 1000))
+    asked = {container: calls_of(container, "head") for container in (younger, older)}
 
     for _ in range(20):
-        getattr(called[service.name], method)()
+        called.event_store.head()
 
     assert (len(asked[younger]), len(asked[older])) == (0, 20)
+
+
+def test_the_process_of_orders_that_follows_the_log_is_asked(start: Start, called: Any, config: dict[str, Any]) -> None:
+    start(EventStoreService, began=1000, **config)
+    first = start(OrdersService, began=3000, HOLDER="first", **config)
+    eventually(lambda: follows(first))
+    second = start(OrdersService, began=2000, HOLDER="second", **config)
+    asked = {container: calls_of(container, "status") for container in (first, second)}
+
+    for _ in range(20):
+        called.orders.status()
+    assert (len(asked[first]), len(asked[second])) == (20, 0)
+
+    first.stop()
+    eventually(lambda: follows(second))
+    assert called.orders.status()["ready"]
+
+
+def test_of_two_that_believe_they_follow_the_log_the_last_to_begin_is_asked(start: Start, called: Any) -> None:
+    """The one before may be frozen, and unable to say that it is not the one any more."""
+    older, younger = start(Following, began=1000), start(FollowingNow, began=2000)
+    in_turns = {"Following", "FollowingNow"}
+    assert {called.sought.who() for _ in range(20)} == in_turns
+
+    younger_begins = rpc_consumer_of(younger).follows
+    rpc_consumer_of(older).follows(True)
+    eventually(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
+    younger_begins(True)
+    eventually(lambda: {called.sought.who() for _ in range(20)} == {"FollowingNow"})
+
+    younger_begins(False)
+    eventually(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
+    rpc_consumer_of(older).follows(False)
+    eventually(lambda: {called.sought.who() for _ in range(20)} == in_turns)
+
+
+class Following(Older):
+    asked = Asked.FOLLOWER
+
+
+class FollowingNow(Following):
+    pass
+
+
+def rpc_consumer_of(container: ServiceContainer) -> RpcConsumer:
+    (consumer,) = (one for one in container.shared_extensions.values() if type(one) is RpcConsumer)
+    return consumer
+
+
+def follows(container: ServiceContainer) -> bool:
+    return any(one.runner.active for one in container.shared_extensions.values() if isinstance(one, Subscription))
 
 
 def calls_of(container: ServiceContainer, method: str) -> list[Any]:
