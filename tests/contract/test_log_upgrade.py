@@ -74,6 +74,17 @@ def test_it_is_done_once(database, sent):
     assert not is_old(database)
 
 
+def test_an_event_store_of_the_earlier_version_that_starts_once_more_does_no_harm(database, sent):
+    with running_log(database.store()):
+        pass
+    with connected(database) as connection:
+        connection.execute(text(AS_IT_WAS[1]))
+
+    with running_log(database.store()) as log:
+        assert len(log.find(IDS)) == len(IDS)
+        assert log.append(commit({"stream": len(IDS)}))["commit"]["position"] == len(IDS) + 1
+
+
 @pytest.mark.parametrize("database", [on_postgresql], indirect=True)
 def test_two_processes_that_start_at_once_do_it_once(database, sent, monkeypatch):
     look = upgrading.inspect
@@ -81,7 +92,7 @@ def test_two_processes_that_start_at_once_do_it_once(database, sent, monkeypatch
     def overtaken(connection):
         monkeypatch.setattr(upgrading, "inspect", look)
         found = look(connection)
-        assert found.has_table("log_streams")
+        assert "command_id" in {column["name"] for column in found.get_columns("log_commits")}  # and remembers it
         with running_log(database.store()):
             return found
 
