@@ -64,7 +64,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
 
     def follows(self, begins: bool) -> None:
         """Be asked as the process that follows the log, or like any other, if that makes a difference."""
-        if self._asked is Asked.FOLLOWER:
+        if self._asked is Asked.FOLLOWER and begins != bool(self.queue.consumer_arguments):
             self.queue.consumer_arguments = asking.priority_of_the_latest() if begins else {}
             self.queue_consumer.consume_anew(self)
 

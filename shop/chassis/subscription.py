@@ -64,7 +64,6 @@ class Subscription(SharedExtension, ProviderCollector):
         store = self.event_store(background(self.container))
         self.runner = Runner(service=service, holder=self.process, store=store, listen=self._listen)
         self._unbound_in = 0
-        self._follows = False
 
     def start(self) -> None:
         self._prepare(self.runner)
@@ -88,10 +87,11 @@ class Subscription(SharedExtension, ProviderCollector):
             log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
 
     def _listen(self, wanted: bool) -> None:
-        """Whoever waits for the lease is not told of what others do: that would cost as much as doing it."""
-        if wanted != self._follows:
-            self._follows = wanted
-            self.rpc_consumer.follows(wanted)
+        """Whoever waits for the lease is not told of what others do: that would cost as much as doing it.
+
+        Nor is it asked first.
+        """
+        self.rpc_consumer.follows(wanted)
         connection = self.queue_consumer.connections
         if wanted == (connection != self._unbound_in):
             return
