@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
-from tests.system.in_one_process import InOneProcess
-from tests.web.browser.watching import FLAGS
+from tests.system.support.in_one_process import InOneProcess
+from tests.web.browser.support.watching import FLAGS
 
 PICTURES = ROOT / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from deploy.proof.commands import Failed, wait_until
-from tests.system.clients import Client
+from tests.system.support.clients import Client
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of a customer who lives for a minute
 SECONDS_TO_DECIDE = 180

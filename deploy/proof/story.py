@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from deploy.proof.buyers import Buyer
 from deploy.proof.commands import ROOT, Failed, run, say
 from deploy.proof.shop import Shop
-from tests.system.clients import Client
-from tests.system.walk_through import walk
+from tests.system.support.clients import Client
+from tests.system.support.walk_through import walk
 
 CHROMIUM = "/usr/bin/chromium"
 BROWSER_TESTS = (

@@ -14,9 +14,9 @@ from event_store_svc.service import EventStoreService
 from shop.contracts.actors import Actor
 from shop.contracts.codec import dump
 from shop.contracts.errors import Forbidden, InvalidRequest, ShopError, Unauthenticated, UnknownInvoice
-from tests.component.order_world import MAX, SOMEBODY, VISITOR, customer, record
-from tests.component.running import calling, configuration, eventually, running
-from tests.unit.order_builders import HOME, approved, cancelled, line, placed
+from tests.component.support.order_world import MAX, SOMEBODY, VISITOR, customer, record
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.unit.support.order_builders import HOME, approved, cancelled, line, placed
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -16,7 +16,7 @@ from shop.chassis.asking import Asked
 from shop.chassis.rpc import RpcConsumer, rpc
 from shop.chassis.sql import sqlite_url
 from shop.chassis.subscription import Subscription
-from tests.component.running import eventually
+from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 
 pytestmark = pytest.mark.timeout(60)

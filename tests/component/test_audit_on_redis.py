@@ -7,8 +7,8 @@ import pytest
 
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
-from tests.component.customers.world import answers, place, register
-from tests.component.running import audited, calling, configuration, eventually, running
+from tests.component.customers.support.world import answers, place, register
+from tests.component.support.running import audited, calling, configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -14,7 +14,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from shop.chassis.rpc import Rpc, rpc
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.running import eventually
+from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 

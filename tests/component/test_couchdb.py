@@ -12,9 +12,9 @@ from shop.chassis.couchdb.documents import CHECKPOINT
 from shop.chassis.settings import ConfigError
 from shop.cli.chaos.ports import free_ports
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
-from tests.contract.accounting_books import Books, opened_accounting, show
+from tests.contract.support.accounting_books import Books, opened_accounting, show
 from tests.servers.wire import Wire
-from tests.unit.order_builders import credited, invoiced, recorded
+from tests.unit.support.order_builders import credited, invoiced, recorded
 
 pytestmark = pytest.mark.timeout(60)
 

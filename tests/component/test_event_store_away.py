@@ -5,8 +5,8 @@ import pytest
 from event_store_svc import patience
 from event_store_svc.service import EventStoreService
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.running import calling, configuration, eventually, running
-from tests.contract.log_builders import commit
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.contract.support.log_builders import commit
 from tests.servers.mongodb import MongoDB
 from tests.servers.postgresql import PostgreSQL
 

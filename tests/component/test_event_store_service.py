@@ -9,8 +9,8 @@ from event_store_svc.service import EventStoreService
 from shop.chassis.settings import ConfigError
 from shop.contracts import errors
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ServiceUnavailable
-from tests.component.running import calling, configuration, eventually, running
-from tests.contract.log_builders import commit
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.contract.support.log_builders import commit
 
 heard = []
 

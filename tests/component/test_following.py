@@ -16,9 +16,9 @@ from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
 from shop.contracts.events import StockAdjusted
-from tests.component.counters_service import CountersService
-from tests.component.running import calling, configuration, eventually, running
-from tests.unit.counters import PRODUCT, STOCK, placed
+from tests.component.support.counters_service import CountersService
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.unit.support.counters import PRODUCT, STOCK, placed
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
-from tests.component.gateway_client import CUSTOMER, MANAGER, gateway, problem
+from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
+from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway_svc.resources import audit
-from tests.component.gateway_backends import AT, BOOKS, NOTES
-from tests.component.gateway_client import MANAGER, gateway, problem
+from tests.component.support.gateway_backends import AT, BOOKS, NOTES
+from tests.component.support.gateway_client import MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -17,8 +17,8 @@ from gateway_svc.fields import Body
 from gateway_svc.routes import Access, route
 from gateway_svc.service import GatewayService
 from shop.chassis.fields import Text
-from tests.component.gateway_client import free_port, gateway, read_all
-from tests.component.running import configuration, eventually, running
+from tests.component.support.gateway_client import free_port, gateway, read_all
+from tests.component.support.running import configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.component.gateway_backends import LETTER, NOTES
-from tests.component.gateway_client import MANAGER, gateway, problem
+from tests.component.support.gateway_backends import LETTER, NOTES
+from tests.component.support.gateway_client import MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

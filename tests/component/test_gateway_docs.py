@@ -9,7 +9,7 @@ import pytest
 
 from gateway_svc.resources.docs import FILES, STATIC
 from gateway_svc.service import GatewayService
-from tests.component.gateway_client import gateway
+from tests.component.support.gateway_client import gateway
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -56,7 +56,7 @@ def test_a_browser_shows_every_operation(shop):
 def browse(url):
     """What the browser makes of the page. It runs in a process of its own: Playwright and eventlet do not mix."""
     finished = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("gateway_browser.py")), url, str(CHROMIUM)],
+        [sys.executable, str(Path(__file__).with_name("support") / "gateway_browser.py"), url, str(CHROMIUM)],
         capture_output=True,
         text=True,
         timeout=50,

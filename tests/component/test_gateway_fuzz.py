@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from gateway_svc.openapi import describe
 from gateway_svc.service import GatewayService
-from tests.component.gateway_client import CUSTOMER, MANAGER, gateway
+from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway
 
 pytestmark = pytest.mark.timeout(120)
 

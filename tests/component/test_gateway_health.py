@@ -7,8 +7,8 @@ from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
 from shop.contracts.errors import NotReady
-from tests.component.gateway_backends import BACKENDS, NOTES, Orders
-from tests.component.gateway_client import gateway, problem
+from tests.component.support.gateway_backends import BACKENDS, NOTES, Orders
+from tests.component.support.gateway_client import gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tests.component.gateway_backends import NOTES, NUMBER
-from tests.component.gateway_client import CUSTOMER, gateway, problem
+from tests.component.support.gateway_backends import NOTES, NUMBER
+from tests.component.support.gateway_client import CUSTOMER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -9,9 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
-from tests.component.gateway_backends import BACKENDS, NOTES, ORDER, ORDER_ID, PRODUCT_ID, Orders
-from tests.component.gateway_client import MANAGER, gateway
-from tests.component.running import eventually
+from tests.component.support.gateway_backends import BACKENDS, NOTES, ORDER, ORDER_ID, PRODUCT_ID, Orders
+from tests.component.support.gateway_client import MANAGER, gateway
+from tests.component.support.running import eventually
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -3,9 +3,9 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component import gateway_backends as backends
-from tests.component.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
-from tests.component.gateway_client import CUSTOMER, MANAGER, gateway, problem
+from tests.component.support import gateway_backends as backends
+from tests.component.support.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
+from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

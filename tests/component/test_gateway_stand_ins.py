@@ -10,7 +10,7 @@ from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
 from order_svc.service import OrdersService
 from product_svc.service import ProductsService
-from tests.component import gateway_backends as backends
+from tests.component.support import gateway_backends as backends
 
 PAIRS = {
     CustomersService: backends.Customers,

@@ -3,8 +3,8 @@
 import pytest
 
 from shop.contracts.names import KINDS_OF_STREAMS
-from tests.component.gateway_backends import AT, EVENTS, NOTES, ORDER_ID, STREAM
-from tests.component.gateway_client import MANAGER, gateway, problem
+from tests.component.support.gateway_backends import AT, EVENTS, NOTES, ORDER_ID, STREAM
+from tests.component.support.gateway_client import MANAGER, gateway, problem
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -12,7 +12,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from shop.chassis import liveness
 from shop.chassis.liveness import FILE, PIPE, Alive, Pulse
 from shop.chassis.rpc import rpc
-from tests.component.running import configuration, eventually, running
+from tests.component.support.running import configuration, eventually, running
 from tests.servers.rabbitmq import RabbitMQ
 
 pytestmark = pytest.mark.timeout(90)

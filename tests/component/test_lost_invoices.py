@@ -10,9 +10,9 @@ import pytest
 from accounting_svc.service import AccountingService
 from event_store_svc.service import EventStoreService
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.order_world import MAX, record
-from tests.component.running import audited, calling, configuration, eventually, running
-from tests.unit.order_builders import approved, cancelled, line, placed
+from tests.component.support.order_world import MAX, record
+from tests.component.support.running import audited, calling, configuration, eventually, running
+from tests.unit.support.order_builders import approved, cancelled, line, placed
 
 pytestmark = pytest.mark.timeout(60)
 

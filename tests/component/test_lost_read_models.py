@@ -11,8 +11,8 @@ from event_store_svc.service import EventStoreService
 from shop.chassis import projector
 from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
-from tests.component.customers.world import answers, approve, log_in, new_name, place, register, sums
-from tests.component.running import audited, calling, configuration, eventually, running
+from tests.component.customers.support.world import answers, approve, log_in, new_name, place, register, sums
+from tests.component.support.running import audited, calling, configuration, eventually, running
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -15,7 +15,7 @@ from shop.cli.client import ServiceFault, ShopClient
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
 from shop.contracts.errors import ServiceUnavailable, UnknownOrder
-from tests.component.running import configuration, running
+from tests.component.support.running import configuration, running
 
 
 class Parrot:

@@ -26,7 +26,7 @@ from shop.contracts.errors import (
     Unauthenticated,
     UnknownOrder,
 )
-from tests.component.order_world import (
+from tests.component.support.order_world import (
     MAX,
     ON_SALE,
     SOMEBODY,
@@ -37,8 +37,8 @@ from tests.component.order_world import (
     record,
     types_of,
 )
-from tests.component.running import calling, configuration, eventually, running
-from tests.unit.order_builders import (
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.unit.support.order_builders import (
     CUP,
     HOME,
     TEA,

@@ -11,10 +11,10 @@ from shop.contracts.codec import dump_time
 from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
-from tests.component.running import eventually, ticks_during
-from tests.contract.opening import opened, store
+from tests.component.support.running import eventually, ticks_during
+from tests.contract.support.opening import opened, store
 from tests.servers.wire import Wire
-from tests.unit.recorded import recorded
+from tests.unit.support.recorded import recorded
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -14,7 +14,7 @@ from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import Rpc, RpcConsumer, rpc
 from shop.contracts.actors import Actor
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, TooManyTries, WrongExpectedVersion
-from tests.component.running import calling, configuration, running
+from tests.component.support.running import calling, configuration, running
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -22,7 +22,7 @@ from shop.chassis.background import background
 from shop.chassis.rpc import Calls, Peer, Rpc, rpc
 from shop.chassis.sql import sqlite_url
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.running import eventually
+from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 

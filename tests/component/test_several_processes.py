@@ -11,9 +11,9 @@ import eventlet
 
 from event_store_svc.service import EventStoreService
 from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
-from tests.component.counters_service import CountersService
-from tests.component.running import calling, configuration, eventually, running
-from tests.unit.counters import PRODUCT, STOCK
+from tests.component.support.counters_service import CountersService
+from tests.component.support.running import calling, configuration, eventually, running
+from tests.unit.support.counters import PRODUCT, STOCK
 
 PROCESSES = 3
 KILLS = 6
@@ -24,7 +24,7 @@ class Counting:
 
     def __init__(self, folder: Path) -> None:
         self._sign = folder / f"{uuid4().hex}.begun"
-        command = [sys.executable, "-m", "tests.component.counting_process", str(folder), str(self._sign)]
+        command = [sys.executable, "-m", "tests.component.support.counting_process", str(folder), str(self._sign)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def wait(self) -> None:

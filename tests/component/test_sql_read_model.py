@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.chassis.sql import Rows, SqlReadModel
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.running import ticks_during
-from tests.contract.opening import opened
+from tests.component.support.running import ticks_during
+from tests.contract.support.opening import opened
 from tests.servers.wire import Wire
 
 pytestmark = pytest.mark.timeout(60)

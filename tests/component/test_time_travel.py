@@ -13,10 +13,10 @@ from shop.contracts.actors import Actor
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import Forbidden, InvalidRequest, Unauthenticated, UnknownStream
 from shop.contracts.events import Role
-from tests.component.customers.world import eur, new_name, register
-from tests.component.order_world import VISITOR
-from tests.component.products.world import add
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.customers.support.world import eur, new_name, register
+from tests.component.products.support.world import add
+from tests.component.support.order_world import VISITOR
+from tests.component.support.running import calling, configuration, eventually, running
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)
 

@@ -13,8 +13,8 @@ from shop.contracts.codec import dump
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.money import MAX_AMOUNT
 from shop.contracts.names import invoice_number
-from tests.contract.accounting_books import Books, numbers, opened_accounting
-from tests.unit.order_builders import HOME, ORDER, SELLER, invoiced, placed
+from tests.contract.support.accounting_books import Books, numbers, opened_accounting
+from tests.unit.support.order_builders import HOME, ORDER, SELLER, invoiced, placed
 
 pytestmark = [
     pytest.mark.timeout(60),

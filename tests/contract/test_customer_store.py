@@ -31,8 +31,8 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import Money
-from tests.contract.opening import opened, store
-from tests.unit.recorded import NINE, recorded
+from tests.contract.support.opening import opened, store
+from tests.unit.support.recorded import NINE, recorded
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -302,7 +302,7 @@ def test_nobody_is_shown_by_a_read_model_that_is_gone(rows):
 def test_whoever_is_killed_in_the_middle_of_a_batch_leaves_all_of_it_or_nothing(rows, read_model_url):
     show(rows, registered())
 
-    command = [sys.executable, "-m", "tests.contract.projecting_process", read_model_url]
+    command = [sys.executable, "-m", "tests.contract.support.projecting_process", read_model_url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         told = [int(process.stdout.readline()) for _ in range(5)]
         eventlet.sleep(random.uniform(0, 0.02))  # the moment of the kill is what varies

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shop.contracts.events import Event, load_event
-from tests.contract.examples import EXAMPLES
+from tests.contract.support.examples import EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(name for name in Event.TYPES if not name.startswith("_"))

@@ -18,8 +18,8 @@ from shop.contracts.errors import (
     UnknownDeadLetter,
     WrongExpectedVersion,
 )
-from tests.contract.log_builders import SettableClock, commit, running_log
-from tests.contract.log_databases import MAKERS
+from tests.contract.support.log_builders import SettableClock, commit, running_log
+from tests.contract.support.log_databases import MAKERS
 
 
 @pytest.fixture(params=MAKERS)

@@ -4,8 +4,8 @@ import pytest
 
 from event_store_svc.sql import SqlStore
 from shop.contracts.errors import InvalidRequest, LogBeingRestored, LogNotEmpty
-from tests.contract.log_builders import commit, running_log
-from tests.contract.log_databases import MAKERS
+from tests.contract.support.log_builders import commit, running_log
+from tests.contract.support.log_databases import MAKERS
 
 LETTERS = [
     {"position": 2, "correlation_id": "an order", "reaction": "reserve", "error": "ZeroDivisionError", "attempts": 6},

@@ -12,9 +12,9 @@ from pathlib import Path
 import eventlet
 import pytest
 
-from tests.contract.log_builders import running_log
-from tests.contract.log_databases import MAKERS
-from tests.contract.log_writers import MOST_AT_ONCE
+from tests.contract.support.log_builders import running_log
+from tests.contract.support.log_databases import MAKERS
+from tests.contract.support.log_writers import MOST_AT_ONCE
 
 WRITERS = 8
 KILLS = 20
@@ -30,7 +30,7 @@ class Writers:
     """Keeps a number of writing processes running."""
 
     def __init__(self, url, folder):
-        command = [sys.executable, "-W", "ignore", "-m", "tests.contract.log_writers", url, str(folder)]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.contract.support.log_writers", url, str(folder)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self._parent = subprocess.Popen(command, cwd=ROOT, text=True, bufsize=1, **pipes)
         self._pids = [self._start(number) for number in range(WRITERS)]

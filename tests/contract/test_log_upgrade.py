@@ -5,8 +5,8 @@ from sqlalchemy import NullPool, create_engine, inspect, text
 
 from event_store_svc.sql import upgrading
 from shop.contracts.errors import CommandReused, WrongExpectedVersion
-from tests.contract.log_builders import commit, running_log
-from tests.contract.log_databases import on_postgresql, on_sqlite
+from tests.contract.support.log_builders import commit, running_log
+from tests.contract.support.log_databases import on_postgresql, on_sqlite
 
 IDS = ["place:order", "stock:order", "client:ann:add_product:key", "plain", ":", "last:"]
 AS_IT_WAS = [

@@ -14,8 +14,8 @@ from event_store_svc.announcer import News
 from event_store_svc.mongodb import MongoStore
 from event_store_svc.mongodb.commits import MongoCommits
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
-from tests.contract.log_builders import commit, running_log
-from tests.contract.log_databases import on_mongodb
+from tests.contract.support.log_builders import commit, running_log
+from tests.contract.support.log_databases import on_mongodb
 
 
 @pytest.fixture

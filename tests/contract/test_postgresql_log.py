@@ -1,8 +1,8 @@
 """What only a log on a database server has to stand: other processes write while this one reads."""
 
 from event_store_svc.sql import commits
-from tests.contract.log_builders import commit, running_log
-from tests.contract.log_databases import on_postgresql
+from tests.contract.support.log_builders import commit, running_log
+from tests.contract.support.log_databases import on_postgresql
 
 
 def test_a_command_that_another_process_records_meanwhile_is_a_duplicate(request, monkeypatch):

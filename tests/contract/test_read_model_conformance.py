@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, String, Table, insert, select
 from shop.chassis import couchdb, redis, sql
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
-from tests.contract.opening import opened, store
+from tests.contract.support.opening import opened, store
 
 pytestmark = pytest.mark.timeout(60)
 

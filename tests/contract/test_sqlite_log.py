@@ -14,7 +14,7 @@ from event_store_svc.sql import SqlStore
 from event_store_svc.sql import commits as sql_commits
 from event_store_svc.sql.commits import SqlCommits
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
-from tests.contract.log_builders import commit, running_log
+from tests.contract.support.log_builders import commit, running_log
 
 
 @pytest.fixture

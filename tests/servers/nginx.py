@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from shop.cli.chaos.ports import free_ports
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"
 PROGRAM = Path("/usr/sbin/nginx")

@@ -4,9 +4,9 @@ import argparse
 import sys
 import time
 
-from tests.simulation.many import in_parallel, prepare
-from tests.simulation.mutations import MUTATIONS
-from tests.simulation.simulation import Report, SeedFailed, simulate
+from tests.simulation.support.many import in_parallel, prepare
+from tests.simulation.support.mutations import MUTATIONS
+from tests.simulation.support.simulation import Report, SeedFailed, simulate
 
 SECONDS_BETWEEN_LINES = 10.0
 

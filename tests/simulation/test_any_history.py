@@ -50,9 +50,9 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money, total
-from tests.simulation.event_store import LOG, EventStoreInMemory, dump_answer, load_call
-from tests.simulation.invariants import OF_CREDIT, OF_STOCK, Watch
-from tests.simulation.services import SETTINGS, declared
+from tests.simulation.support.event_store import LOG, EventStoreInMemory, dump_answer, load_call
+from tests.simulation.support.invariants import OF_CREDIT, OF_STOCK, Watch
+from tests.simulation.support.services import SETTINGS, declared
 
 BOSS = Actor("mia", Role.MANAGER)
 PRODUCTS = tuple(UUID(int=number) for number in (1, 2))

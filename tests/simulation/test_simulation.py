@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.simulation.mutations import MUTATIONS
-from tests.simulation.simulation import ORDERS, SeedFailed, simulate
+from tests.simulation.support.mutations import MUTATIONS
+from tests.simulation.support.simulation import ORDERS, SeedFailed, simulate
 
 ROOT = Path(__file__).parents[2]
 SEEDS = 2_000

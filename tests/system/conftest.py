@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
-from tests.system.on_rabbitmq import OnRabbitMQ
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.support.on_rabbitmq import OnRabbitMQ
+from tests.system.support.shop_under_test import ShopUnderTest
 
 LAST_LINES = 15
 STARTED = pytest.StashKey[list[ShopUnderTest]]()

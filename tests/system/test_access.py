@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.system import shapes
-from tests.system.shop_under_test import PASSWORD
+from tests.system.support import shapes
+from tests.system.support.shop_under_test import PASSWORD
 
 FOR_ANYONE = {
     ("GET", "/healthz"),

@@ -3,8 +3,8 @@
 import sqlite3
 from contextlib import closing
 
-from tests.system.clients import some_product
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.clients import some_product
 
 CHECKS = [
     "positions gapless, hash chain intact",

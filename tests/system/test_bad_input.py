@@ -8,8 +8,8 @@ from uuid import uuid4
 import eventlet
 import pytest
 
-from tests.system import bad_input
-from tests.system.refusals import complaints, exchange, refused_as, short
+from tests.system.support import bad_input
+from tests.system.support.refusals import complaints, exchange, refused_as, short
 from tests.system.test_access import routes
 
 JSON = "application/json"

@@ -10,8 +10,8 @@ from pathlib import Path
 import amqp
 import pytest
 
-from tests.system.on_rabbitmq import ROOT, SERVICES, OnRabbitMQ
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.support.on_rabbitmq import ROOT, SERVICES, OnRabbitMQ
+from tests.system.support.shop_under_test import ShopUnderTest
 from tests.system.test_audit import make_business
 
 FOLLOWERS = ("customers", "products", "orders", "accounting")

@@ -11,7 +11,7 @@ import pytest
 
 from shop.cli.services import STAGES
 from tests.servers.rabbitmq import RabbitMQ
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 480

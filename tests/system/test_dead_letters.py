@@ -1,7 +1,7 @@
 """Dead letters as managers see them over HTTP, and have them handled again."""
 
-from tests.system.clients import some_product
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.clients import some_product
 
 
 def set_aside(shop, order):

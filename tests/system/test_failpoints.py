@@ -15,12 +15,12 @@ import requests
 
 from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable
-from tests.system.agreement import SERVICES, require_agreement
-from tests.system.clients import Client
-from tests.system.market import FIRST_MANAGER
-from tests.system.on_rabbitmq import OnRabbitMQ
-from tests.system.shop_under_test import ShopUnderTest
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import SERVICES, require_agreement
+from tests.system.support.clients import Client
+from tests.system.support.market import FIRST_MANAGER
+from tests.system.support.on_rabbitmq import OnRabbitMQ
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(600)
 

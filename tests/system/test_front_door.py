@@ -8,7 +8,7 @@ import requests
 
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD, MANAGER, MANAGER_PASSWORD
 from tests.servers.nginx import Nginx
-from tests.system.clients import Client, some_product
+from tests.system.support.clients import Client, some_product
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FILE = re.compile(r'href="(/static/[^"]+\.css[^"]*)"')

@@ -5,10 +5,10 @@ import random
 import eventlet
 import pytest
 
-from tests.system.agreement import SERVICES, require_agreement
-from tests.system.buyers import Buyers
-from tests.system.market import empty_shop
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import SERVICES, require_agreement
+from tests.system.support.buyers import Buyers
+from tests.system.support.market import empty_shop
 
 pytestmark = pytest.mark.timeout(400)
 

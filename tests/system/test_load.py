@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.system.in_one_process import free_port
+from tests.system.support.in_one_process import free_port
 
 
 def load(url: str, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:

@@ -12,12 +12,12 @@ import pytest
 from redis import Redis
 
 from shop.contracts.errors import ServiceUnavailable
-from tests.system.agreement import require_agreement
-from tests.system.buyers import Buyers
-from tests.system.market import FIRST_MANAGER
-from tests.system.on_rabbitmq import OnRabbitMQ
-from tests.system.shop_under_test import ShopUnderTest
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import require_agreement
+from tests.system.support.buyers import Buyers
+from tests.system.support.market import FIRST_MANAGER
+from tests.system.support.on_rabbitmq import OnRabbitMQ
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(300)
 

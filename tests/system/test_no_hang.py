@@ -17,11 +17,11 @@ import psutil
 import pytest
 import requests
 
-from tests.system.crowd import at_once
-from tests.system.every_route import Answer, Market
-from tests.system.many_processes import ManyProcesses
-from tests.system.market import FIRST_MANAGER
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.support.crowd import at_once
+from tests.system.support.every_route import Answer, Market
+from tests.system.support.many_processes import ManyProcesses
+from tests.system.support.market import FIRST_MANAGER
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -15,8 +15,8 @@ from shop.chassis.rpc import RpcMethod
 from shop.cli.running import RunningShop
 from shop.cli.services import MODULES
 from shop.contracts.errors import ServiceUnavailable
-from tests.system.clients import some_product
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.clients import some_product
 
 FOLLOWERS = ("accounting", "customers", "orders", "products")
 SERVICES = (*FOLLOWERS, "event_store")

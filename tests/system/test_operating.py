@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.system.clients import some_product
-from tests.system.terminal import at_terminal
+from tests.system.support.clients import some_product
+from tests.system.support.terminal import at_terminal
 
 # Operating
 

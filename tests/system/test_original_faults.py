@@ -15,10 +15,10 @@ import pytest
 from shop.contracts.commits import Commit
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, Seller
 from shop.contracts.money import Money
-from tests.system.shapes import cents, euros, funds, part
-from tests.system.shop_under_test import PASSWORD
+from tests.support.waiting import wait_until
+from tests.system.support.shapes import cents, euros, funds, part
+from tests.system.support.shop_under_test import PASSWORD
 from tests.system.test_access import FOR_ANYONE, address, routes, statuses
-from tests.system.waiting import wait_until
 
 
 def at_once(*actions):

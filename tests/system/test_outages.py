@@ -15,13 +15,13 @@ import requests
 from shop.cli.running import RunningShop
 from shop.contracts.errors import ServiceUnavailable
 from tests.servers.rabbitmq import RabbitMQ
-from tests.system.agreement import SERVICES as FOLLOWERS
-from tests.system.agreement import require_agreement
-from tests.system.buyers import Buyers
-from tests.system.many_processes import ManyProcesses
-from tests.system.market import FIRST_MANAGER
-from tests.system.shop_under_test import ShopUnderTest
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import SERVICES as FOLLOWERS
+from tests.system.support.agreement import require_agreement
+from tests.system.support.buyers import Buyers
+from tests.system.support.many_processes import ManyProcesses
+from tests.system.support.market import FIRST_MANAGER
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(400)
 

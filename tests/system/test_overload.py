@@ -10,8 +10,8 @@ from shop.cli.load.connection import Connection
 from shop.cli.load.generator import closed_loop, open_loop
 from shop.cli.load.market import Market, log_in, market_of
 from shop.cli.load.tally import Tally, percentile
-from tests.system.agreement import require_agreement
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.support.agreement import require_agreement
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(180)
 

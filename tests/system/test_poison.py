@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 
 from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
-from tests.system.agreement import require_agreement
-from tests.system.in_one_process import InOneProcess
-from tests.system.market import FIRST_MANAGER, empty_shop
-from tests.system.shapes import funds
-from tests.system.shop_under_test import ShopUnderTest
-from tests.system.waiting import wait_until
-from tests.system.website import Website
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import require_agreement
+from tests.system.support.in_one_process import InOneProcess
+from tests.system.support.market import FIRST_MANAGER, empty_shop
+from tests.system.support.shapes import funds
+from tests.system.support.shop_under_test import ShopUnderTest
+from tests.system.support.website import Website
 
 TRIES = 6
 SECONDS_OF_TRIES = 0.02 * (2 + 4 + 8 + 16 + 32)
@@ -229,7 +229,7 @@ class Faulty(InOneProcess):
         order_id: of that order.
     """
 
-    MODULE = "tests.system.faulty_shop"
+    MODULE = "tests.system.support.faulty_shop"
 
     def __init__(self, folder, order_id):
         # However slow the machine is, the order still waits for its answer when that comes.

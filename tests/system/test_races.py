@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from tests.system.agreement import require_agreement
-from tests.system.crowd import at_once
-from tests.system.market import INSTALLATIONS, empty_shop_as
-from tests.system.shapes import funds
+from tests.system.support.agreement import require_agreement
+from tests.system.support.crowd import at_once
+from tests.system.support.market import INSTALLATIONS, empty_shop_as
+from tests.system.support.shapes import funds
 
 BUYERS = 64
 

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.system.bad_input import write_requests
-from tests.system.shop_under_test import PASSWORD
+from tests.system.support.bad_input import write_requests
+from tests.system.support.shop_under_test import PASSWORD
 
 EXAMPLES = write_requests(product="", category="", order="", customer="")
 # A session's token is kept by nobody, so it cannot be told again; a session that has ended cannot be ended again.

@@ -9,7 +9,7 @@ import pytest
 from shop.cli.demo.accounts import CUSTOMERS, MANAGER, MANAGER_PASSWORD
 from shop.cli.demo.steps import catalogue
 from shop.cli.folder import DataFolder
-from tests.system.clients import some_product
+from tests.system.support.clients import some_product
 
 ADA = {"SHOP_MANAGER_USERNAME": "ada", "SHOP_MANAGER_PASSWORD": "countess of lovelace"}
 

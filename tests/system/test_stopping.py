@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from shop.cli.demo.steps import catalogue
-from tests.system.clients import some_product
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.clients import some_product
 
 # Stopping
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.system import shapes
-from tests.system.shapes import cents, euros, funds, part
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support import shapes
+from tests.system.support.shapes import cents, euros, funds, part
 
 
 @pytest.fixture(scope="module", params=["shop_in_one_process", "shop_on_rabbitmq"])

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from tests.system.agreement import require_agreement
-from tests.system.crowd import at_once
-from tests.system.market import INSTALLATIONS, empty_shop_as
-from tests.system.shapes import funds
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.agreement import require_agreement
+from tests.system.support.crowd import at_once
+from tests.system.support.market import INSTALLATIONS, empty_shop_as
+from tests.system.support.shapes import funds
 
 SECONDS = 1.0
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tests.system.shapes import euros
+from tests.system.support.shapes import euros
 
 
 def at_every_version(manager, stream):

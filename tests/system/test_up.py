@@ -13,9 +13,9 @@ import requests
 from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from shop.cli.supervision.judgement import SECONDS_OF_SILENCE
 from tests.servers.rabbitmq import RabbitMQ
-from tests.system.many_processes import ManyProcesses
-from tests.system.shop_under_test import ShopUnderTest
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
+from tests.system.support.many_processes import ManyProcesses
+from tests.system.support.shop_under_test import ShopUnderTest
 
 pytestmark = pytest.mark.timeout(180)
 

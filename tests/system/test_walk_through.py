@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.walk_through import is_like, steps, walk
+from tests.system.support.walk_through import is_like, steps, walk
 
 ADDRESS = "SHOP=http://127.0.0.1:8000\n"
 COMMAND = ".venv/bin/shop"

@@ -20,7 +20,7 @@ from accounting_svc.domain import (
 )
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, Seller
 from shop.contracts.money import MAX_AMOUNT, Money
-from tests.unit.order_builders import approved, euros, line, placed, shipped
+from tests.unit.support.order_builders import approved, euros, line, placed, shipped
 
 SELLER = Seller(name="Nameko Shop", address="1 Market Square", tax_id="DE000000000")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

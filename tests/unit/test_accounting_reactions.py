@@ -11,9 +11,9 @@ from shop.chassis.settings import Settings
 from shop.chassis.states import States
 from shop.contracts.commits import events_of
 from shop.contracts.events import Event
-from tests.unit.counters import record
-from tests.unit.log_in_memory import LogInMemory
-from tests.unit.order_builders import approved, cancelled, placed
+from tests.unit.support.counters import record
+from tests.unit.support.log_in_memory import LogInMemory
+from tests.unit.support.order_builders import approved, cancelled, placed
 
 INVOICES, CREDIT_NOTES = "invoices-2026", "credit-notes-2026"
 

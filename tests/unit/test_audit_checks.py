@@ -27,7 +27,7 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
-from tests.unit.books import (
+from tests.unit.support.books import (
     APPROVED,
     BEGINNING,
     CALLED_OFF,

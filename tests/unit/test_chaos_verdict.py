@@ -9,7 +9,7 @@ from shop.cli.chaos.faults import Kind, planned
 from shop.cli.chaos.ledger import Books
 from shop.cli.chaos.running import all_ended_by
 from shop.cli.chaos.verdict import judge
-from tests.unit.chaos_log import Log
+from tests.unit.support.chaos_log import Log
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from shop.cli import audit
 from shop.cli.commands import shop
 from shop.cli.folder import DataFolder
 from shop.contracts.errors import ServiceUnavailable
-from tests.unit.operators_socket import OperatorsSocket
+from tests.unit.support.operators_socket import OperatorsSocket
 
 SERVICES = ("event_store", "customers", "products", "orders", "accounting")
 

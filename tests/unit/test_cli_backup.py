@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from event_store_svc.sql import SqlStore
 from shop.cli.commands import shop
 from shop.cli.folder import DataFolder
-from tests.contract.log_builders import commit, running_log
-from tests.unit.operators_socket import OperatorsSocket
+from tests.contract.support.log_builders import commit, running_log
+from tests.unit.support.operators_socket import OperatorsSocket
 
 SECRET = "argon2 of a password"
 

@@ -8,7 +8,7 @@ from shop.cli.client import ServiceFault, ShopClient
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
 from shop.contracts.errors import InvalidRequest, UnknownOrder, WrongExpectedVersion
-from tests.unit.operators_socket import OperatorsSocket
+from tests.unit.support.operators_socket import OperatorsSocket
 
 
 @pytest.fixture

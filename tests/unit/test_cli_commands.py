@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from shop.cli.commands import COMMANDS, shop
 from shop.cli.folder import DataFolder
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, UnknownDeadLetter, UsernameTaken
-from tests.unit.operators_socket import OperatorsSocket
+from tests.unit.support.operators_socket import OperatorsSocket
 
 STATUS = {"ready": True, "rebuilding": False, "paused": False, "position": 1234}
 LETTER = {

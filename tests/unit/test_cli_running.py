@@ -10,7 +10,7 @@ from shop.cli.commands import shop
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
 from shop.cli.running import RunningShop
-from tests.unit.operators_socket import OperatorsSocket
+from tests.unit.support.operators_socket import OperatorsSocket
 
 NOBODY = "amqp://guest:secret@127.0.0.1:1/"
 NO_BROKER = "No broker answers at amqp://127.0.0.1:1: Connection refused."

@@ -14,7 +14,7 @@ from shop.cli.seeding import seed
 from shop.contracts.commits import RecordedCommit, events_of
 from shop.contracts.events import Role
 from shop.contracts.money import Money
-from tests.unit.log_in_memory import LogInMemory
+from tests.unit.support.log_in_memory import LogInMemory
 
 ADA = Login("Ada", "correct horse")
 

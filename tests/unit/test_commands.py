@@ -15,9 +15,9 @@ from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZero
 from shop.contracts.events import StockAdjusted
-from tests.unit.counters import PRODUCT, STOCK, stock, stocked
-from tests.unit.log_in_memory import LogInMemory
-from tests.unit.read_model_in_memory import ReadModelInMemory
+from tests.unit.support.counters import PRODUCT, STOCK, stock, stocked
+from tests.unit.support.log_in_memory import LogInMemory
+from tests.unit.support.read_model_in_memory import ReadModelInMemory
 
 
 @pytest.fixture

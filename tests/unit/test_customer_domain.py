@@ -26,7 +26,7 @@ from shop.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
-from tests.unit.customer_builders import (
+from tests.unit.support.customer_builders import (
     HOME,
     ORDER,
     OTHER_ORDER,

@@ -25,7 +25,7 @@ from shop.contracts.events import (
     Event,
     Role,
 )
-from tests.unit.customer_builders import HOME, changing, eur, registering
+from tests.unit.support.customer_builders import HOME, changing, eur, registering
 
 ORDERS = st.integers(1, 4).map(lambda number: UUID(int=number))
 CENTS = st.integers(-50, 500).map(eur)

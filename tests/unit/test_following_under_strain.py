@@ -18,9 +18,9 @@ from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
-from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
-from tests.unit.log_in_memory import LogInMemory
-from tests.unit.read_model_in_memory import ReadModelInMemory
+from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
+from tests.unit.support.log_in_memory import LogInMemory
+from tests.unit.support.read_model_in_memory import ReadModelInMemory
 from tests.unit.test_runner import Following, eventually, following
 
 STREAM = STOCK.stream(PRODUCT)

@@ -18,9 +18,9 @@ from shop.chassis.work import Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event
-from tests.unit.counters import record
-from tests.unit.log_in_memory import LogInMemory
-from tests.unit.order_builders import (
+from tests.unit.support.counters import record
+from tests.unit.support.log_in_memory import LogInMemory
+from tests.unit.support.order_builders import (
     ORDER,
     approved,
     cancelled,

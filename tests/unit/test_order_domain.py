@@ -26,7 +26,7 @@ from order_svc.domain import (
 from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable
 from shop.contracts.events import Event, OrderApproved, OrderCancelled, OrderRejected, OrderShipped, Reason, Units
 from shop.contracts.money import MAX_AMOUNT
-from tests.unit.order_builders import (
+from tests.unit.support.order_builders import (
     CUP,
     HOME,
     ORDER,

@@ -7,7 +7,7 @@ import pytest
 from order_svc.history import history_of, owner_in, with_records
 from shop.contracts.errors import UnknownOrder
 from shop.contracts.events import CreditAdjusted, Reason, UnitsReserved
-from tests.unit.order_builders import (
+from tests.unit.support.order_builders import (
     NOON,
     ORDER,
     TEA,

@@ -12,7 +12,7 @@ from order_svc.store import OrderRows
 from shop.contracts.codec import dump
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.events import Event, Reason
-from tests.unit.order_builders import (
+from tests.unit.support.order_builders import (
     HOME,
     ORDER,
     approved,

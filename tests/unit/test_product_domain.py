@@ -38,7 +38,7 @@ from shop.contracts.events import (
     ProductWithdrawn,
     StockAdjusted,
 )
-from tests.unit.product_builders import DISHES, DRINKS, ORDER, TEA, a_category, a_product, adding, changing, eur
+from tests.unit.support.product_builders import DISHES, DRINKS, ORDER, TEA, a_category, a_product, adding, changing, eur
 
 BOTH = {DRINKS: a_category(DRINKS, products=1), DISHES: a_category(DISHES)}
 

@@ -24,7 +24,7 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
-from tests.unit.product_builders import CUP, ORDER, POT, TEA, a_product, reserving
+from tests.unit.support.product_builders import CUP, ORDER, POT, TEA, a_product, reserving
 
 
 def units(product_id: UUID, quantity: int) -> Units:

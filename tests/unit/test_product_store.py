@@ -22,8 +22,8 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
-from tests.unit.product_builders import CUP, DISHES, DRINKS, ORDER, POT, TEA, eur
-from tests.unit.recorded import recorded
+from tests.unit.support.product_builders import CUP, DISHES, DRINKS, ORDER, POT, TEA, eur
+from tests.unit.support.recorded import recorded
 
 POSITIONS = count(1)
 

@@ -10,8 +10,8 @@ from shop.chassis.states import States
 from shop.chassis.work import Work
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
-from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
-from tests.unit.log_in_memory import LogInMemory
+from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
+from tests.unit.support.log_in_memory import LogInMemory
 
 HANDLERS = {OrderPlaced.__name__: reserve, OrderCancelled.__name__: release}
 

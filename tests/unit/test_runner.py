@@ -18,9 +18,9 @@ from shop.chassis.yielding import Yielding
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
-from tests.unit.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
-from tests.unit.log_in_memory import LogInMemory
-from tests.unit.read_model_in_memory import ReadModelInMemory
+from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
+from tests.unit.support.log_in_memory import LogInMemory
+from tests.unit.support.read_model_in_memory import ReadModelInMemory
 
 STREAM = STOCK.stream(PRODUCT)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from order_svc.domain import Status
 from order_svc.saga import Answer, Saga, decide, evolve, saga_of, time_out
 from shop.contracts.events import Event, OrderApproved, OrderRejected, Reason
-from tests.unit.order_builders import (
+from tests.unit.support.order_builders import (
     approved,
     cancelled,
     credit_rejected,

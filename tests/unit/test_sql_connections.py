@@ -4,8 +4,8 @@ import pytest
 
 from shop.chassis.sql import SqlReadModel, sqlite_url
 from shop.chassis.sql.model import MOST_READERS
-from tests.component.counters_service import CounterRows
-from tests.contract.opening import opened
+from tests.component.support.counters_service import CounterRows
+from tests.contract.support.opening import opened
 
 
 @pytest.mark.parametrize(("workers", "connections"), [(5, 7), (1000, MOST_READERS + 2)])

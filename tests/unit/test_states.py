@@ -7,8 +7,8 @@ import pytest
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.states import States
 from shop.contracts.commits import RecordedCommit
-from tests.unit.counters import cancelled, placed, record
-from tests.unit.log_in_memory import LogInMemory
+from tests.unit.support.counters import cancelled, placed, record
+from tests.unit.support.log_in_memory import LogInMemory
 
 
 def commits_of(orders: list) -> list[RecordedCommit]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.system.shop_under_test import ShopUnderTest
+from tests.system.support.shop_under_test import ShopUnderTest
 
 collect_ignore = ["browser"]  # run by test_in_browser.py
 

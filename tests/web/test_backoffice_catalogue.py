@@ -3,9 +3,9 @@
 import pytest
 
 from shop.http_client import Problem
-from tests.web.fake_gateway import BOWL, KITCHEN, page_of, product
-from tests.web.managing import Manager
-from tests.web.visiting import words
+from tests.web.support.fake_gateway import BOWL, KITCHEN, page_of, product
+from tests.web.support.managing import Manager
+from tests.web.support.visiting import words
 
 PATH = f"/v1/products/{BOWL}"
 FIELDS = {

@@ -8,9 +8,9 @@ import pytest
 from backoffice_web.charts import revenue_chart, status_chart
 from backoffice_web.past import fields_of
 from shop.http_client import Problem, Reply
-from tests.web.fake_gateway import KITCHEN, NOW, UNAVAILABLE, eur, invoice, order, page_of, product
-from tests.web.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
-from tests.web.visiting import words
+from tests.web.support.fake_gateway import KITCHEN, NOW, UNAVAILABLE, eur, invoice, order, page_of, product
+from tests.web.support.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
+from tests.web.support.visiting import words
 
 STREAM = "customer-alice"
 

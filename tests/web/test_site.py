@@ -8,8 +8,8 @@ import pytest
 from shop.http_client import GatewayUnavailable, Problem
 from shop.web.settings import SiteSettings
 from storefront_web.app import create_app
-from tests.web.fake_gateway import BOWL, UNAVAILABLE, order, page_of, session
-from tests.web.visiting import Visitor, words
+from tests.web.support.fake_gateway import BOWL, UNAVAILABLE, order, page_of, session
+from tests.web.support.visiting import Visitor, words
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from flask import Flask
 from shop.cli.chaos.ports import free_ports
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of, kept_key
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
 
 KEY = "k" * 32
 

@@ -3,8 +3,8 @@
 import pytest
 
 from shop.http_client import Problem
-from tests.web.fake_gateway import customer, eur
-from tests.web.visiting import Visitor, words
+from tests.web.support.fake_gateway import customer, eur
+from tests.web.support.visiting import Visitor, words
 
 WRONG_PASSWORD = Problem(422, "invalid-request", errors={"current_password": ["This is not your password."]})
 PERSON = {"username": "maria", "full_name": "Maria Keller", "email": "maria@example.org", "password": "correct horse"}

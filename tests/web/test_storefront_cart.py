@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shop.http_client import Problem
-from tests.web.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, order, product
-from tests.web.visiting import Visitor, words
+from tests.web.support.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, order, product
+from tests.web.support.visiting import Visitor, words
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from shop.http_client import Problem, Reply
-from tests.web.fake_gateway import BOWL, NOW, UNAVAILABLE, eur, invoice, order, page_of
-from tests.web.visiting import Visitor, words
+from tests.web.support.fake_gateway import BOWL, NOW, UNAVAILABLE, eur, invoice, order, page_of
+from tests.web.support.visiting import Visitor, words
 
 ID = order()["id"]
 HELD = {"stock": "reserved", "credit": "reserved"}

@@ -7,8 +7,8 @@ import pytest
 
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
-from tests.component.customers.world import new_name, register
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.customers.support.world import new_name, register
+from tests.component.support.running import calling, configuration, eventually, running
 
 
 @pytest.fixture(scope="module")

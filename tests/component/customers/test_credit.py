@@ -8,9 +8,9 @@ import pytest
 from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import OrderCancelled
 from shop.contracts.names import customer_stream
-from tests.component.customers.world import answers, approve, eur, new_name, place, register, sums
-from tests.component.recording import record
-from tests.component.running import calling, eventually
+from tests.component.customers.support.world import answers, approve, eur, new_name, place, register, sums
+from tests.component.support.recording import record
+from tests.component.support.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
 

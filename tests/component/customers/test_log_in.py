@@ -15,7 +15,7 @@ from shop.contracts.errors import (
     Unauthenticated,
 )
 from shop.contracts.names import credential_stream
-from tests.component.customers.world import (
+from tests.component.customers.support.world import (
     PASSWORD,
     at_once,
     database,
@@ -24,7 +24,7 @@ from tests.component.customers.world import (
     outcome,
     sessions_of,
 )
-from tests.component.running import eventually
+from tests.component.support.running import eventually
 
 pytestmark = pytest.mark.timeout(60)
 

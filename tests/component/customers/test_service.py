@@ -17,8 +17,8 @@ from shop.contracts.errors import (
     UsernameTaken,
 )
 from shop.contracts.names import credential_stream
-from tests.component.customers.world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
-from tests.component.running import calling
+from tests.component.customers.support.world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
+from tests.component.support.running import calling
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -6,7 +6,7 @@ import pytest
 from kombu import Connection
 
 from shop.chassis.embedded.channel import Channel
-from tests.component.embedded.services import client, fresh_uri
+from tests.component.embedded.support.services import client, fresh_uri
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
 
 from shop.chassis import embedded
-from tests.component.embedded.services import broker_of, client
-from tests.component.embedded.through_kombu import consuming, declared, drain, publish, taken
+from tests.component.embedded.support.services import broker_of, client
+from tests.component.embedded.support.through_kombu import consuming, declared, drain, publish, taken
 
 
 class TestConsuming:

@@ -9,7 +9,7 @@ from nameko.events import BROADCAST, SINGLETON, event_handler
 from nameko.messaging import Consumer
 from nameko.standalone.events import event_dispatcher
 
-from tests.component.embedded.services import (
+from tests.component.embedded.support.services import (
     PARCELS,
     Fruits,
     Shopper,

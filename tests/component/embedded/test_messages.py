@@ -12,7 +12,7 @@ from amqp.exceptions import (
 from kombu import Producer
 
 from shop.chassis.embedded.exchanges import topic_pattern
-from tests.component.embedded.through_kombu import declared, publish, taken
+from tests.component.embedded.support.through_kombu import declared, publish, taken
 
 
 class TestRouting:

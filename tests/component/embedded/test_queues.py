@@ -11,8 +11,8 @@ from amqp.exceptions import (
     ResourceLocked,
 )
 
-from tests.component.embedded.services import broker_of, client, eventually
-from tests.component.embedded.through_kombu import consuming, declared, drain, publish, taken
+from tests.component.embedded.support.services import broker_of, client, eventually
+from tests.component.embedded.support.through_kombu import consuming, declared, drain, publish, taken
 
 
 class TestLimits:

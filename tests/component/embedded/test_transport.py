@@ -14,7 +14,7 @@ from nameko.contextdata import ContextDataProvider
 from nameko.exceptions import RpcTimeout, UnknownService
 from nameko.rpc import rpc
 
-from tests.component.embedded.services import (
+from tests.component.embedded.support.services import (
     Fruits,
     OutOfApples,
     Shopper,
@@ -168,7 +168,7 @@ class TestMalformedMessages:
 class TestCost:
     def probe(self, what):
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tests.component.embedded.probe", what],
+            [sys.executable, "-W", "ignore", "-m", "tests.component.embedded.support.probe", what],
             cwd=ROOT,
             capture_output=True,
             text=True,

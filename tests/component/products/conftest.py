@@ -7,7 +7,7 @@ import pytest
 
 from event_store_svc.service import EventStoreService
 from product_svc.service import ProductsService
-from tests.component.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, eventually, running
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from shop.contracts.errors import (
     UnknownCategory,
     UnknownProduct,
 )
-from tests.component.products.world import PRICE, add, answer_to, listed_in, place, units
-from tests.component.running import calling, eventually
+from tests.component.products.support.world import PRICE, add, answer_to, listed_in, place, units
+from tests.component.support.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -11,9 +11,9 @@ from shop.contracts.errors import (
 )
 from shop.contracts.events import OrderCancelled, OrderRejected, Reason
 from shop.contracts.names import product_stream, stock_stream
-from tests.component.products.world import add, answer_to, place, types_in, units
-from tests.component.recording import record
-from tests.component.running import calling, eventually
+from tests.component.products.support.world import add, answer_to, place, types_in, units
+from tests.component.support.recording import record
+from tests.component.support.running import calling, eventually
 
 pytestmark = pytest.mark.timeout(60)
 

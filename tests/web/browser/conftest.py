@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.system.clients import Client
-from tests.web.browser.watching import FLAGS, Watch
+from tests.system.support.clients import Client
+from tests.web.browser.support.watching import FLAGS, Watch
 
 MANAGER = ("manager", os.environ.get("MANAGER_PASSWORD", "manager-demo"))
 PASSWORD = "correct horse battery"  # of everybody whom tests register

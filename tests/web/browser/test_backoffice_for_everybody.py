@@ -7,10 +7,17 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser.watching import broken_words, forms_on, is_wider_than_the_window, pages_not_in, send, violations
-from tests.web.managing import backoffice as site
+from tests.web.browser.support.watching import (
+    broken_words,
+    forms_on,
+    is_wider_than_the_window,
+    pages_not_in,
+    send,
+    violations,
+)
+from tests.web.support.managing import backoffice as site
 
-pytest_plugins = ["tests.web.browser.office"]
+pytest_plugins = ["tests.web.browser.support.office"]
 
 LEAVE_OUT = ("/logout", "/language", "/shipment", "/cancellation", "/removal", "/withdrawal")
 """What asks for nothing that could be wrong, and would be carried out."""

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from tests.system.clients import some_product
+from tests.system.support.clients import some_product
 from tests.web.browser.conftest import MANAGER, PASSWORD
 
-pytest_plugins = ["tests.web.browser.office"]
+pytest_plugins = ["tests.web.browser.support.office"]
 
 
 def test_a_manager_logs_in_and_out(page, log_in_by_hand):

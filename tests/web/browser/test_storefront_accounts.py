@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.conftest import PASSWORD
-from tests.web.browser.shopping import Shopper
+from tests.web.browser.support.shopping import Shopper
 
 
 @pytest.fixture

@@ -10,11 +10,18 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.cli.chaos.ports import free_ports
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
-from tests.web.browser.shopping import Shopper
-from tests.web.browser.watching import broken_words, forms_on, is_wider_than_the_window, pages_not_in, send, violations
-from tests.web.visiting import storefront as site
+from tests.web.browser.support.shopping import Shopper
+from tests.web.browser.support.watching import (
+    broken_words,
+    forms_on,
+    is_wider_than_the_window,
+    pages_not_in,
+    send,
+    violations,
+)
+from tests.web.support.visiting import storefront as site
 
 RUBBISH = "<script>alert(1)</script> \N{SNOWMAN} " + "x" * 300
 

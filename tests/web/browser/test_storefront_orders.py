@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.system.waiting import wait_until
+from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD
-from tests.web.browser.shopping import Shopper
+from tests.web.browser.support.shopping import Shopper
 
 
 @pytest.fixture

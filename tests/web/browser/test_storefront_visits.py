@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.system.waiting import wait_until
-from tests.web.browser.shopping import Shopper
+from tests.support.waiting import wait_until
+from tests.web.browser.support.shopping import Shopper
 
 
 @pytest.fixture

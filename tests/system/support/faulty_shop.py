@@ -1,0 +1,25 @@
+"""A shop with a fault in its own code, as a release may have one: `python -m tests.system.support.faulty_shop run …`.
+
+It cannot reserve the credit for one order, whose id is in the environment as FAULTY_ORDER.
+"""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+
+from customer_svc import decisions
+from shop.cli.main import main
+
+reserve_credit = decisions.reserve_credit
+
+
+def fail_for_one(placed, work):
+    if str(placed.order_id) == os.environ["FAULTY_ORDER"]:
+        raise ZeroDivisionError("this order is one too many")
+    return reserve_credit(placed, work)
+
+
+decisions.reserve_credit = fail_for_one
+main()

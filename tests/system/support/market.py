@@ -1,0 +1,41 @@
+"""A shop of a test module's own: empty but for a manager, so that all that is in its log comes from these tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from tests.system.support.shop_under_test import ShopUnderTest
+
+FIRST_MANAGER = {"SHOP_MANAGER_USERNAME": MANAGER.username, "SHOP_MANAGER_PASSWORD": MANAGER_PASSWORD}
+
+IN_ONE_PROCESS, ON_RABBITMQ = INSTALLATIONS = ("in_one_process", "on_rabbitmq")
+"""Parameters for `empty_shop_as`."""
+
+
+@contextmanager
+def empty_shop_as(request: pytest.FixtureRequest, **env: str) -> Iterator[ShopUnderTest]:
+    """As the parameter of the fixture says, which is one of INSTALLATIONS."""
+    if request.param == ON_RABBITMQ:
+        # Its log is in SQLite: a stand-in for MongoDB is too slow for many at once, and that is no fault of the shop.
+        log = {"LOG_URL": f"sqlite:///{request.getfixturevalue('tmp_path_factory').mktemp('log')}/log.db"}
+        shop = ShopUnderTest(request.getfixturevalue("on_rabbitmq")(FIRST_MANAGER | log | env, demo=False)).start()
+        try:
+            yield shop
+        finally:
+            shop.kill_9()
+    else:
+        with empty_shop(request.getfixturevalue("tmp_path_factory").mktemp("market"), **env) as shop:
+            yield shop
+
+
+@contextmanager
+def empty_shop(folder: Path, **env: str) -> Iterator[ShopUnderTest]:
+    """`shop run --no-demo`, with these settings, until the context ends."""
+    shop = ShopUnderTest.in_one_process(folder / "var", FIRST_MANAGER | env, ["--no-demo"]).start()
+    try:
+        yield shop
+    finally:
+        shop.kill_9()
