@@ -14,9 +14,9 @@ from shop.cli.load.connection import Connection
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import Redis
-from tests.support.waiting import wait_until_shown
 from tests.system.support.in_one_process import InOneProcess, free_port
 from tests.system.support.on_rabbitmq import OnRabbitMQ
+from tests.system.support.readiness import wait_until_shown
 
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 300

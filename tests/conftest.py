@@ -16,6 +16,8 @@ import pytest_timeout
 import structlog
 from hypothesis import settings
 
+from tests.support.waiting import TEST_LIMIT
+
 pytest_plugins = ["pytester", "tests.servers.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -41,6 +43,13 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every test the one limit that all of them have."""
+    if config.option.timeout is None:
+        config.option.timeout = TEST_LIMIT
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 from shop.cli.demo.accounts import CUSTOMER_PASSWORD
-from tests.support.waiting import wait_until, wait_until_shown
+from tests.support.waiting import wait_until
 from tests.system.support.clients import some_product
+from tests.system.support.readiness import wait_until_shown
 
 SHOWN = ("/v1/customers", "/v1/products", "/v1/orders", "/v1/invoices")
 

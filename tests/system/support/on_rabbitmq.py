@@ -22,8 +22,9 @@ from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
-from tests.support.waiting import wait_until, wait_until_shown
+from tests.support.waiting import wait_until
 from tests.system.support.in_one_process import free_port
+from tests.system.support.readiness import wait_until_shown
 
 ROOT = Path(__file__).parents[3]
 SERVICES = tuple(str(service) for service in MODULES)
