@@ -1,0 +1,1 @@
+"""What takes long, or is about how long something takes: kills, outages, overload, and many cases."""
