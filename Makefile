@@ -56,7 +56,7 @@ chaos: $(VENV)/dev servers ## Break a shop in every way while customers order; p
 
 .PHONY: failpoints
 failpoints: $(VENV)/dev servers ## Kill processes at every point of the code and step of an order, not at the chosen ones only
-	FAILPOINTS=all $(BIN)/python -m pytest tests/system/test_failpoints.py $(ARGS)
+	FAILPOINTS=all $(BIN)/python -m pytest tests/proof/test_failpoints.py $(ARGS)
 
 .PHONY: servers
 servers: $(VENV)/dev $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB

@@ -46,7 +46,7 @@ class Nginx:
     def start(self) -> None:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(self._command("daemon off;"), stdout=log, stderr=log)
-        wait_until(self._answers, SECONDS_TO_START, "nginx")
+        wait_until(self._answers, "nginx")
 
     def check(self) -> str:
         """What `nginx -t` says."""

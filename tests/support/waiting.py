@@ -19,10 +19,10 @@ import psutil
 
 T = TypeVar("T")
 
-LIMIT = 300.0
+LIMIT = 600.0
 """Seconds that anything may take before it counts as never: one limit for all tests, that only a fault reaches."""
 
-TEST_LIMIT = 4 * LIMIT
+TEST_LIMIT = 2 * LIMIT
 """Seconds that one test may take. `tests/conftest.py` gives it to pytest."""
 
 SOON = 0.05

@@ -1,7 +1,6 @@
 """Starting a shop in one process, and what keeps it from starting."""
 
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -26,16 +25,6 @@ def refusal(shop):
 
 
 # Starting
-
-
-def test_a_new_shop_is_ready_within_ten_seconds(make_shop):
-    shop = make_shop()
-    started = time.monotonic()
-
-    shop.start()
-
-    assert time.monotonic() - started < 10
-    assert shop.visitor().read("/readyz")["ready"]
 
 
 def test_the_accounts_that_are_printed_can_log_in(shop):
