@@ -4,8 +4,8 @@
 spends some of its time waiting. `proof` has those in `tests/proof` and those marked `proof`; there, one runs after the
 other, and their limits are scaled by a yardstick that is measured first.
 
-More arguments are passed on to each pytest. The lines of all stand on one screen, each behind the name of its part; at the
-end stand the slowest tests, what was skipped and why, and how to run alone what failed.
+More arguments are passed on to each pytest. The lines of all stand on one screen, each behind the name of its part; at
+the end stand the slowest tests, what was skipped and why, and how to run alone what failed.
 """
 
 import os

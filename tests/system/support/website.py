@@ -25,10 +25,10 @@ class Website:
     def get(self, path: str) -> requests.Response:
         return self._session.get(self._url + path, timeout=LIMIT)
 
-    def get_alone(self, path: str, timeout: float = LIMIT) -> requests.Response:
+    def get_alone(self, path: str) -> requests.Response:
         """As `get`, over a connection of its own, while others are under way, and without following where it leads."""
         cookies = self._session.cookies.get_dict()
-        return requests.get(self._url + path, cookies=cookies, timeout=timeout, allow_redirects=False)
+        return requests.get(self._url + path, cookies=cookies, timeout=LIMIT, allow_redirects=False)
 
     def send(self, path: str, *, seen_on: str, **fields: str) -> requests.Response:
         """Send a form that the page `seen_on` has; where it leads is followed."""
