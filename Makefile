@@ -19,8 +19,12 @@ run: $(VENV)/runtime ## Start the whole shop in one process; pass options as ARG
 	exec $(BIN)/shop run $(ARGS)
 
 .PHONY: test
-test: lint servers ## Check style, types and layers, then run every test, several parts at once
-	$(BIN)/python -m tests.parts $(ARGS)
+test: lint servers ## Check style, types and layers, then run every test whose outcome does not depend on the machine's speed
+	$(BIN)/python -m tests.suite test $(ARGS)
+
+.PHONY: proof
+proof: $(VENV)/dev servers ## Kill, freeze, overload and simulate the shop, with limits scaled by how fast the machine is; half an hour
+	$(BIN)/python -m tests.suite proof $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/dev ## Check style and types
@@ -34,7 +38,7 @@ format: $(VENV)/dev ## Bring the code into shape
 	$(BIN)/ruff format --quiet .
 
 .PHONY: tests
-tests: $(VENV)/dev servers ## Run tests, one after the other; pass options as ARGS="-k saga"
+tests: $(VENV)/dev servers ## Run some tests, of either kind; pass options as ARGS="tests/unit -k saga"
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: unit
@@ -56,7 +60,7 @@ chaos: $(VENV)/dev servers ## Break a shop in every way while customers order; p
 
 .PHONY: failpoints
 failpoints: $(VENV)/dev servers ## Kill processes at every point of the code and step of an order, not at the chosen ones only
-	FAILPOINTS=all $(BIN)/python -m pytest tests/system/test_failpoints.py $(ARGS)
+	FAILPOINTS=all $(BIN)/python -m pytest tests/proof/test_failpoints.py $(ARGS)
 
 .PHONY: servers
 servers: $(VENV)/dev $(VENV)/secantusdb/ready ## Install what the tests start: RabbitMQ, PostgreSQL, Redis, nginx and Chromium (as root, on Debian), stand-ins for MongoDB and CouchDB

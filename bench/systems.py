@@ -21,7 +21,6 @@ from tests.system.support.readiness import wait_until_shown
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 300
 SECONDS_TO_STOP = 20
-SECONDS_TO_CATCH_UP = 900
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -112,8 +111,8 @@ class ShopOnServers:
 
     def start(self) -> None:
         self._shop.launch()
-        self._shop.wait_until_ready(SECONDS_TO_CATCH_UP)
-        wait_until_shown(self.url, SECONDS_TO_CATCH_UP)
+        self._shop.wait_until_ready()
+        wait_until_shown(self.url)
 
     @property
     def url(self) -> str:
@@ -137,7 +136,7 @@ class ShopInOneProcess:
     """`shop run`, with both websites."""
 
     def __init__(self, folder: Path, *, products: int = 1000, customers: int = 1000) -> None:
-        self._shop = _Patient(folder / "embedded", QUIET, ["--no-demo"])
+        self._shop = InOneProcess(folder / "embedded", QUIET, ["--no-demo"])
         self._shop.folder.path.mkdir(parents=True)
         self.log_file = self._shop.folder.path / "log.db"
         self.products = [str(market.product_id(number)) for number in range(products)]
@@ -152,7 +151,7 @@ class ShopInOneProcess:
 
     def stop(self) -> None:
         """Once its read models show all that its log holds, however long that takes."""
-        wait_until_shown(self.url, SECONDS_TO_CATCH_UP)
+        wait_until_shown(self.url)
         self._shop.stop()
 
     @property
@@ -165,11 +164,6 @@ class ShopInOneProcess:
 
     def close(self) -> None:
         self._shop.kill_9()
-
-
-class _Patient(InOneProcess):
-    SECONDS_TO_START = SECONDS_TO_CATCH_UP
-    """It is ready once its read models are there, and the first time they are filled from the whole log."""
 
 
 def _nameko(config: Path, module: str) -> subprocess.Popen[bytes]:

@@ -16,6 +16,8 @@ import pytest_timeout
 import structlog
 from hypothesis import settings
 
+from tests.support import reports
+from tests.support.reports import reason_of
 from tests.support.waiting import TEST_LIMIT
 
 pytest_plugins = ["pytester", "tests.servers.fixtures"]
@@ -48,9 +50,10 @@ structlog.configure(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every test the one limit that all of them have."""
+    """Give every test the one limit that all of them have, and note what comes of it where somebody wants to know."""
     if config.option.timeout is None:
         config.option.timeout = TEST_LIMIT
+    reports.note_outcomes(config)
 
 
 @pytest.fixture(autouse=True)
@@ -112,15 +115,8 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 def fail_if_ci_lacks_what_it_needs(report: Report) -> Report:
     """Turn a skip for "needs <something>" into a failure where CI=true: there, everything has to be present."""
-    reason = skip_reason(report)
+    reason = reason_of(report)
     if IN_CI and reason.startswith("needs "):
         report.outcome = "failed"
         report.longrepr = f"CI lacks what this test {reason}"
     return report
-
-
-def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Why the test was skipped; empty if it was not, or was expected to fail."""
-    if not report.skipped or not isinstance(report.longrepr, tuple):
-        return ""
-    return report.longrepr[2].removeprefix("Skipped: ")

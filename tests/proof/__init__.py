@@ -1,1 +1,1 @@
-"""What takes long, or is about how long something takes: kills, outages, overload, and many cases."""
+"""What needs the wall clock or an hour: `make proof`. Its limits are scaled by how fast the machine is."""

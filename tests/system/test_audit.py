@@ -3,8 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from tests.support.waiting import wait_until
-from tests.system.support.clients import some_product
+from tests.system.support.business import make_business
 
 CHECKS = [
     "positions gapless, hash chain intact",
@@ -22,21 +21,8 @@ CHECKS = [
 ]
 
 
-def make_business(shop):
-    """One order that is shipped, one that is taken back, one that is refused."""
-    customer, manager, product = shop.new_customer(credit="500.00"), shop.as_manager(), some_product(shop.visitor())
-    shipped, taken_back = (customer.place_order({product["id"]: 1}) for _ in range(2))
-    refused = customer.place_order({product["id"]: 1000})
-    for order in (shipped, taken_back, refused):
-        customer.wait_for_end(order)
-    assert manager.ship(shipped).ok
-    assert customer.cancel(taken_back).ok
-    customer.wait_for_end(taken_back)
-    wait_until(lambda: customer.order(taken_back)["credit"] == "released", 10, "the credit to be released")
-
-
 def tamper(shop, service, statement):
-    with closing(sqlite3.connect(shop.installation.folder.path / f"{service}.db", timeout=5)) as database, database:
+    with closing(sqlite3.connect(shop.installation.folder.path / f"{service}.db")) as database, database:
         database.execute(statement)
 
 

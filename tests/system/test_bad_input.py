@@ -2,15 +2,13 @@
 
 import json
 import re
-import time
-from uuid import uuid4
 
-import eventlet
 import pytest
 
 from tests.system.support import bad_input
 from tests.system.support.refusals import complaints, exchange, refused_as, short
-from tests.system.test_access import routes
+from tests.system.support.routes import routes
+from tests.system.support.stage import Stage
 
 JSON = "application/json"
 TEN_MEGABYTES = 10_000_000
@@ -21,62 +19,6 @@ ROUTES = [write.route for write in EXAMPLES]
 WITH_BODY = [write.route for write in EXAMPLES if write.fields]
 WITH_VARIABLE = [write.route for write in EXAMPLES if "{" in write.route[1]]
 EDITS = [write.route for write in EXAMPLES if write.edits]
-
-
-class Stage:
-    """A shop with something of everything, and people who send it bad requests."""
-
-    def __init__(self, shop):
-        self.shop = shop
-        manager, customer = shop.as_manager(), shop.new_customer("1000.00")
-        self.clients = {"visitor": shop.visitor(), "customer": customer, "manager": manager}
-        self.product = manager.add_product("1.00", 1000)
-        self.order = customer.wait_for_end(customer.place_order({self.product["id"]: 1}))
-        examples = bad_input.write_requests(
-            product=self.product["id"],
-            category=self.product["category"]["id"],
-            order=self.order["id"],
-            customer=customer.username,
-        )
-        self.writes = {write.route: write for write in examples}
-
-    def send(self, write, body=None, *, content_type=JSON, path=None, **headers):
-        """The answer to a write with this body instead of the good one."""
-        known = {"Content-Type": content_type} if content_type else {}
-        if write.needs_key:
-            known["Idempotency-Key"] = uuid4().hex
-        return self.clients[write.who].request(write.method, path or write.path, data=body, headers=known | headers)
-
-    def good_body(self, write):
-        return json.dumps(write.body).encode() if write.fields else b""
-
-    def raw(self, write, fields, body):
-        """The answer to a write with these header fields and this body, sent as they are."""
-        return exchange(self.shop, self._head(write, fields), body)
-
-    def drip(self, write):
-        """The answer to a write whose body comes byte by byte."""
-        return exchange(self.shop, self._head(write, b"Content-Length: 1000\r\n"), *[b" "] * 1000, pause=0.5)
-
-    def _head(self, write, fields):
-        session = self.clients[write.who].session.headers.get("Authorization", "")
-        known = [f"Authorization: {session}\r\n"] if session else []
-        if b"Idempotency-Key" not in fields and write.needs_key:
-            known.append(f"Idempotency-Key: {uuid4().hex}\r\n")
-        head = f"{write.method} {write.path} HTTP/1.1\r\nHost: shop\r\nContent-Type: {JSON}\r\n{''.join(known)}"
-        return head.encode() + fields + b"\r\n"
-
-    def facts(self):
-        """What all services know, each asked anew. None of it may change by a bad request."""
-        customer, manager = self.clients["customer"], self.clients["manager"]
-        readiness = manager.read("/readyz")
-        return {
-            "ready": {name: service["ready"] for name, service in readiness["services"].items()},
-            "customers": customer.me,
-            "products": manager.product(self.product["id"]),
-            "orders": manager.read("/v1/orders", limit=1)["items"],
-            "accounting": customer.read("/v1/invoices")["items"],
-        }
 
 
 @pytest.fixture(scope="module")
@@ -250,23 +192,6 @@ def test_a_body_of_10_megabytes_is_refused(stage, route):
     }
 
     assert refused_as(413, answers) == {}
-
-
-def test_slow_requests_are_given_up_and_hold_nobody_up(stage):
-    slow = [eventlet.spawn(stage.drip, write) for write in stage.writes.values()]
-    slow += [eventlet.spawn(stage.raw, write, b"Content-Length: 99\r\n", b"{") for write in stage.writes.values()]
-    slow += [eventlet.spawn(exchange, stage.shop, head) for head in (b"GET", b"GET /v1/products HTTP/1.1\r\nHost: sh")]
-    eventlet.sleep(0.1)
-
-    began = time.monotonic()
-    others = [stage.clients["visitor"].request("GET", "/v1/products").elapsed.total_seconds() for _ in range(50)]
-    stage.facts()
-    meanwhile = time.monotonic() - began
-    answers = dict(enumerate(thread.wait() for thread in slow))
-
-    assert max(others) < 2
-    assert meanwhile < 8, "so the slow ones were still there"
-    assert refused_as(408, answers) == {}
 
 
 def test_a_length_that_is_none_is_refused(stage):

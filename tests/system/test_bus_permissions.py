@@ -10,9 +10,9 @@ from pathlib import Path
 import amqp
 import pytest
 
+from tests.system.support.business import make_business
 from tests.system.support.on_rabbitmq import ROOT, SERVICES, OnRabbitMQ
 from tests.system.support.shop_under_test import ShopUnderTest
-from tests.system.test_audit import make_business
 
 FOLLOWERS = ("customers", "products", "orders", "accounting")
 REPLY = "6f1c0a52-9a3f-4f0e-9a55-1f1f6f5f2b77"

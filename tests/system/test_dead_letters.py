@@ -33,7 +33,7 @@ def test_a_manager_sees_a_dead_letter_and_has_it_handled_again(shop):
     assert (letter["service"], letter["reaction"], letter["attempts"]) == ("accounting", "issue_invoice", 6)
     assert (letter["error"], letter["state"]) == ("the paper ran out", "set_aside")
     assert (response.status_code, response.json()["state"]) == (202, "retrying")
-    wait_until(lambda: not letters_of(shop, order), 10, "the dead letter to be handled")
+    wait_until(lambda: not letters_of(shop, order), "the dead letter to be handled")
     assert customer.order(order)["invoice"] == order["invoice"]
 
 

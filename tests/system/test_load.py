@@ -10,7 +10,7 @@ from tests.system.support.in_one_process import free_port
 def load(url: str, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "shop.cli", "load", "--url", url, *arguments]
     env = os.environ | {"SHOP_LOAD_PASSWORD": password, "COLUMNS": "120"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=env)
+    return subprocess.run(command, capture_output=True, text=True, env=env)
 
 
 def test_load_places_orders_at_its_rate_and_tells_how_long_they_took(shop):

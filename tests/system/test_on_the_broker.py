@@ -151,7 +151,7 @@ def test_messages_that_make_no_sense_are_logged_and_dropped_and_stop_nothing(
 
     sent = send_nonsense(installation.broker, queues, tmp_path / "trapped")
 
-    wait_until(lambda: not any(row["messages"] for row in list_queues("messages")), 30, "all to be taken")
+    wait_until(lambda: not any(row["messages"] for row in list_queues("messages")), "all to be taken")
     customer = shop_on_rabbitmq.new_customer()
     order = customer.wait_for_end(customer.place_order({some_product(customer)["id"]: 1}))
     assert order["status"] == "approved"
@@ -167,11 +167,20 @@ def test_messages_that_make_no_sense_are_logged_and_dropped_and_stop_nothing(
 # Messages that come too late
 
 
-def test_calls_that_nobody_waits_for_any_more_are_not_carried_out_when_a_frozen_service_goes_on(shop_on_rabbitmq):
+def test_calls_that_nobody_waits_for_any_more_are_not_carried_out_when_a_frozen_service_goes_on(
+    shop_on_rabbitmq, rabbitmq_server
+):
     installation = shop_on_rabbitmq.installation
     [process] = installation.processes["products"]
-    patient = eventlet.spawn
+    host = installation.broker.rpartition("/")[2]
     before = len(process.output)
+
+    def calls_of_products():
+        return sum(
+            row["messages"]
+            for row in rabbitmq_server.list("queues", host, "name", "messages")
+            if row["name"] == "rpc-products"
+        )
 
     process.pause()
     try:
@@ -179,8 +188,9 @@ def test_calls_that_nobody_waits_for_any_more_are_not_carried_out_when_a_frozen_
             for _ in range(3):
                 with pytest.raises(ServiceUnavailable):
                     client.call("products", "list_categories")
-        waiting = patient(installation.call, "products", "list_products", limit=1)
-        eventlet.sleep(0.3)  # until it is sent
+        so_far = calls_of_products()
+        waiting = eventlet.spawn(installation.call, "products", "list_products", limit=1)
+        wait_until(lambda: calls_of_products() > so_far, "the call to be on its way")
     finally:
         process.resume()
 

@@ -16,9 +16,9 @@ from shop.contracts.commits import Commit
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, Seller
 from shop.contracts.money import Money
 from tests.support.waiting import wait_until
+from tests.system.support.routes import FOR_ANYONE, address, routes, statuses
 from tests.system.support.shapes import cents, euros, funds, part
 from tests.system.support.shop_under_test import PASSWORD
-from tests.system.test_access import FOR_ANYONE, address, routes, statuses
 
 
 def at_once(*actions):
@@ -163,7 +163,7 @@ def test_revenue_counts_the_invoices_of_its_own_year_only(shop):
     this_year = manager.read("/v1/revenue")
 
     append(shop, invoice, order_id)
-    wait_until(lambda: manager.read("/v1/invoices", year=1999)["items"], what="the invoice to be shown")
+    wait_until(lambda: manager.read("/v1/invoices", year=1999)["items"], "the invoice to be shown")
 
     revenue = {year: manager.read("/v1/revenue", year=year) for year in (1998, 1999, 2000)}
     assert [revenue[year]["total"] for year in revenue] == [euros("0.00"), euros("19.99"), euros("0.00")]
@@ -387,7 +387,7 @@ def test_success_is_not_announced_for_what_could_not_be_stored(make_shop):
         blocked = [customer.try_order({product["id"]: 1}, key="only-one") for _ in range(2)]
         somebody.execute("ROLLBACK")
 
-    order = wait_until(lambda: accepted(customer.try_order({product["id"]: 1}, key="only-one")), what="the order")
+    order = wait_until(lambda: accepted(customer.try_order({product["id"]: 1}, key="only-one")), "the order")
 
     assert [answer.status_code for answer in blocked] == [503, 503]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in blocked)

@@ -410,7 +410,7 @@ def test_cancelling_an_approved_order_releases_all_and_gives_a_credit_note(shop)
     assert part(ended, "reason", "invoice") == (None, approved["invoice"])
     assert customer.product(product["id"])["units_in_stock"] == 9
     assert funds(customer) == ("100.00", "0.00", "0.00")
-    number = wait_until(lambda: customer.read(f"/v1/invoices/{approved['invoice']}")["credited_by"], what="a note")
+    number = wait_until(lambda: customer.read(f"/v1/invoices/{approved['invoice']}")["credited_by"], "a note")
     assert shapes.CREDIT_NOTE_NUMBER.fullmatch(number)
     history = {entry["event"]: entry for entry in customer.history(approved)}
     assert {"OrderCancelled", "StockReleased", "UnitsReleased", "CreditReleased", "CreditNoteIssued"} <= set(history)
@@ -427,7 +427,7 @@ def test_cancelling_before_approval_releases_all_and_gives_no_invoice(shop):
     shop.call("customers", "pause")
     try:
         order = customer.place_order({product["id"]: 2})
-        wait_until(lambda: customer.order(order)["stock"] == "reserved", what="the stock to be held")
+        wait_until(lambda: customer.order(order)["stock"] == "reserved", "the stock to be held")
         held = customer.product(product["id"])["units_in_stock"]
         cancelled = customer.cancel(order)
     finally:

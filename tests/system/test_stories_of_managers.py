@@ -242,7 +242,7 @@ def test_pages_show_a_manager_each_order_of_the_shop_once(shop):
     manager, customer, product = shop.as_manager(), shop.new_customer(), shop.as_manager().add_product("0.01", 100)
     for _ in range(12):
         customer.place_order({product["id"]: 1})
-    wait_until(lambda: not manager.read("/v1/orders", status="placed")["items"], what="all orders to be decided")
+    wait_until(lambda: not manager.read("/v1/orders", status="placed")["items"], "all orders to be decided")
 
     orders = manager.read_all("/v1/orders", limit=11)
 
@@ -367,7 +367,7 @@ def test_setting_the_credit_leaves_what_is_held_and_spent(shop):
     customer.cancel(order)
 
     assert before_cancelling == ("3.00", "0.00", "10.00")
-    wait_until(lambda: funds(customer) == ("13.00", "0.00", "0.00"), what="the credit to come back")
+    wait_until(lambda: funds(customer) == ("13.00", "0.00", "0.00"), "the credit to come back")
 
 
 # A product manager sees revenue and invoices
@@ -379,7 +379,7 @@ def test_revenue_of_a_year_and_its_months_is_the_sum_of_invoices_less_credit_not
     orders = [customer.wait_for_end(customer.place_order({product["id"]: units})) for units in (1, 2, 3)]
     before = cents(manager.read("/v1/revenue")["total"])
     customer.cancel(orders[1])
-    wait_until(lambda: manager.read(f"/v1/invoices/{orders[1]['invoice']}")["credited_by"], what="the credit note")
+    wait_until(lambda: manager.read(f"/v1/invoices/{orders[1]['invoice']}")["credited_by"], "the credit note")
 
     revenue = manager.read("/v1/revenue", year=this_year())
     invoices = manager.read_all("/v1/invoices", limit=50, year=this_year())

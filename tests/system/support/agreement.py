@@ -11,7 +11,6 @@ from tests.support.waiting import wait_until
 from tests.system.support.shop_under_test import ShopUnderTest
 
 SERVICES = ("customers", "products", "orders", "accounting")
-SECONDS_TO_END = 30
 
 Json = Any
 
@@ -20,8 +19,8 @@ def require_agreement(shop: ShopUnderTest) -> Books:
     """Wait until every order has ended and is shown; then the log must be sound, and what is shown must be its sum."""
     books = Books()
     with RunningShop(shop.installation.folder).client() as client:
-        wait_until(lambda: _all_told(client, books), SECONDS_TO_END, "the end of every order")
-        wait_until(lambda: _all_shown(client, books.position), SECONDS_TO_END, "the read models")
+        wait_until(lambda: _all_told(client, books), "the end of every order")
+        wait_until(lambda: _all_shown(client, books.position), "the read models")
         _verify(client, books.position)
     _require_none("The log is not sound", books.faults)
     _require_none("What is shown is not what the log says", list(_differences(shop, books)))

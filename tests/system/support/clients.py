@@ -1,19 +1,15 @@
 """What customers and managers do over HTTP, as tests say it."""
 
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import requests
 
-from tests.support.waiting import wait_until
+from tests.support.waiting import LIMIT, wait_until
 
 Json = Any
-SECONDS_TO_ANSWER = 20
-SECONDS_TO_FOLLOW = 2
-SECONDS_OF_PATIENCE = 60
+UNAVAILABLE = 503
 
 
 class Client:
@@ -32,11 +28,11 @@ class Client:
         headers = dict(options.pop("headers", {}))
         if key is not None:
             headers["Idempotency-Key"] = key
-        return self.session.request(method, self.url + path, headers=headers, timeout=SECONDS_TO_ANSWER, **options)
+        return self.session.request(method, self.url + path, headers=headers, timeout=LIMIT, **options)
 
     def read(self, path: str, **query: Any) -> Json:
-        """What a GET answers, which must be a success."""
-        return _json(self.request("GET", path, params=query))
+        """What a GET answers, which must be a success; a shop that is too busy is asked again."""
+        return _json(self.until_taken("GET", path, params=query))
 
     def read_all(self, path: str, **query: Any) -> list[Json]:
         """All items of a list, page after page."""
@@ -54,11 +50,13 @@ class Client:
 
     def until_taken(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
         """The answer of a shop that is not too busy: who is told to come again does, with the same key."""
-        key, deadline = key or uuid4().hex, time.monotonic() + SECONDS_OF_PATIENCE
-        while (answer := self.request(method, path, key, **options)).status_code == 503:
-            if time.monotonic() > deadline:
-                break
-            time.sleep(int(answer.headers["Retry-After"]))
+        given = None if method == "GET" else key or uuid4().hex
+
+        def taken() -> list[requests.Response]:
+            answer = self.request(method, path, given, **options)
+            return [] if answer.status_code == UNAVAILABLE else [answer]
+
+        (answer,) = wait_until(taken, f"{method} {path} to be taken")
         return answer
 
     # Anyone
@@ -110,7 +108,7 @@ class Client:
     def cancel(self, order: Json) -> requests.Response:
         return self.until_taken("POST", f"/v1/orders/{order['id']}/cancellation", json={})
 
-    def wait_for(self, order: Json, status: str, timeout: float = 15.0) -> Json:
+    def wait_for(self, order: Json, status: str) -> Json:
         """The order, as soon as it has this status."""
 
         def reached() -> Json | None:
@@ -119,18 +117,14 @@ class Client:
 
         found: list[Json] = []
         try:
-            return wait_until(reached, timeout, f"the order to be {status}")
+            return wait_until(reached, f"the order to be {status}")
         except AssertionError as error:
             raise AssertionError(f"{error}; the order is {found[-1]}") from None
 
-    def wait_for_end(self, order: Json, timeout: float = 15.0) -> Json:
-        """The order, as soon as it is decided and nothing about it is under way.
-
-        What other services show of it follows a moment later; that is waited for too, unless one of them stands still.
-        """
-        ended = wait_until(lambda: _ended(self.order(order)), timeout, f"the end of order {order['id']}")
-        with suppress(AssertionError):
-            wait_until(self._is_all_shown, SECONDS_TO_FOLLOW, "the read models")
+    def wait_for_end(self, order: Json) -> Json:
+        """The order, as soon as it is decided, nothing about it is under way, and all services show it."""
+        ended = wait_until(lambda: _ended(self.order(order)), f"the end of order {order['id']}")
+        wait_until(self._is_all_shown, "the read models")
         return ended
 
     def _is_all_shown(self) -> bool:

@@ -11,9 +11,8 @@ from typing import Any
 
 from shop.cli.folder import DataFolder
 from shop.cli.running import RunningShop
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_for_exit, wait_until
 
-SECONDS_TO_STOP = 15
 PORT_TRIES = 5
 WEBSITES = ("STOREFRONT_ADDRESS", "BACKOFFICE_ADDRESS")
 
@@ -29,7 +28,6 @@ class InOneProcess:
 
     MODULE = "shop.cli"
     PROGRAM = "run"
-    SECONDS_TO_START = 30
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
         self.folder = DataFolder.at(folder)
@@ -46,7 +44,7 @@ class InOneProcess:
         """Returns when the shop says that it is ready; on another port if somebody was faster."""
         for _ in range(PORT_TRIES):
             self.launch()
-            wait_until(lambda: self.is_ready or not self.is_running, self.SECONDS_TO_START, "the ready line")
+            wait_until(lambda: self.is_ready or not self.is_running, "the ready line")
             if self.is_running:
                 return
             if "cannot listen on" not in self.output or "GATEWAY_ADDRESS" in self.env:
@@ -71,21 +69,17 @@ class InOneProcess:
         """Ask it to stop, and wait until it has. Returns the exit code."""
         if self.is_running:
             self._running.send_signal(with_signal)
-        try:
-            return self._running.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            self.kill_9()
-            raise AssertionError(f"the shop did not stop in {SECONDS_TO_STOP} s:\n{self.output}") from None
+        return self.wait()
 
     def kill_9(self) -> None:
         """End it as a power cut would."""
         if self.is_running:
             self._running.kill()
-        self._running.wait(SECONDS_TO_STOP)
+        self.wait()
 
     def wait(self) -> int:
         """Wait until it ends by itself. Returns the exit code."""
-        return self._running.wait(self.SECONDS_TO_START)
+        return wait_for_exit(self._running, "the shop")
 
     @property
     def is_running(self) -> bool:
@@ -109,7 +103,7 @@ class InOneProcess:
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run another `shop` command on the same data."""
         command = [sys.executable, "-m", "shop.cli", *arguments, "--data", str(self.folder.path)]
-        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, env=self._environment())
+        return subprocess.run(command, input=given, capture_output=True, text=True, env=self._environment())
 
     # What it says
 

@@ -23,7 +23,6 @@ class ManyProcesses(InOneProcess):
     """
 
     PROGRAM = "up"
-    SECONDS_TO_START = 90
 
     def __init__(
         self, folder: Path, uri: str, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
@@ -55,7 +54,6 @@ class ManyProcesses(InOneProcess):
             input=lines,
             capture_output=True,
             text=True,
-            timeout=60,
             env=self._environment(),
         )
         assert done.returncode == 0, done.stderr

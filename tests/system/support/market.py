@@ -11,8 +11,9 @@ from tests.system.support.shop_under_test import ShopUnderTest
 
 FIRST_MANAGER = {"SHOP_MANAGER_USERNAME": MANAGER.username, "SHOP_MANAGER_PASSWORD": MANAGER_PASSWORD}
 
-IN_ONE_PROCESS, ON_RABBITMQ = INSTALLATIONS = ("in_one_process", "on_rabbitmq")
-"""Parameters for `empty_shop_as`."""
+ON_RABBITMQ = "on_rabbitmq"
+INSTALLATIONS = ("in_one_process", pytest.param(ON_RABBITMQ, marks=pytest.mark.proof))
+"""Parameters for `empty_shop_as`. What costs much is proved on RabbitMQ; a test of it runs in one process."""
 
 
 @contextmanager

@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.settings import Settings
 from shop.cli.client import Client
@@ -22,17 +20,13 @@ from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_for_exit, wait_until
 from tests.system.support.in_one_process import free_port
-from tests.system.support.readiness import wait_until_shown
+from tests.system.support.readiness import is_ready, wait_until_shown
 
 ROOT = Path(__file__).parents[3]
 SERVICES = tuple(str(service) for service in MODULES)
 """In the order in which they are started."""
-
-SECONDS_TO_START = 150
-SECONDS_TO_STOP = 15
-SECONDS_TO_ANSWER = 10
 
 Json = Any
 
@@ -72,20 +66,18 @@ class Process:
     def ask_to_stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
 
-    def stop(self, seconds: float = SECONDS_TO_STOP) -> int:
+    def stop(self) -> int:
         """Ask it to stop, and wait until it has. Returns the exit code."""
         self.ask_to_stop()
-        return self.wait(seconds)
+        return self.wait()
 
-    def wait(self, seconds: float = SECONDS_TO_STOP) -> int:
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self} did not stop in {seconds:g} s:\n{self.output[-3000:]}") from None
+    def wait(self) -> int:
+        """Wait until it ends by itself. Returns the exit code."""
+        return wait_for_exit(self._process, str(self))
 
     def kill_9(self) -> None:
         self._process.kill()
-        self._process.wait(SECONDS_TO_STOP)
+        self.wait()
 
     def pause(self) -> None:
         """Have it do nothing, with its connections open: nobody is told that it is away."""
@@ -157,12 +149,12 @@ class OnRabbitMQ:
         self.processes[service].append(Process(service, self._environment() | broker, output))
         return self.processes[service][-1]
 
-    def wait_until_ready(self, seconds: float = SECONDS_TO_START) -> None:
-        wait_until(lambda: self.is_ready, seconds, "all services to be ready")
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self.is_ready, "all services to be ready")
 
     def wait_until_shown(self) -> None:
         """Returns when all read models have caught up with the log."""
-        wait_until_shown(self.url, SECONDS_TO_START)
+        wait_until_shown(self.url)
 
     def stop(self) -> int:
         """Ask all processes to stop, and wait until they have. Returns the worst exit code."""
@@ -198,10 +190,7 @@ class OnRabbitMQ:
 
     @property
     def is_ready(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/readyz", timeout=SECONDS_TO_ANSWER).ok
-        except requests.RequestException:
-            return False
+        return is_ready(self.url)
 
     def client(self) -> Client:
         """Somebody on the bus."""
@@ -236,7 +225,7 @@ class OnRabbitMQ:
                 return False
             return True
 
-        wait_until(filled, SECONDS_TO_START, "the shop to have what it begins with")
+        wait_until(filled, "the shop to have what it begins with")
         self.wait_until_shown()
 
     def _forget(self) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import http.client
 import re
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import eventlet
@@ -12,6 +13,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from shop.contracts import errors
+from tests.support.waiting import LIMIT, let_others_run
 from tests.system.support.shop_under_test import ShopUnderTest
 
 MEMBERS = {"type", "title", "status", "detail", "trace_id"}
@@ -20,7 +22,6 @@ INTERNALS = re.compile(
     r"Traceback|\.py\b|Error\b|Exception|sqlite|SELECT |marshmallow|werkzeug|nameko\.|<class|object at 0x|_svc|"
     + "|".join(CLASSES)
 )
-SECONDS_TO_ANSWER = 30
 
 
 def complaints(answer: requests.Response, statuses: Collection[int], field: str | None = None) -> str:
@@ -62,11 +63,11 @@ def short(text: str) -> str:
     return text if len(text) <= 120 else f"{text[:80]} … ({len(text)})"
 
 
-def exchange(shop: ShopUnderTest, *pieces: bytes, pause: float = 0.0) -> requests.Response:
-    """The answer to bytes sent as they are, piece after piece until the shop has answered."""
+def exchange(shop: ShopUnderTest, *pieces: bytes, rest: Iterable[bytes] = ()) -> requests.Response:
+    """The answer to bytes sent as they are, piece after piece until the shop has answered; `rest` comes on the way."""
     host, _, port = shop.installation.address.partition(":")
-    with socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER) as sock:
-        sender = eventlet.spawn(_send, sock, pieces, pause)
+    with socket.create_connection((host, int(port)), timeout=LIMIT) as sock:
+        sender = eventlet.spawn(_send, sock, chain(pieces, rest))
         response = http.client.HTTPResponse(sock)
         response.begin()
         content = response.read()
@@ -77,8 +78,8 @@ def exchange(shop: ShopUnderTest, *pieces: bytes, pause: float = 0.0) -> request
     return answer
 
 
-def _send(sock: socket.socket, pieces: Collection[bytes], pause: float) -> None:
+def _send(sock: socket.socket, pieces: Iterable[bytes]) -> None:
     with contextlib.suppress(OSError):  # the shop has heard enough
         for piece in pieces:
             sock.sendall(piece)
-            eventlet.sleep(pause)
+            let_others_run()

@@ -12,8 +12,9 @@ from functools import partial
 
 from eventlet.hubs import trampoline
 
+from tests.support.waiting import wait_for_exit
+
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-SECONDS_TO_END = 15
 
 
 class Terminal:
@@ -34,7 +35,7 @@ class Terminal:
     def interrupt(self) -> int:
         """As Ctrl-C does. Returns: the exit code."""
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(SECONDS_TO_END)
+        return wait_for_exit(self._process)
 
 
 @contextmanager
@@ -51,5 +52,5 @@ def at_terminal(*arguments: str) -> Iterator[Terminal]:
         yield Terminal(ours, process)
     finally:
         process.kill()
-        process.wait(SECONDS_TO_END)
+        process.wait()
         os.close(ours)

@@ -46,7 +46,6 @@ def walk(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=600,
     )
     printed = done.stdout.split(f"{BETWEEN}\n")
     assert len(printed) == len(steps()), done.stdout + done.stderr

@@ -10,10 +10,9 @@ from shop.cli.load.connection import Connection
 from shop.cli.load.generator import closed_loop, open_loop
 from shop.cli.load.market import Market, log_in, market_of
 from shop.cli.load.tally import Tally, percentile
+from tests.proof.support.limits import require_within
 from tests.system.support.agreement import require_agreement
 from tests.system.support.shop_under_test import ShopUnderTest
-
-pytestmark = pytest.mark.timeout(180)
 
 MOST_SECONDS = 4.0
 MEGABYTE = 2**20
@@ -67,7 +66,7 @@ def test_below_its_capacity_nobody_is_sent_away(shop, market, capacity):
     open_loop(shop.installation.url, market.place_order, tally, rate=capacity / 2, seconds=5)
 
     assert set(tally.statuses) == {202}
-    assert percentile(tally.seconds, 99) < MOST_SECONDS
+    require_within(MOST_SECONDS, percentile(tally.seconds, 99), "99 of 100 orders")
 
 
 def test_at_three_times_its_capacity_what_is_taken_is_quick_and_the_rest_is_told_to_come_again(shop, market, capacity):
@@ -77,8 +76,8 @@ def test_at_three_times_its_capacity_what_is_taken_is_quick_and_the_rest_is_told
     open_loop(shop.installation.url, market.place_order, Sorting(taken, others), rate=3 * capacity, seconds=15)
 
     assert set(others.statuses) == {503}
-    assert percentile(taken.seconds, 99) < MOST_SECONDS
-    assert percentile(others.seconds, 99) < MOST_SECONDS
+    require_within(MOST_SECONDS, percentile(taken.seconds, 99), "99 of 100 orders that were taken")
+    require_within(MOST_SECONDS, percentile(others.seconds, 99), "99 of 100 refusals")
     assert taken.statuses[202] > capacity * 15 / 4, "most of what it can do, it still does"
     after = memory_of(shop)
     assert {name: grown for name in after if (grown := after[name] - before[name]) > MAY_GROW} == {}

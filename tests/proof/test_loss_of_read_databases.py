@@ -12,14 +12,12 @@ import pytest
 from redis import Redis
 
 from shop.contracts.errors import ServiceUnavailable
-from tests.support.waiting import wait_until
+from tests.proof.support.buyers import Buyers
+from tests.proof.support.limits import wait_within
 from tests.system.support.agreement import require_agreement
-from tests.system.support.buyers import Buyers
 from tests.system.support.market import FIRST_MANAGER
 from tests.system.support.on_rabbitmq import OnRabbitMQ
 from tests.system.support.shop_under_test import ShopUnderTest
-
-pytestmark = pytest.mark.timeout(300)
 
 NAME = "losing"
 """Of the shop, where databases have names."""
@@ -74,8 +72,8 @@ def losses(market, stores, postgresql, couchdb) -> Iterator[dict[str, Loss]]:
 
 def wait_until_healed(market, service, loss) -> None:
     head = market.call("event_store", "head")["head"]
-    wait_until(loss.is_back, SECONDS_TO_HEAL, f"a database of {service}")
-    wait_until(lambda: shows(market, service, head), SECONDS_TO_HEAL, f"the read model of {service}")
+    wait_within(SECONDS_TO_HEAL, loss.is_back, f"a database of {service}")
+    wait_within(SECONDS_TO_HEAL, lambda: shows(market, service, head), f"the read model of {service}")
 
 
 def shows(market, service, position) -> bool:

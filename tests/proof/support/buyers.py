@@ -1,7 +1,6 @@
 """People who order and cancel without end, whatever happens to the shop meanwhile."""
 
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from uuid import uuid4
 import eventlet
 import requests
 
-from tests.support.waiting import wait_until
+from tests.proof.support.limits import let_pass, wait_within
+from tests.support.stopwatch import Stopwatch
 from tests.system.support.clients import Client
 from tests.system.support.crowd import at_once
 from tests.system.support.shop_under_test import PASSWORD, ShopUnderTest
@@ -85,7 +85,7 @@ class Buyer:
                 self.cancel(order)
             if self.chance.random() < 0.2:
                 assert self.place(key, lines) == order
-            eventlet.sleep(self._pause)
+            let_pass(self._pause)
 
     def place(self, key: str, lines: dict[str, int]) -> str:
         answer = self.answer_to(partial(self.client.try_order, lines, key))
@@ -99,19 +99,19 @@ class Buyer:
         self.cancelled[order] = answer.status_code
 
     def answer_to(self, ask: Callable[[], requests.Response]) -> requests.Response:
-        return wait_until(lambda: self._try(ask), self._patience, "an answer").answer
+        return wait_within(self._patience, lambda: self._try(ask), "an answer").answer
 
     @property
     def failures(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.failed]
 
     def _try(self, ask: Callable[[], requests.Response]) -> Attempt | None:
-        began = time.monotonic()
+        watch = Stopwatch()
         try:
             answer, error = ask(), ""
         except requests.RequestException as failure:
             answer, error = None, repr(failure)
-        self.attempts.append(Attempt(time.monotonic() - began, answer, error))
+        self.attempts.append(Attempt(watch.seconds, answer, error))
         if self.attempts[-1].needs_a_session:
             self.client.try_to_log_in(self.client.username, PASSWORD)
         return None if self.attempts[-1].failed else self.attempts[-1]
@@ -142,7 +142,7 @@ class Buyers:
     def wait_for_orders(self, each: int, seconds: float) -> None:
         """Returns when each of them has placed so many more. Raises what went wrong with one of them."""
         wanted = {buyer: len(buyer.accepted) + each for buyer in self.all}
-        wait_until(lambda: self._have_placed(wanted), seconds, "orders to be accepted")
+        wait_within(seconds, lambda: self._have_placed(wanted), "orders to be accepted")
 
     def _have_placed(self, wanted: dict[Buyer, int]) -> bool:
         for greenlet in self._shopping:

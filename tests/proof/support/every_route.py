@@ -4,7 +4,6 @@ A new route is covered as soon as it is described; one with a field that no othe
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from shop.web.pictures import name_of
 from shop.web.settings import SiteSettings
 from storefront_web.app import create_app as storefront
+from tests.support.stopwatch import Stopwatch
 from tests.system.support.clients import Client
 from tests.system.support.shop_under_test import PASSWORD, ShopUnderTest
 from tests.system.support.website import Website
@@ -28,8 +28,6 @@ Json = Any
 
 VARIABLE = re.compile(r"{(\w+)}")
 ON_PAGES = re.compile(r"<(?:\w+:)?(\w+)>")
-SECONDS_TO_WAIT = 30
-"""Longer than anything may take, so that it is seen how long it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,9 +195,9 @@ def _ask(client: Client, method: str, path: str, address: str, options: Json) ->
 
 
 def answer_of(what: str, ask: Callable[..., requests.Response]) -> Answer:
-    began = time.monotonic()
+    watch = Stopwatch()
     try:
-        response, error = ask(timeout=SECONDS_TO_WAIT), ""
+        response, error = ask(), ""
     except requests.RequestException as failure:
         response, error = None, repr(failure)
-    return Answer(what=what, seconds=time.monotonic() - began, response=response, error=error)
+    return Answer(what=what, seconds=watch.seconds, response=response, error=error)

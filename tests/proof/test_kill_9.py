@@ -2,15 +2,13 @@
 
 import random
 
-import eventlet
 import pytest
 
-from tests.support.waiting import wait_until
+from tests.proof.support.buyers import Buyers
+from tests.proof.support.limits import let_pass, wait_within
+from tests.support.chance import chance
 from tests.system.support.agreement import SERVICES, require_agreement
-from tests.system.support.buyers import Buyers
 from tests.system.support.market import empty_shop
-
-pytestmark = pytest.mark.timeout(400)
 
 KILLS = 10
 BUYERS = 6
@@ -28,23 +26,23 @@ def buyers(market):
     return Buyers(market, BUYERS, units=60, credit="120.00")
 
 
-def kill_and_restart(market, chance: random.Random) -> None:
+def kill_and_restart(market, moments: random.Random) -> None:
     """Let it run for a moment, kill it; sometimes once more before it is ready."""
-    eventlet.sleep(chance.uniform(0.1, 0.8))  # not a wait for something: the moment of the kill is what varies
+    let_pass(moments.uniform(0.1, 0.8))
     market.kill_9()
-    if chance.random() < 0.3:
+    if moments.random() < 0.3:
         market.installation.launch()
-        eventlet.sleep(chance.uniform(0.5, 1.0))
+        let_pass(moments.uniform(0.5, 1.0))
         market.kill_9()
     market.restart()
 
 
 def test_nothing_is_lost_or_done_twice_when_the_shop_is_killed_ten_times_under_load(market, buyers):
-    chance = random.Random(9)
+    moments = chance("kills")
 
     with buyers.shopping():
         for _ in range(KILLS):
-            kill_and_restart(market, chance)
+            kill_and_restart(market, moments)
 
     books = require_agreement(market)
     assert sorted(books.stories) == sorted(buyers.accepted), "each key is one order, and there are no others"
@@ -67,7 +65,7 @@ def test_rebuilds_that_are_killed_are_finished_under_load_after_the_restart(mark
 
         for service in SERVICES:
             market.call(service, "rebuild")
-        wait_until(lambda: not any(is_rebuilding(market, service) for service in SERVICES), 20, "the rebuilds")
+        wait_within(20, lambda: not any(is_rebuilding(market, service) for service in SERVICES), "the rebuilds")
 
     books = require_agreement(market)
     assert sorted(books.stories) == sorted(buyers.accepted)

@@ -1,0 +1,1 @@
+"""What the tests beside this folder stand on: limits, and people who order without end."""
