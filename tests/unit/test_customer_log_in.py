@@ -67,7 +67,7 @@ def test_everything_else_goes_on_while_passwords_are_hashed(passwords, monkeypat
 
     class Slow(PasswordHasher):
         def hash(self, password):
-            assert gone_on.wait(LIMIT)
+            assert gone_on.wait(timeout=LIMIT)
             return super().hash(password)
 
     monkeypatch.setattr(passwords, "_hasher", Slow(PASSES, KIBIBYTES, LANES))

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[2]
 BROWSER_TESTS = Path(__file__).parent / "browser"
 CHROMIUM = Path("/usr/bin/chromium")
 
+WITHOUT_PATCHES = ("-p", "no:pytest_nameko", "-p", "no:cacheprovider")
+"""As is the conftest.py above, Nameko's plugin is left out: both patch."""
+
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium (apt-get install chromium)")
 
 
@@ -39,15 +42,7 @@ class BrowserTests:
     def __init__(self, tests: Sequence[Test], folder: Path, environment: dict[str, str]) -> None:
         self._report, self._printed = folder / "report", folder / "printed"
         wanted = [f"{BROWSER_TESTS / file}::{name}" for file, name in tests]
-        # Without the conftest.py above, which patches, and without what else does.
-        options = [
-            f"--confcutdir={BROWSER_TESTS}",
-            f"--rootdir={ROOT}",
-            "-p",
-            "no:pytest_nameko",
-            "-p",
-            "no:cacheprovider",
-        ]
+        options = [f"--confcutdir={BROWSER_TESTS}", f"--rootdir={ROOT}", *WITHOUT_PATCHES]
         with self._printed.open("wb") as printed:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pytest", "-q", *options, *wanted],

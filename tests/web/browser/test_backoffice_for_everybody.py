@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.support.watching import (
+    COLOURS,
+    LANGUAGES,
     broken_words,
     forms_on,
     is_wider_than_the_window,
@@ -27,11 +29,13 @@ RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "locale", "rules"),
+    "look",
     [(1280, "light", "en-GB", ()), (390, "dark", "en-GB", COLOURS), (320, "light", "de-DE", LANGUAGES)],
+    ids=["wide", "dark", "german"],
 )
-def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, width, scheme, locale, rules):
-    """All rules of axe are asked once, then those that the look of the page can have to do with."""
+def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, look):
+    """All rules of axe are asked once, then those that another look can break."""
+    width, scheme, locale, rules = look
     page = open_page(width=width, color_scheme=scheme, locale=locale)
     page.watch.expected |= {404, 422}
 

@@ -14,6 +14,7 @@ from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.support.shopping import Shopper
 from tests.web.browser.support.watching import (
+    COLOURS,
     broken_words,
     forms_on,
     is_wider_than_the_window,

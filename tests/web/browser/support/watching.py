@@ -58,7 +58,7 @@ class Watch:
 
 
 def violations(page: Page, *rules: str) -> Sequence[str]:
-    """What axe finds wrong with the page's accessibility, one line for each element; by these of its rules, or by all."""
+    """What axe finds wrong with the page's accessibility, a line for each element; by these of its rules, or by all."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     page.evaluate(AXE)
     found: list[dict[str, Any]] = page.evaluate("async options => (await axe.run(options)).violations", options)
