@@ -5,10 +5,11 @@
 
 set -u
 
-PACKAGES="chromium nginx postgresql rabbitmq-server redis-server"
+PACKAGES="chromium chromium-headless-shell nginx postgresql rabbitmq-server redis-server"
 
 PROGRAMS="
     /usr/bin/chromium
+    /usr/bin/chromium-headless-shell
     /usr/bin/redis-server
     /usr/lib/postgresql/*/bin/postgres
     /usr/lib/rabbitmq/bin/rabbitmq-server

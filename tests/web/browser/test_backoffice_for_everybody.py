@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.support.watching import (
-    COLOURS,
     LANGUAGES,
-    broken_words,
+    by_day_and_night,
     forms_on,
-    is_wider_than_the_window,
+    misfits,
     pages_not_in,
     send,
     violations,
@@ -28,34 +27,32 @@ TAKEN_OR_REFUSED = (200, 400, 404, 409, 422)
 RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200
 
 
-@pytest.mark.parametrize(
-    "look",
-    [(1280, "light", "en-GB", ()), (390, "dark", "en-GB", COLOURS), (320, "light", "de-DE", LANGUAGES)],
-    ids=["wide", "dark", "german"],
-)
-def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, look):
-    """All rules of axe are asked once, then those that another look can break."""
-    width, scheme, locale, rules = look
-    page = open_page(width=width, color_scheme=scheme, locale=locale)
+def english(page):
+    return [*by_day_and_night(page), *misfits(page, (1280, 390))]
+
+
+def german(page):
+    return [*violations(page, *LANGUAGES), *misfits(page, (320,))]
+
+
+@pytest.mark.parametrize("visit", [("en-GB", english), ("de-DE", german)], ids=["english", "german"])
+def test_every_page_is_accessible_and_fits(open_page, log_in, backoffice, pages, visit):
+    locale, troubles = visit
+    page = open_page(locale=locale)
     page.watch.expected |= {404, 422}
 
     page.goto(f"{backoffice}/login")
-    found = troubles(page, rules)
+    found = troubles(page)
     log_in(page)
     for path in [*pages, "/nothing-here"]:
         page.goto(backoffice + path)
-        found += troubles(page, rules)
+        found += troubles(page)
     page.goto(f"{backoffice}/products/new")
     page.locator("main form button").click()
     expect(page.locator(".errors").first).to_be_visible()
-    found += troubles(page, rules)
+    found += troubles(page)
 
     assert found == []
-
-
-def troubles(page, rules):
-    """What is wrong with how a page is made, one line for each."""
-    return [*violations(page, *rules), *broken_words(page), *filter(None, [is_wider_than_the_window(page)])]
 
 
 def test_every_kind_of_page_is_looked_at(pages):

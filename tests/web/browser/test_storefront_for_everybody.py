@@ -10,14 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.cli.chaos.ports import free_ports
-from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.support.shopping import Shopper
 from tests.web.browser.support.watching import (
-    COLOURS,
-    broken_words,
+    by_day_and_night,
     forms_on,
     is_wider_than_the_window,
+    misfits,
     pages_not_in,
     send,
     violations,
@@ -66,46 +65,37 @@ def test_every_kind_of_page_is_looked_at(customer):
     assert pages_not_in([*pages_of(customer)[:-1], "/login", "/register"], site()) == parts_and_papers
 
 
-@pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", COLOURS)])
-def test_axe_finds_nothing_wrong(open_page, storefront, customer, scheme, rules):
-    """All of its rules are asked once, then those that have to do with colours."""
-    page = open_page(color_scheme=scheme)
+def test_axe_finds_nothing_wrong(page, storefront, customer):
     page.watch.expected |= {404, 422}
     shopper = Shopper(page, storefront)
     found = []
     for path in ("/", "/login", "/register", "/cart"):
-        found += violations(shopper.go(path).page, *rules)
+        found += by_day_and_night(shopper.go(path).page)
     for path in ("/login", "/register"):
         shopper.go(path)
         page.locator("main form button").click()
         page.wait_for_load_state()
-        found += violations(page, *rules)
+        found += by_day_and_night(page)
 
     shopper.log_in(customer).put_in_cart(customer.product, 4)
-    found += violations(page, *rules)
+    found += by_day_and_night(page)
     for path in pages_of(customer):
-        found += violations(shopper.go(path).page, *rules)
+        found += by_day_and_night(shopper.go(path).page)
 
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("width", "locale"), [(320, "en-GB"), (320, "de-DE"), (390, "en-GB"), (768, "de-DE"), (1280, "en-GB")]
-)
-def test_no_page_scrolls_sideways_or_breaks_words(open_page, storefront, customer, width, locale):
-    page = open_page(width=width, height=700, locale=locale)
+@pytest.mark.parametrize(("locale", "widths"), [("en-GB", (320, 390, 1280)), ("de-DE", (320, 768))])
+def test_no_page_scrolls_sideways_or_breaks_words(open_page, storefront, customer, locale, widths):
+    page = open_page(height=700, locale=locale)
     page.watch.expected |= {404, 422}
     shopper = Shopper(page, storefront)
-    found = [trouble for path in ("/login", "/register") for trouble in does_not_fit(shopper.go(path).page)]
+    found = [trouble for path in ("/login", "/register") for trouble in misfits(shopper.go(path).page, widths)]
     shopper.log_in(customer).put_in_cart(customer.product, 4)
 
-    found += [trouble for path in pages_of(customer) for trouble in does_not_fit(shopper.go(path).page)]
+    found += [trouble for path in pages_of(customer) for trouble in misfits(shopper.go(path).page, widths)]
 
     assert found == []
-
-
-def does_not_fit(page):
-    return [*filter(None, [is_wider_than_the_window(page)]), *broken_words(page)]
 
 
 def test_long_words_break_instead_of_making_a_page_wide(open_page, storefront, manager, new_customer):
@@ -270,7 +260,7 @@ def lonely_storefront(tmp_path, gateway):
     with subprocess.Popen(
         [sys.executable, "-m", "storefront_web"], env=os.environ | given, stdout=subprocess.PIPE
     ) as site:
-        assert wait_until(site.stdout.readline, 20)
+        assert site.stdout.readline()
         yield f"http://127.0.0.1:{port}"
         site.terminate()
 

@@ -69,6 +69,23 @@ def violations(page: Page, *rules: str) -> Sequence[str]:
     ]
 
 
+def by_day_and_night(page: Page) -> Sequence[str]:
+    """What axe finds in light colours, by all of its rules, and in dark ones, by those that have to do with colours."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")  # or colours fade from one into the other
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    return [*found, *violations(page, *COLOURS)]
+
+
+def misfits(page: Page, widths: Sequence[int]) -> Sequence[str]:
+    """What is too wide for a window of one of these widths, or broken there."""
+    found: list[str] = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [*filter(None, [is_wider_than_the_window(page)]), *broken_words(page)]
+    return found
+
+
 def broken_words(page: Page) -> Sequence[str]:
     """Short words and numbers that go on in the next line, since there is too little room for them."""
     script = """() => {
