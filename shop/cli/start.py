@@ -13,7 +13,7 @@ from shop.chassis.event_store import EventStoreClient
 from shop.chassis.settings import ConfigError, Settings
 from shop.cli.banner import show_ready, show_start
 from shop.cli.client import ShopClient
-from shop.cli.configuration import configuration
+from shop.cli.configuration import configuration, merged
 from shop.cli.demo.steps import accounts, first_steps
 from shop.cli.endpoints import require_free
 from shop.cli.first_manager import Login, first_manager
@@ -52,6 +52,8 @@ def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, d
         problems += error.problems
     if problems:
         raise Refusal("\n".join(problems))
+    if demo or manager:
+        config = merged(config, {"SHOP": {"await_seed": True}})
     return Plan(folder=folder, config=config, settings=Settings.of(config), demo=demo, manager=manager)
 
 
