@@ -61,21 +61,17 @@ class OneProcess:
         self._started: list[ServiceRunner] = []
 
     def start(self, stop: StopSignal) -> None:
-        """Start stage after stage. A service that ends by itself later makes `stop` fail.
+        """Start all but the gateway, stage after stage. A service that ends by itself later makes `stop` fail.
 
         Raises:
             ServiceFailed: one cannot start.
         """
-        for stage in self._stages:
-            services = stage.service_map.items()
-            starting = [
-                eventlet.spawn(_failure_of, name, "could not start", service.start) for name, service in services
-            ]
-            for failure in filter(None, [thread.wait() for thread in starting]):
-                raise failure
-            self._started.append(stage)
-            for name, service in services:
-                eventlet.spawn(_watch, name, service, stop)
+        for stage in self._stages[:-1]:
+            self._start(stage, stop)
+
+    def open(self, stop: StopSignal) -> None:
+        """Start the gateway. Raises: ServiceFailed."""
+        self._start(self._stages[-1], stop)
 
     def stop(self) -> None:
         """Finish what is under way, last stage first. A stage that never came up has nothing to finish."""
@@ -85,6 +81,15 @@ class OneProcess:
                     stage.stop()
             except (eventlet.Timeout, Exception):
                 log.warning("services did not stop by themselves", services=list(stage.service_names), exc_info=True)
+
+    def _start(self, stage: ServiceRunner, stop: StopSignal) -> None:
+        services = stage.service_map.items()
+        starting = [eventlet.spawn(_failure_of, name, "could not start", service.start) for name, service in services]
+        for failure in filter(None, [thread.wait() for thread in starting]):
+            raise failure
+        self._started.append(stage)
+        for name, service in services:
+            eventlet.spawn(_watch, name, service, stop)
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:

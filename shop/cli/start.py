@@ -100,7 +100,9 @@ def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, s
         services.start(stop)
         with ShopClient.of(what.folder) as client:
             store = EventStoreClient(client.rpc.event_store)
+            # Before visitors can come in: a log that somebody has used does not get the demo any more.
             seed(store, first_steps(what.settings, demo=what.demo, manager=what.manager))
+            services.open(stop)
             wait_until_ready(client, what.settings.gateway)
             sites.start(stop)
             show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)

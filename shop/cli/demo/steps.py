@@ -52,7 +52,7 @@ def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequ
 def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
     """The first manager; the last step, so that it says whether the seed is complete."""
     account = DemoCustomer(username=manager.username, full_name=manager.username, email="", credit=0)
-    return _manager(account, settings, partial(hash_of, manager.password))
+    return replace(_manager(account, settings, partial(hash_of, manager.password)), needed=True)
 
 
 def accounts(store: EventStoreClient, currency: str) -> Sequence[Account]:
