@@ -17,6 +17,7 @@ from order_svc.service import OrdersService
 from product_svc.service import ProductsService
 from shop.chassis import embedded
 from shop.chassis.endpoint import Endpoint
+from shop.chassis.settings import ConfigError
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
 from shop.cli.endpoints import serves
@@ -65,12 +66,13 @@ class OneProcess:
 
         Raises:
             ServiceFailed: one cannot start.
+            ConfigError: one shall not, with what it was given.
         """
         for stage in self._stages[:-1]:
             self._start(stage, stop)
 
     def open(self, stop: StopSignal) -> None:
-        """Start the gateway. Raises: ServiceFailed."""
+        """Start the gateway. Raises: ServiceFailed, ConfigError."""
         self._start(self._stages[-1], stop)
 
     def stop(self) -> None:
@@ -152,10 +154,12 @@ def _watch(name: str, service: ServiceContainer, stop: StopSignal) -> None:
         stop.fail(failure)
 
 
-def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | None:
+def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | ConfigError | None:
     """What came of it; returned, since eventlet prints what ends a greenlet."""
     try:
         run()
+    except ConfigError as error:
+        return error
     except Exception as error:
         log.exception("service failed", service=service)
         return ServiceFailed(service, what, error)

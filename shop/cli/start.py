@@ -77,6 +77,8 @@ def serve(what: Plan, started: float) -> None:
         stop.wait()
     except Refusal:
         raise
+    except ConfigError as error:
+        raise Refusal(str(error)) from error
     except ServiceFailed as error:
         raise Failure(f"{error} Details are in {what.folder.log_file}.") from error
     except Exception as error:
