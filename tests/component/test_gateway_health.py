@@ -47,6 +47,7 @@ def test_each_service_is_named_with_its_lag(shop):
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
+        "seeded": True,
         "services": {
             "event_store": {"ready": True, "position": 100, "lag": 0},
             "customers": {"ready": True, "position": 98, "lag": 2},

@@ -459,6 +459,11 @@ class EventStore:
         return {"log": "l", "head": 100}
 
     @rpc
+    def find(self, command_ids):
+        self.note(command_ids)
+        return {command_id: {"command_id": command_id, "position": 90} for command_id in command_ids}
+
+    @rpc
     def audit(self, at_least=0, max_age=60.0):
         self.note(at_least=at_least, max_age=max_age)
         return BOOKS.answer(self.name)
