@@ -1,4 +1,4 @@
-"""What the log needs of a database. Adapters pass `tests/contract/test_log_conformance.py`."""
+"""What the log needs of a database. Adapters pass `tests/contract/log`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -24,7 +24,8 @@ pytest_plugins = ["pytester", "tests.servers.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
-WAITING = pytest.StashKey[eventlet.Timeout]()
+SECONDS = pytest.StashKey[float]()
+WAITING = pytest.StashKey[eventlet.Timeout]()  # noqa: TID251 - it is what ends tests
 GRACE = 1.0  # seconds that a test's waiting has to end by itself before whatever runs is interrupted
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
@@ -65,18 +66,28 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: pytest_timeout.Setting
 
     pytest-timeout's own ways do not: it takes the patched main thread for another one, and threads here are green.
     """
-    failure = pytest.fail.Exception(f"Timeout: not done after {settings.timeout} s")
-    item.stash[WAITING] = eventlet.Timeout(settings.timeout, failure)
-    signal.signal(signal.SIGALRM, lambda *_: interrupt(failure))
-    signal.setitimer(signal.ITIMER_REAL, settings.timeout + GRACE)
+    item.stash[SECONDS] = settings.timeout
+    start_timer(item)
     return True
 
 
 def pytest_timeout_cancel_timer(item: pytest.Item | pytest.Collector) -> bool:
+    stop_timer(item)
+    return True
+
+
+def start_timer(item: pytest.Item) -> None:
+    seconds = item.stash[SECONDS]
+    failure = pytest.fail.Exception(f"Timeout: not done after {seconds} s")
+    item.stash[WAITING] = eventlet.Timeout(seconds, failure)  # noqa: TID251 - it is what ends tests
+    signal.signal(signal.SIGALRM, lambda *_: interrupt(failure))
+    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
+
+
+def stop_timer(item: pytest.Item | pytest.Collector) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     if WAITING in item.stash:  # it is not where a module could not be imported
         item.stash[WAITING].cancel()
-    return True
 
 
 def interrupt(failure: BaseException) -> None:
@@ -86,8 +97,15 @@ def interrupt(failure: BaseException) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    return fail_if_ci_lacks_what_it_needs((yield))
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Set-up, call and teardown have the whole limit each; the reports between them take what they take."""
+    stop_timer(item)
+    report = yield
+    if SECONDS in item.stash and call.when != "teardown":
+        start_timer(item)
+    return fail_if_ci_lacks_what_it_needs(report)
 
 
 @pytest.hookimpl(wrapper=True)

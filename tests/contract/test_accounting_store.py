@@ -16,10 +16,7 @@ from shop.contracts.names import invoice_number
 from tests.contract.support.accounting_books import Books, numbers, opened_accounting
 from tests.unit.support.order_builders import HOME, ORDER, SELLER, invoiced, placed
 
-pytestmark = [
-    pytest.mark.timeout(60),
-    pytest.mark.parametrize("read_model_url", ["sqlite", "postgresql", "couchdb"], indirect=True),
-]
+pytestmark = pytest.mark.parametrize("read_model_url", ["sqlite", "postgresql", "couchdb"], indirect=True)
 
 
 @pytest.fixture

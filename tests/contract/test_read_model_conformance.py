@@ -8,8 +8,6 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
 from tests.contract.support.opening import opened, store
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class NotesInSql(sql.Rows):
     @classmethod

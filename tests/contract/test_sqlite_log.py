@@ -15,6 +15,7 @@ from event_store_svc.sql import commits as sql_commits
 from event_store_svc.sql.commits import SqlCommits
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
 from tests.contract.support.log_builders import commit, running_log
+from tests.support.waiting import SOON, let_others_run
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def log(path):
 
 @pytest.fixture
 def short_patience(monkeypatch):
-    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    monkeypatch.setattr(patience, "PATIENCE", SOON)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_an_append_waits_for_another_process_and_lets_other_greenlets_run(log, e
     append = eventlet.spawn(log.append, commit())
 
     # This greenlet runs on while the other one waits for the lock, or it could never give it back.
-    eventlet.sleep(0.05)
+    let_others_run(20)
     waited = not append.dead
     elsewhere.execute("COMMIT")
 

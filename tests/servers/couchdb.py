@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,13 +21,12 @@ import pytest
 import requests
 
 from shop.cli.chaos.ports import free_ports
+from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 FOLDER = Path(__file__).parents[2] / ".venv" / "couchdb"
 PROGRAM = FOLDER / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"
 """Where `tests/servers/install_couchdb.sh` puts it."""
 
-SECONDS_TO_START = 60
-SECONDS_TO_END = 30
 
 USER, PASSWORD = "tests", "a good password"
 
@@ -76,12 +74,7 @@ class CouchDB:
         """Start it, and return when it answers."""
         if self.is_ours:
             self._launch()
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline and (not self._process or self._process.poll() is None):
-            if self._answers():
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"CouchDB did not start:\n{self._last_words()}")
+        wait_until(self._answers, "CouchDB")
 
     @property
     def pid(self) -> int:
@@ -92,7 +85,7 @@ class CouchDB:
         """End it at once, and lose what it has."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(SECONDS_TO_END)
+            wait_for_exit(self._process, "CouchDB")
             self._process = None
 
     def _launch(self) -> None:
@@ -106,13 +99,14 @@ class CouchDB:
             )  # fmt: skip
 
     def _answers(self) -> bool:
+        assert self._process is None or self._process.poll() is None, self._last_words()
         try:
             return self._call("GET", "_all_dbs").ok
         except requests.RequestException:
             return False
 
     def _call(self, method: str, path: str) -> requests.Response:
-        return requests.request(method, f"http://{self.host}:{self.port}/{path}", auth=self.auth, timeout=30)
+        return requests.request(method, f"http://{self.host}:{self.port}/{path}", auth=self.auth, timeout=LIMIT)
 
     def _last_words(self) -> str:
         return (self._folder / "output.log").read_text(errors="replace")[-2000:]

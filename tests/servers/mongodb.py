@@ -6,7 +6,6 @@ MongoDB itself guarantees (majorities, the journal) and of its speed it shows no
 
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,9 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shop.cli.chaos.ports import free_ports
+from tests.support.waiting import wait_for_exit, wait_until
 
 STAND_IN = Path(__file__).parents[2] / ".venv" / "secantusdb" / "bin" / "secantusd-py"
-
-SECONDS_TO_START = 60
-SECONDS_TO_END = 30
 
 
 class MongoDB:
@@ -60,7 +57,7 @@ class MongoDB:
         if self._process is None:
             return
         self._process.kill()
-        self._process.wait(SECONDS_TO_END)
+        wait_for_exit(self._process, "MongoDB")
         self._process = None
 
     def close(self) -> None:
@@ -75,15 +72,17 @@ class MongoDB:
         return [str(STAND_IN), *where, "--standalone", "--sync-on-commit", "--cache-size", "128M"]
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
         with MongoClient(self.url("admin"), serverSelectionTimeoutMS=500) as client:
-            while self._process and self._process.poll() is None and time.monotonic() < deadline:
-                try:
-                    client.admin.command("ping")
-                except PyMongoError:
-                    continue
-                return
-        raise RuntimeError(f"MongoDB did not start:\n{self._last_words()}")
+            wait_until(lambda: self._answers(client), "MongoDB")
+
+    def _answers(self, client: MongoClient) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self._last_words()
+        try:
+            client.admin.command("ping")
+        except PyMongoError:
+            return False
+        return True
 
     def _last_words(self) -> str:
         return (self._folder / "server.log").read_text(errors="replace")[-2000:]

@@ -10,12 +10,10 @@ import pytest
 import requests
 
 from shop.cli.chaos.ports import free_ports
-from tests.support.waiting import wait_until
+from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"
 PROGRAM = Path("/usr/sbin/nginx")
-SECONDS_TO_START = 15
-SECONDS_TO_END = 15
 
 
 class Nginx:
@@ -55,7 +53,7 @@ class Nginx:
     def stop(self) -> None:
         if self._process:
             self._process.terminate()
-            self._process.wait(SECONDS_TO_END)
+            wait_for_exit(self._process, "nginx")
 
     @property
     def log(self) -> str:
@@ -73,6 +71,6 @@ class Nginx:
         assert self._process is not None
         assert self._process.poll() is None, self.log
         try:
-            return requests.get(f"{self.url}/metrics", timeout=1).status_code > 0
+            return requests.get(f"{self.url}/metrics", timeout=LIMIT).status_code > 0
         except requests.ConnectionError:
             return False

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ import psycopg2
 import pytest
 
 from shop.cli.chaos.ports import free_ports
+from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
 
-SECONDS_TO_START = 30
-SECONDS_TO_END = 30
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -97,7 +95,7 @@ class PostgreSQL:
             self._initialize()
         settings = [f"--{name}={value}" for name, value in self._settings.items()]
         self._process = self._run("postgres", "-D", "data", "-p", str(self.port), *settings)
-        self._wait_until_ready()
+        wait_until(self._answers, "PostgreSQL")
 
     def stop(self) -> None:
         """End it in order, without waiting for its clients."""
@@ -118,7 +116,7 @@ class PostgreSQL:
         made = self._run(
             "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
         )
-        assert made.wait(SECONDS_TO_START) == 0, self._last_words()
+        assert wait_for_exit(made, "initdb") == 0, self._last_words()
 
     def _run(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         user, group = _nobody() if os.getuid() == 0 else (None, None)
@@ -135,19 +133,19 @@ class PostgreSQL:
                 extra_groups=None if user is None else (),
             )
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while self._process and self._process.poll() is None and time.monotonic() < deadline:
-            try:
-                self._connected().close()
-            except psycopg2.OperationalError:
-                time.sleep(0.05)
-            else:
-                return
-        raise RuntimeError(f"PostgreSQL did not start:\n{self._last_words()}")
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self._last_words()
+        try:
+            self._connected().close()
+        except psycopg2.OperationalError:
+            return False
+        return True
 
     def _connected(self, database: str = "postgres") -> Any:
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database, connect_timeout=5)
+        return psycopg2.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname=database, connect_timeout=int(LIMIT)
+        )
 
     def _last_words(self) -> str:
         return (self._folder / "server.log").read_text(errors="replace")[-2000:]
@@ -157,7 +155,7 @@ class PostgreSQL:
         if self._process is None:
             return
         self._process.send_signal(how)
-        self._process.wait(SECONDS_TO_END)
+        wait_for_exit(self._process, "PostgreSQL")
         self._process = None
 
 

@@ -3,7 +3,6 @@
 import shutil
 import signal
 import subprocess
-import time
 from itertools import count
 from pathlib import Path
 
@@ -12,11 +11,10 @@ from redis import Redis as Client
 from redis.exceptions import RedisError
 
 from shop.cli.chaos.ports import free_ports
+from tests.support.waiting import wait_for_exit, wait_until
 
 DATABASES = 1000
 """More than tests ask for: some of them keep theirs to the end."""
-SECONDS_TO_START = 30
-SECONDS_TO_END = 30
 
 
 class Redis:
@@ -78,16 +76,16 @@ class Redis:
         self.kill()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
         with self.client() as client:
-            while self.is_running and time.monotonic() < deadline:
-                try:
-                    client.ping()
-                except RedisError:
-                    time.sleep(0.05)
-                else:
-                    return
-        raise RuntimeError(f"Redis did not start:\n{self._last_words()}")
+            wait_until(lambda: self._answers(client), "Redis")
+
+    def _answers(self, client: Client) -> bool:
+        assert self.is_running, self._last_words()
+        try:
+            client.ping()
+        except RedisError:
+            return False
+        return True
 
     def _last_words(self) -> str:
         return (self._folder / "server.log").read_text(errors="replace")[-2000:]
@@ -96,5 +94,5 @@ class Redis:
         if self._process is None:
             return
         self._process.send_signal(how)
-        self._process.wait(SECONDS_TO_END)
+        wait_for_exit(self._process, "Redis")
         self._process = None

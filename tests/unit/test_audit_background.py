@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-import eventlet
 import pytest
 from eventlet.event import Event
 
 from shop.chassis.audit.background import BackgroundAudit, Progress
 from shop.chassis.audit.checks import Check
 from shop.contracts.errors import ServiceUnavailable
+from tests.support.waiting import let_others_run
 
 RIGHT = Check("books", ok=True, detail="all")
 
@@ -45,7 +45,7 @@ def audit(work):
 
 def finished(audit):
     """What it answers when no audit is under way any more."""
-    eventlet.sleep(0)
+    let_others_run()
     return audit.ask(at_least=0, max_age=1e9)
 
 
@@ -65,7 +65,7 @@ def test_while_it_runs_the_answer_is_how_far_it_is(audit, work):
     gate = Event()
     work.may_end = gate.wait
     audit.ask(0, 60)
-    eventlet.sleep(0)
+    let_others_run()
 
     assert audit.ask(0, 60)["running"] == {"position": 5, "head": 10}
     assert audit.ask(0, 60)["result"] is None
@@ -90,7 +90,7 @@ def test_a_new_one_begins_when_the_last_knows_too_little_or_is_too_old(audit, wo
 def test_a_service_that_is_away_leaves_no_result_and_is_asked_again(audit, work):
     work.failure = ServiceUnavailable("event_store")
     audit.ask(0, 60)
-    eventlet.sleep(0)
+    let_others_run()
     work.failure = None
 
     assert audit.ask(0, 60)["result"] is None
@@ -109,7 +109,7 @@ def test_an_audit_that_breaks_says_so(audit, work):
 def test_a_stopped_audit_says_nothing(audit, work):
     work.may_end = Event().wait
     audit.ask(0, 60)
-    eventlet.sleep(0)
+    let_others_run()
 
     audit.stop()
 

@@ -1,14 +1,15 @@
 """What `shop chaos` calls a broken promise, and what it breaks."""
 
-import time
 from collections import Counter
 
 import pytest
 
+from shop.cli.chaos import running
 from shop.cli.chaos.faults import Kind, planned
 from shop.cli.chaos.ledger import Books
 from shop.cli.chaos.running import all_ended_by
 from shop.cli.chaos.verdict import judge
+from tests.support.clock import FakeClock
 from tests.unit.support.chaos_log import Log
 
 
@@ -87,6 +88,15 @@ def test_what_the_books_and_others_find_is_a_broken_promise(log):
     assert not verdict(log, {"a": {"1"}}).kept
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """Of the waiting for the end of orders."""
+    clock = FakeClock()
+    monkeypatch.setattr(running, "time", clock)
+    monkeypatch.setattr(running, "eventlet", clock)
+    return clock
+
+
 class LogClient:
     """Answers `read_all`."""
 
@@ -98,20 +108,20 @@ class LogClient:
 
 
 @pytest.mark.parametrize(("seconds", "in_time"), [(60, True), (-1, False)])
-def test_orders_that_end_too_late_are_not_in_time_and_still_read(log, seconds, in_time):
+def test_orders_that_end_too_late_are_not_in_time_and_still_read(log, clock, seconds, in_time):
     log.approve("1")
     books = Books()
 
-    assert all_ended_by(time.monotonic() + seconds, LogClient(log), books) is in_time
+    assert all_ended_by(clock.seconds + seconds, LogClient(log), books) is in_time
     assert books.position == len(log.commits)
 
 
-def test_an_order_that_never_ends_is_waited_for_until_the_deadline(log):
+def test_an_order_that_never_ends_is_waited_for_until_the_deadline(log, clock):
     log.place("1")
-    began = time.monotonic()
+    deadline = clock.seconds + 60
 
-    assert not all_ended_by(began + 0.2, LogClient(log), Books())
-    assert time.monotonic() >= began + 0.2
+    assert not all_ended_by(deadline, LogClient(log), Books())
+    assert clock.seconds >= deadline
 
 
 def test_everything_is_broken_as_often_as_it_was_asked_for_and_in_the_order_of_the_seed():

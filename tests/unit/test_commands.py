@@ -15,6 +15,7 @@ from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZero
 from shop.contracts.events import StockAdjusted
+from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, stock, stocked
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.read_model_in_memory import ReadModelInMemory
@@ -127,7 +128,7 @@ def test_many_at_once_leave_no_gap_between_deciding_and_recording(log: Log, log_
 
 def test_of_many_at_once_each_is_overtaken_once_at_most(log: Log, log_in_memory: LogInMemory) -> None:
     log.execute(adjust(1))
-    log_in_memory.before_each_append = lambda: eventlet.sleep(0)
+    log_in_memory.before_each_append = let_others_run
 
     pool = eventlet.GreenPool()
     for _ in range(100):
@@ -169,24 +170,26 @@ def test_nothing_is_decided_for_a_caller_who_has_given_up(log_in_memory: LogInMe
 
 
 class LaggingRunner(Runner):
-    """Its read model never shows what is waited for."""
+    """Its read model shows nothing until so many callers wait for it."""
+
+    callers = 20
+    waiting = 0
 
     def wait_for(self, position: int, seconds: float) -> bool:
-        eventlet.sleep(0.2)
-        return False
+        self.waiting += 1
+        return wait_until(lambda: self.waiting == self.callers, "all callers to wait at once")
 
 
 def test_who_waits_for_the_read_model_holds_up_nobody(log_in_memory: LogInMemory) -> None:
     store = EventStoreClient(log_in_memory)
     runner = LaggingRunner(service="products", holder="here", store=store)
     log = Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
-    log_in_memory.before_each_append = lambda: eventlet.sleep(0)
+    log_in_memory.before_each_append = let_others_run
 
     pool = eventlet.GreenPool()
-    with eventlet.Timeout(1):
-        for _ in range(20):
-            pool.spawn(log.execute, adjust(1))
-        pool.waitall()
+    for _ in range(runner.callers):
+        pool.spawn(log.execute, adjust(1))
+    pool.waitall()
 
     assert stock(log_in_memory).units == 20
 

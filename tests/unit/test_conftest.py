@@ -7,6 +7,9 @@ import pytest
 ROOT_CONFTEST = Path(__file__).parents[1] / "conftest.py"
 OPTIONS = ("--continue-on-collection-errors", "-p", "no:schemathesis", "-p", "no:nameko_sqlalchemy")
 
+GRACE = "GRACE = 1.0"
+"""A test that computes takes a processor for so long before it is ended."""
+
 THREE_SKIPS = {
     "test_bus": """
         import pytest
@@ -27,29 +30,37 @@ THREE_SKIPS = {
 HANGING = """
     import eventlet
     import eventlet.event
+    import pytest
+
+    soon = pytest.mark.timeout(0.2)
 
     def spin():
         while True:
             pass
 
+    @soon
     def test_waiting_for_nobody():
         eventlet.event.Event().wait()
 
+    @soon
     def test_computing():
         spin()
 
+    @soon
     def test_another_computing():
         eventlet.spawn(spin)
         eventlet.sleep(60)
 
     def test_after_all_that():
-        eventlet.sleep(0.01)
+        eventlet.sleep(0)
     """
 
 
 @pytest.fixture
 def repository(pytester, monkeypatch):
-    pytester.makeconftest(ROOT_CONFTEST.read_text())
+    conftest = ROOT_CONFTEST.read_text()
+    assert GRACE in conftest
+    pytester.makeconftest(conftest.replace(GRACE, "GRACE = 0.1"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT_CONFTEST.parents[1]))  # where it finds its plugins
     return pytester
 
@@ -75,7 +86,7 @@ def test_on_a_laptop_all_are_skipped(repository, monkeypatch):
 def test_a_test_that_hangs_fails_and_the_next_one_runs(repository):
     repository.makepyfile(HANGING)
 
-    run = repository.runpytest_subprocess(*OPTIONS, "--timeout", "0.2")
+    run = repository.runpytest_subprocess(*OPTIONS)
 
     run.assert_outcomes(failed=3, passed=1)
     run.stdout.fnmatch_lines(["*Timeout: not done after 0.2 s*"])

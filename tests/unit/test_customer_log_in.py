@@ -2,15 +2,18 @@
 
 import time
 from datetime import UTC, datetime
-from itertools import count
 
 import eventlet
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from eventlet.patcher import original
 
-from customer_svc.credentials import KIBIBYTES, Passwords
+from customer_svc.credentials import KIBIBYTES, LANES, PASSES, Passwords
 from customer_svc.throttle import BUCKETS, Throttle, network_of
 from customer_svc.tokens import Token, digest_of
 from shop.contracts.errors import TooManyTries
+from tests.support.clock import FakeClock
+from tests.support.waiting import LIMIT, SOON
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -29,18 +32,22 @@ def test_a_hash_fits_its_password_only(passwords):
     assert passwords.hash("correct horse") != hashed
 
 
-def test_nobody_has_no_password_and_it_takes_as_long_to_find_out(passwords):
+def test_nobody_has_no_password_and_it_takes_as_long_to_find_out(passwords, monkeypatch):
+    verified = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash, password):
+            verified.append(hash)
+            return super().verify(hash, password)
+
     hashed = passwords.hash("correct horse")
+    monkeypatch.setattr(passwords, "_hasher", Watched())
 
-    def processor_seconds(password_hash):
-        started = time.process_time()
-        assert not passwords.matches(password_hash, "wrong")
-        return time.process_time() - started
+    assert not passwords.matches(hashed, "wrong")
+    assert not passwords.matches(None, "wrong")
 
-    somebody = min(processor_seconds(hashed) for _ in range(5))
-    nobody = min(processor_seconds(None) for _ in range(5))
-
-    assert 0.5 < nobody / somebody < 2
+    somebodys, nobodys = map(extract_parameters, verified)
+    assert somebodys == nobodys
 
 
 def test_a_damaged_hash_fits_nothing(passwords):
@@ -55,19 +62,20 @@ def test_a_fingerprint_is_the_same_for_the_same_password_of_the_same_request(pas
     assert passwords.fingerprint("another", "ann\nkey") != fingerprint
 
 
-def test_everything_else_goes_on_while_passwords_are_hashed(passwords):
-    turns = count()
+def test_everything_else_goes_on_while_passwords_are_hashed(passwords, monkeypatch):
+    gone_on = original("threading").Event()
 
-    def go_on():
-        while True:
-            next(turns)
-            eventlet.sleep(0)
+    class Slow(PasswordHasher):
+        def hash(self, password):
+            assert gone_on.wait(timeout=LIMIT)
+            return super().hash(password)
 
-    other = eventlet.spawn(go_on)
-    list(eventlet.GreenPool().imap(passwords.hash, ["one", "two", "three"]))
-    other.kill()
+    monkeypatch.setattr(passwords, "_hasher", Slow(PASSES, KIBIBYTES, LANES))
+    hashes = eventlet.GreenPool().imap(passwords.hash, ["one", "two", "three"])
 
-    assert next(turns) > 10
+    eventlet.spawn_after(SOON, gone_on.set)
+
+    assert len(list(hashes)) == 3
 
 
 def test_tokens_are_new_each_time_and_only_their_digest_is_kept():
@@ -108,16 +116,17 @@ def test_a_log_in_that_succeeds_makes_the_failures_forgotten():
 
 
 def test_failures_are_forgotten_after_a_quarter_of_an_hour(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(time, "time", clock.time)
     throttle = Throttle(tries=3)
     fail(throttle, "ann", 3)
-    now = time.time()
 
-    monkeypatch.setattr(time, "time", lambda: now + 15 * 60 - 5)
+    clock.turn(15 * 60 - 5)
     with pytest.raises(TooManyTries) as refusal:
         throttle.require_tries("ann", exists=True, client=None)
     assert refusal.value.retry_after <= 10
 
-    monkeypatch.setattr(time, "time", lambda: now + 15 * 60 + 1)
+    clock.turn(6)
     fail(throttle, "ann", 3)
 
 

@@ -6,6 +6,7 @@ import pytest
 from event_store_svc import announcer as announcing
 from event_store_svc.announcer import MAX_MESSAGE, Announcer
 from event_store_svc.domain import Link, Plan
+from tests.support.waiting import SOON, let_others_run
 
 
 class Broker:
@@ -72,7 +73,7 @@ def test_groups_that_pile_up_become_one_message(announcer, broker):
 def test_telling_never_waits_for_the_broker(announcer, broker):
     broker.open.reset()
     announcer.tell(plan(1))
-    eventlet.sleep(0)
+    let_others_run()
     announcer.tell(plan(2))
     announcer.tell(plan(3))
     broker.open.send()
@@ -83,7 +84,7 @@ def test_telling_never_waits_for_the_broker(announcer, broker):
 
 def test_what_is_too_large_for_a_message_is_left_to_the_log(announcer, broker):
     announcer.tell(plan(1, size=MAX_MESSAGE + 1))
-    eventlet.sleep(0)
+    let_others_run()
     announcer.tell(plan(2, size=MAX_MESSAGE))
     announcer.stop()
 
@@ -110,7 +111,7 @@ def test_groups_with_another_process_between_them_are_left_to_the_log(announcer,
 def test_a_broker_in_trouble_costs_a_message_and_nothing_else(announcer, broker):
     broker.broken = OSError("no broker")
     announcer.tell(plan(1))
-    eventlet.sleep(0)
+    let_others_run()
     broker.broken = None
     announcer.tell(plan(2))
     announcer.stop()
@@ -119,12 +120,11 @@ def test_a_broker_in_trouble_costs_a_message_and_nothing_else(announcer, broker)
 
 
 def test_a_broker_that_hangs_does_not_hold_up_the_end(announcer, broker, monkeypatch):
-    monkeypatch.setattr(announcing, "LAST_CHANCE", 0.01)
+    monkeypatch.setattr(announcing, "LAST_CHANCE", SOON)
     broker.open.reset()
     announcer.tell(plan(1))
 
-    with eventlet.Timeout(1):
-        announcer.stop()
+    announcer.stop()
 
     assert broker.messages == []
 

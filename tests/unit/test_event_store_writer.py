@@ -1,12 +1,17 @@
 """Group commit, with a stand-in for the database."""
 
+from types import SimpleNamespace
+
 import eventlet
 import pytest
+from eventlet.event import Event
 
 from event_store_svc import writer as writing
 from event_store_svc.domain import Answer, Call, Plan
-from event_store_svc.writer import MOST_COMMITS, Writer
+from event_store_svc.writer import MOST_COMMITS, REST, Writer
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
+from tests.support.clock import FakeClock
+from tests.support.waiting import let_others_run, wait_until
 
 
 class Database:
@@ -62,7 +67,7 @@ def test_all_who_wait_are_written_together_and_get_their_own_answers(writer, dat
 
 
 def test_who_comes_while_a_group_is_written_is_in_the_next(writer, database):
-    begun, go_on = eventlet.Event(), eventlet.Event()
+    begun, go_on = Event(), Event()
 
     def slow(calls, write=database.write):
         if not begun.ready():
@@ -74,7 +79,7 @@ def test_who_comes_while_a_group_is_written_is_in_the_next(writer, database):
     first = eventlet.spawn(writer.submit, call("first"))
     begun.wait()
     later = [eventlet.spawn(writer.submit, call(name)) for name in "ab"]
-    eventlet.sleep(0)
+    let_others_run()
     go_on.send()
 
     assert [one.wait().outcomes for one in (first, *later)] == [("first",), ("a",), ("b",)]
@@ -82,19 +87,30 @@ def test_who_comes_while_a_group_is_written_is_in_the_next(writer, database):
 
 
 def test_who_comes_soon_after_a_group_shares_the_next_with_others(writer, database, monkeypatch):
-    monkeypatch.setattr(writing, "LONGEST_REST", 0.5)
+    clock, rests, rested = FakeClock(), [], Event()
+
+    def rest(seconds):
+        let_others_run()
+        if seconds > 0:
+            rests.append(seconds)
+            rested.wait()
 
     def slow(calls, write=database.write):
-        if not database.groups:
-            eventlet.sleep(0.3)
+        clock.turn(0.003)
         return write(calls)
 
+    monkeypatch.setattr(writing, "time", clock)
+    monkeypatch.setattr(writing, "eventlet", SimpleNamespace(sleep=rest))
     writer._write = slow
     writer.submit(call("first"))
     soon = eventlet.spawn(writer.submit, call("soon"))
-    eventlet.sleep(0.02)
+    wait_until(lambda: rests, "the rest after a group")
     later = eventlet.spawn(writer.submit, call("later"))
+    let_others_run()
+    clock.turn(rests[0])
+    rested.send()
 
+    assert rests == [pytest.approx(REST * 0.003)]
     assert [soon.wait().outcomes, later.wait().outcomes] == [("soon",), ("later",)]
     assert database.groups == [[call("first")], [call("soon"), call("later")]]
 
@@ -150,7 +166,7 @@ def test_callers_are_answered_before_anybody_is_told(database):
 def test_stopping_waits_for_those_who_wait_and_takes_nobody_else(database):
     writer = Writer(database.write, database.told.append)
     waiting = [eventlet.spawn(writer.submit, call(name)) for name in "abc"]
-    eventlet.sleep(0)
+    let_others_run()
     eventlet.spawn(writer.run)
 
     writer.stop()

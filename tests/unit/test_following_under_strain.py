@@ -1,41 +1,48 @@
 """How a service follows the log when things overlap: load without pause, answers that come late, crashes in between."""
 
-import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import eventlet
+from eventlet.event import Event
 
 from shop.chassis.event_store import Checkpoint, DeadLetter, EventStoreClient
 from shop.chassis.log import Log
 from shop.chassis.reactions import Job, Reactor
 from shop.chassis.read_model import Namespace
-from shop.chassis.runner import Chore, Runner
+from shop.chassis.runner import TICK_SECONDS, Chore, Runner
 from shop.chassis.states import States
 from shop.chassis.work import Reads, Wanted, Work
 from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
+from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
+from tests.unit.support.following import following
+from tests.unit.support.hand_turned import HandTurned
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.read_model_in_memory import ReadModelInMemory
-from tests.unit.test_runner import Following, eventually, following
 
 STREAM = STOCK.stream(PRODUCT)
 OTHER = UUID(int=2)
 
 
 class BusyLog(LogInMemory):
-    """Whenever it is read, others have appended meanwhile."""
+    """Takes some time to be read; where it is busy, others have appended meanwhile."""
 
     busy = False
     log_id = "log"
-    seconds = 0.001
+    seconds = 0.0
+
+    def __init__(self, greenlets: HandTurned) -> None:
+        super().__init__()
+        self._greenlets = greenlets
 
     def read_all(self, after: int, limit: int = 1000) -> dict[str, Any]:
-        eventlet.sleep(self.seconds)
+        self._greenlets.sleep(self.seconds)
         page = super().read_all(after, limit)
         if self.busy:
             stocked(self, 1)
@@ -44,85 +51,94 @@ class BusyLog(LogInMemory):
     def lease(self, *args: Any) -> dict[str, Any]:
         return {**super().lease(*args), "log": self.log_id}
 
+    def stand_still(self) -> None:
+        self.busy, self.seconds = False, 0.0
+        self._greenlets.turn(1.0)
+
 
 # Load without pause
 
 
 def test_chores_are_done_and_the_lease_is_kept_while_the_log_never_stands_still() -> None:
-    log, done = BusyLog(), []
-    service = Following(log)
-    service.runner.serve(projector=service.projector, chores=[Chore(0.1, done.append)])
-    runner = eventlet.spawn(service.runner.run)
-    try:
-        eventually(lambda: service.projector.ready and done)
-        done.clear()
+    done: list[datetime] = []
+    greenlets = HandTurned()
+    log = BusyLog(greenlets)
+    with following(log, chores=(Chore(0.1, done.append),), greenlets=greenlets) as service:
+        wait_until(lambda: service.projector.ready)
         log.calls.clear()
-        log.busy, log.seconds = True, 0.01
+        log.busy = True
         stocked(log, 1)
-        service.message(after=len(log.commits) - 1)
+        service.message(after=0)
+        log.seconds = 0.05
 
-        eventually(lambda: log.calls.count("lease") > 1 and len(done) > 1)
+        for _ in range(80):
+            greenlets.turn(log.seconds)
+
+        assert log.calls.count("lease") > 1
+        assert len(done) > 1
         assert service.projector.shown > 50
-    finally:
-        service.runner.stop()
-        runner.wait()
+        log.stand_still()
 
 
 def test_a_rebuild_ends_while_the_log_never_stands_still() -> None:
-    log = BusyLog()
+    greenlets = HandTurned()
+    log = BusyLog(greenlets)
     for _ in range(5):
         stocked(log, 1)
-    with following(log) as service:
-        eventually(lambda: service.projector.shown == 5)
-        log.busy = True
+    with following(log, greenlets=greenlets) as service:
+        wait_until(lambda: service.projector.shown == 5)
+        log.busy, log.seconds = True, 0.05
 
         service.projector.request_rebuild("log")
         service.runner.wake()
+        for _ in range(80):
+            greenlets.turn(log.seconds)
 
-        eventually(lambda: any(n.current and n.number == 2 for n in service.model.namespaces()), seconds=3)
-        log.busy = False
-        eventually(lambda: service.projector.shown == len(log.commits))
+        assert [n.number for n in service.model.namespaces() if n.current] == [2]
+        log.stand_still()
+        wait_until(lambda: service.projector.shown == len(log.commits))
         assert service.model.shown == ["StockAdjusted"] * len(log.commits)
 
 
 def test_a_chore_waits_until_others_had_time_to_catch_up_after_a_start() -> None:
-    log, done = LogInMemory(), []
-    service = Following(log)
-    service.runner.serve(projector=service.projector, chores=[Chore(0.5, lambda _: done.append(time.monotonic()))])
-    started = time.monotonic()
-    runner = eventlet.spawn(service.runner.run)
+    done: list[datetime] = []
+    greenlets = HandTurned()
+    chore = Chore(1.5 * TICK_SECONDS, done.append)
+    with following(LogInMemory(), chores=(chore,), greenlets=greenlets) as service:
+        wait_until(lambda: service.projector.ready)
 
-    eventually(lambda: done)
-
-    service.runner.stop()
-    runner.wait()
-    assert done[0] - started >= 0.5
+        greenlets.turn(TICK_SECONDS)
+        assert not done
+        greenlets.turn(TICK_SECONDS)
+        assert done
 
 
 # Answers that come late
 
 
 class SlowAnswers(LogInMemory):
-    """Answers to `read_streams` are made at once, and arrive after so many seconds."""
+    """Answers to `read_streams` are made at once, and arrive when they are let through."""
 
-    delay = 0.0
+    arrival: Event | None = None
 
     def read_streams(self, wanted: Any) -> dict[str, Any]:
         answer = super().read_streams(wanted)
-        eventlet.sleep(self.delay)
+        if self.arrival:
+            self.arrival.wait()
         return answer
 
 
 def test_an_answer_that_comes_late_does_not_take_a_state_back() -> None:
     log, states = SlowAnswers(), States()
     stocked(log, 1)
-    log.delay = 0.05
+    log.arrival = arrival = Event()
     late = eventlet.spawn(Reads(EventStoreClient(log), states).fetch, Wanted(streams={STREAM: STOCK}))
-    eventlet.sleep(0)
-    log.delay = 0.0
+    let_others_run()
+    log.arrival = None
     stocked(log, 1)
     Reads(EventStoreClient(log), states).fetch(Wanted(streams={STREAM: STOCK}))
 
+    arrival.send()
     late.wait()
 
     known = states.get(STREAM)
@@ -209,7 +225,7 @@ def test_what_came_before_a_poisoned_event_of_the_same_saga_is_handled() -> None
     record(log, placed(), correlation_id="saga")
 
     with following(log, reaction=fails_for(poisoned)) as service:
-        eventually(lambda: service.runner.reacted >= 4)
+        wait_until(lambda: service.runner.reacted >= 4)
 
     assert [(position, attempts) for position, attempts, _ in letters(log)] == [(3, 6), (4, 0)]
     assert stock(log).units == 8
@@ -220,11 +236,11 @@ def test_a_crash_after_setting_aside_keeps_what_the_letter_says() -> None:
     stocked(log, 9)
     record(log, placed(poisoned), correlation_id="saga")
     with following(log, reaction=fails_for(poisoned)) as service:
-        eventually(lambda: service.runner.reacted >= 2)
+        wait_until(lambda: service.runner.reacted >= 2)
     log.checkpoints.clear()  # as if the process had ended before it moved
 
     with following(log, reaction=fails_for(poisoned)) as service:
-        eventually(lambda: service.runner.reacted >= 2)
+        wait_until(lambda: service.runner.reacted >= 2)
 
     assert letters(log) == [(2, 6, "ZeroDivisionError()")]
 
@@ -248,14 +264,14 @@ def test_what_could_not_be_shown_is_shown_in_its_place_after_a_retry() -> None:
     record(log, placed(order_id), correlation_id="saga")
     stocked(log, 1)
     with following(log, reaction=react, apply=picky) as service:
-        eventually(lambda: service.projector.shown == 3)
+        wait_until(lambda: service.projector.shown == 3)
         assert service.model.shown == ["StockAdjusted", "StockAdjusted"]
         assert {letter.reaction for letter in letters_of(log)} == {"reserve", "projection:show"}
         cured = True
         log.retrying.add("saga")
 
-        eventually(lambda: not log.letters)
-        eventually(lambda: len(service.model.shown) == 4)
+        wait_until(lambda: not log.letters)
+        wait_until(lambda: len(service.model.shown) == 4)
 
     assert service.model.shown == ["StockAdjusted", "OrderPlaced", "StockAdjusted", "UnitsReserved"]
     assert stock(log).held == {order_id}
@@ -265,19 +281,23 @@ def test_what_could_not_be_shown_is_shown_in_its_place_after_a_retry() -> None:
 
 
 def test_a_log_that_is_replaced_in_the_middle_of_a_rebuild_is_shown_in_the_end() -> None:
-    log, model = BusyLog(), ReadModelInMemory()
+    model, greenlets = ReadModelInMemory(), HandTurned()
+    log = BusyLog(greenlets)
     for _ in range(2000):
         log.commits.append({**log.commits[0], "position": len(log.commits) + 1} if log.commits else first_commit())
     log.seconds = 0.6
-    with following(log, model) as service:
-        eventually(service.projector.progress)
+    with following(log, model, greenlets=greenlets) as service:
+        greenlets.turn(log.seconds)
+        assert service.projector.progress()
         del log.commits[3:]
         log.checkpoints.clear()
         log.log_id = "another"
 
-        eventually(lambda: not model.namespaces() or model.namespaces()[0].log == "another")
-        log.seconds = 0
-        eventually(lambda: service.projector.ready and service.projector.shown == 3)
+        for _ in range(3):
+            greenlets.turn(log.seconds)
+        assert [namespace.log for namespace in model.namespaces()] == ["another"]
+        log.stand_still()
+        wait_until(lambda: service.projector.ready and service.projector.shown == 3)
 
     assert [namespace.log for namespace in model.namespaces()] == ["another"]
 
@@ -307,9 +327,9 @@ def test_a_new_leader_keeps_a_read_model_that_the_last_one_has_moved_on_since() 
         stocked(log, 1)
         stocked(log, 1)
         last.message(after=0)
-        eventually(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
+        wait_until(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
 
     with following(log, model) as new:
-        eventually(lambda: new.projector.shown == 2)
+        wait_until(lambda: new.projector.shown == 2)
 
     assert model.created == 1

@@ -50,7 +50,7 @@ def test_a_condition_that_does_not_come_true_in_time_is_told_with_its_last_answe
         limits.wait_within(0.01, lambda: 0, "the moon")
 
 
-def test_a_condition_that_comes_true_is_answered():
+def test_a_condition_that_comes_true_is_answered(slow_machine):
     assert limits.wait_within(10, lambda: 7, "seven") == 7
 
 

@@ -3,13 +3,17 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import eventlet
 import pytest
 
+from shop.cli.load import generator
 from shop.cli.load.connection import Connection
 from shop.cli.load.generator import closed_loop, open_loop
 from shop.cli.load.tally import Tally, percentile
+from tests.support.clock import FakeClock
+from tests.support.waiting import let_others_run, wait_until
 
 Serve = Callable[[socket.socket], None]
 
@@ -46,12 +50,6 @@ def answering(*answers: bytes) -> Serve:
         sock.close()
 
     return serve
-
-
-def slowly(sock: socket.socket) -> None:
-    while sock.recv(65536):
-        eventlet.sleep(0.05)
-        sock.sendall(PLAIN)
 
 
 def get(connection: Connection) -> int:
@@ -99,33 +97,51 @@ def test_an_order_carries_its_token_and_key() -> None:
     assert body == b'{"a":1}'
 
 
-def test_in_a_closed_loop_each_client_waits_for_its_answer() -> None:
-    tally = Tally()
-    with server(slowly) as url:
-        closed_loop(url, get, tally, clients=4, seconds=0.4)
+def test_in_a_closed_loop_each_client_waits_for_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally, clock, under_way = Tally(), FakeClock(), []
+    monkeypatch.setattr(generator, "time", clock)
+
+    def serve(sock: socket.socket) -> None:
+        while sock.recv(65536):
+            under_way.append(sock)
+            assert len(under_way) <= 4
+            let_others_run()
+            clock.turn(0.1)
+            under_way.remove(sock)
+            sock.sendall(PLAIN)
+
+    with server(serve) as url:
+        closed_loop(url, get, tally, clients=4, seconds=1.95)
 
     assert tally.statuses.keys() == {200}
-    assert 4 <= len(tally.seconds) <= 4 * 9
+    assert 20 <= len(tally.seconds) < 20 + 4
 
 
 def test_in_an_open_loop_requests_are_made_whether_answers_come_or_not() -> None:
-    tally = Tally()
-    with server(slowly) as url:
+    tally, arrived = Tally(), []
+
+    def serve(sock: socket.socket) -> None:
+        arrived.append(sock.recv(65536))
+        wait_until(lambda: len(arrived) == 30, "all requests")
+        sock.sendall(PLAIN)
+
+    with server(serve) as url:
         open_loop(url, get, tally, rate=100, seconds=0.3)
 
     assert tally.statuses == {200: 30}
 
 
-def test_what_a_request_waited_for_its_turn_counts() -> None:
-    tally = Tally()
+def test_what_a_request_waited_for_its_turn_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally, clock = Tally(), FakeClock()
 
-    def serve_late(sock: socket.socket) -> None:
-        eventlet.sleep(0.3)
-        slowly(sock)
+    def wake_late(seconds: float) -> None:
+        clock.turn(seconds + 0.2)
 
-    with server(serve_late) as url:
-        open_loop(url, get, tally, rate=50, seconds=0.1)
+    monkeypatch.setattr(generator, "time", clock)
+    monkeypatch.setattr(generator, "eventlet", SimpleNamespace(spawn=eventlet.spawn, sleep=wake_late))
+    open_loop("http://127.0.0.1", lambda _: 200, tally, rate=50, seconds=0.1)
 
+    assert len(tally.seconds) == 5
     assert min(tally.seconds) >= 0.2
 
 

@@ -1,7 +1,5 @@
 """How a service follows the log: messages, pulling, read model, rebuild, and events set aside."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,71 +8,21 @@ import eventlet
 import pytest
 
 from shop.chassis.event_store import EventStoreClient
-from shop.chassis.projector import POLL_SECONDS, Projection, Projector
-from shop.chassis.reactions import Reaction
-from shop.chassis.runner import Runner
+from shop.chassis.projector import POLL_SECONDS
+from shop.chassis.runner import TICK_SECONDS, Runner, retry_delay
 from shop.chassis.work import Work
 from shop.chassis.yielding import Yielding
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
+from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
+from tests.unit.support.following import Following, following
+from tests.unit.support.hand_turned import TURNS, HandTurned
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.read_model_in_memory import ReadModelInMemory
 
 STREAM = STOCK.stream(PRODUCT)
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> None:
-    with eventlet.Timeout(seconds, AssertionError("it did not come true in time")):
-        while not condition():
-            eventlet.sleep(0.005)
-
-
-def show(recorded: RecordedEvent, rows: Any) -> None:
-    rows.append(recorded.type)
-
-
-class Following:
-    """A service that follows a log in memory."""
-
-    def __init__(
-        self,
-        log: LogInMemory,
-        model: ReadModelInMemory | None = None,
-        reaction: Any = reserve,
-        apply: Any = show,
-    ) -> None:
-        self.log = log
-        self.model = model or ReadModelInMemory()
-        store = EventStoreClient(log)
-        types = frozenset({"StockAdjusted", "UnitsReserved", "OrderPlaced"})
-        self.projector = Projector("products", store, self.model, [Projection("show", types, apply)])
-        self.runner = Runner(
-            service="products",
-            holder="here",
-            store=store,
-        )
-        self.runner.serve(
-            reactions=[Reaction("reserve", frozenset({OrderPlaced.__name__}), reaction)],
-            projector=self.projector,
-        )
-
-    def message(self, after: int) -> None:
-        """Deliver a `committed` message with everything after a position."""
-        self.runner.notify({**self.log.read_all(after), "after": after})
-
-
-@contextmanager
-def following(log: LogInMemory, *args: Any, **kwargs: Any) -> Iterator[Following]:
-    service = Following(log, *args, **kwargs)
-    greenlet = eventlet.spawn(service.runner.run)
-    try:
-        eventually(lambda: service.runner.active)
-        yield service
-    finally:
-        service.runner.stop()
-        greenlet.wait()
 
 
 def test_what_was_there_before_the_start_is_handled() -> None:
@@ -83,7 +31,7 @@ def test_what_was_there_before_the_start_is_handled() -> None:
     record(log, placed())
 
     with following(log) as service:
-        eventually(lambda: service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"])
 
     assert stock(log).units == 1
     assert log.checkpoints["products"] >= 2
@@ -92,13 +40,13 @@ def test_what_was_there_before_the_start_is_handled() -> None:
 def test_a_message_that_continues_the_log_is_used_without_reading_again() -> None:
     log = LogInMemory()
     with following(log) as service:
-        eventually(lambda: service.projector.ready)
+        wait_until(lambda: service.projector.ready)
         log.calls.clear()
         stocked(log, 1)
 
         service.message(after=0)
 
-        eventually(lambda: service.model.shown == ["StockAdjusted"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted"])
     assert log.calls.count("read_all") == 1, "more than the one that made the message"
 
 
@@ -106,7 +54,7 @@ def test_lost_repeated_and_late_messages_change_nothing() -> None:
     log = LogInMemory()
     stocked(log, 9)
     with following(log) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
         for _ in range(4):
             record(log, placed())
 
@@ -114,7 +62,7 @@ def test_lost_repeated_and_late_messages_change_nothing() -> None:
         service.message(after=2)
         service.message(after=3)
 
-        eventually(lambda: service.projector.shown == 9)
+        wait_until(lambda: service.projector.shown == 9)
     assert service.model.shown.count("UnitsReserved") == 4
     assert stock(log).units == 5
 
@@ -123,24 +71,27 @@ def test_between_two_batches_others_are_given_way(monkeypatch: pytest.MonkeyPatc
     log = LogInMemory()
     ways: list[int] = []
     with following(log) as service:
-        eventually(lambda: service.projector.ready)
+        wait_until(lambda: service.projector.ready)
         monkeypatch.setattr(Yielding, "give_way", lambda _: ways.append(service.projector.shown))
         for number in range(1, 4):
             stocked(log, 1)
             service.message(after=number - 1)
-            eventually(lambda shown=number: ways[-1:] == [shown])
+            wait_until(lambda shown=number: ways[-1:] == [shown])
 
     assert ways == [1, 2, 3]
 
 
 def test_without_any_message_the_log_is_pulled_every_second() -> None:
-    log = LogInMemory()
-    with following(log) as service:
-        eventually(lambda: service.projector.ready)
+    log, greenlets = LogInMemory(), HandTurned()
+    with following(log, greenlets=greenlets) as service:
+        wait_until(lambda: service.projector.ready)
 
         stocked(log, 1)
 
-        eventually(lambda: service.model.shown == ["StockAdjusted"], seconds=3)
+        greenlets.turn(TICK_SECONDS - 0.1)
+        assert service.model.shown == []
+        greenlets.turn(0.1)
+        assert service.model.shown == ["StockAdjusted"]
 
 
 def test_a_restart_repeats_nothing() -> None:
@@ -148,10 +99,10 @@ def test_a_restart_repeats_nothing() -> None:
     stocked(log, 2)
     record(log, placed())
     with following(log, model) as service:
-        eventually(lambda: service.projector.shown == 3)
+        wait_until(lambda: service.projector.shown == 3)
 
     with following(log, model) as service:
-        eventually(lambda: service.runner.reacted == 3)
+        wait_until(lambda: service.runner.reacted == 3)
 
     assert log.types(STREAM) == ["StockAdjusted", "UnitsReserved"]
     assert model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"]
@@ -162,10 +113,10 @@ def test_a_lost_read_model_is_rebuilt_and_no_reaction_is_repeated() -> None:
     stocked(log, 2)
     record(log, placed())
     with following(log) as service:
-        eventually(lambda: service.projector.shown == 3)
+        wait_until(lambda: service.projector.shown == 3)
 
     with following(log, ReadModelInMemory()) as service:
-        eventually(lambda: service.projector.shown == 3)
+        wait_until(lambda: service.projector.shown == 3)
 
     assert service.model.shown == ["StockAdjusted", "OrderPlaced", "UnitsReserved"]
     assert len(log.commits) == 3
@@ -175,47 +126,47 @@ def test_a_read_model_that_goes_back_while_its_service_runs_shows_again_what_it_
     log, model = LogInMemory(), ReadModelInMemory()
     with following(log, model):
         stocked(log, 1)
-        eventually(lambda: model.shown == ["StockAdjusted"])
+        wait_until(lambda: model.shown == ["StockAdjusted"])
         kept, rows = dict(model.kept), dict(model.rows)
         stocked(log, 1)
-        eventually(lambda: model.kept[1].position == 2)
+        wait_until(lambda: model.kept[1].position == 2)
         record(log, cancelled(uuid4()))  # is not shown
-        eventually(lambda: model.kept[1].position == 3)
+        wait_until(lambda: model.kept[1].position == 3)
 
         model.kept, model.rows = kept, rows
 
-        eventually(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
-        eventually(lambda: model.kept[1].position == 3)
+        wait_until(lambda: model.shown == ["StockAdjusted", "StockAdjusted"])
+        wait_until(lambda: model.kept[1].position == 3)
 
 
 def test_a_rebuild_on_request_replaces_the_read_model_when_it_has_caught_up() -> None:
     log = LogInMemory()
     stocked(log, 2)
     with following(log) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
 
         service.projector.request_rebuild("log")
         service.runner.wake()
 
-        eventually(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
+        wait_until(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
         stocked(log, 1)
         service.message(after=1)
-        eventually(lambda: service.model.shown == ["StockAdjusted", "StockAdjusted"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted", "StockAdjusted"])
 
 
 def test_a_caller_does_not_hear_of_another_process_that_feeds_the_read_model_too() -> None:
     log = LogInMemory()
     stocked(log, 1)
     with following(log) as service:
-        eventually(lambda: service.model.shown == ["StockAdjusted"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted"])
         record(log, cancelled(uuid4()))  # is not shown
         service.message(after=1)
-        eventually(lambda: service.projector.shown == 2)
+        wait_until(lambda: service.projector.shown == 2)
         service.model.kept[1] = replace(service.model.kept[1], position=2)
 
         service.projector.request_rebuild("log")
 
-        eventually(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
+        wait_until(lambda: [n.number for n in service.model.namespaces() if n.current] == [2])
 
 
 def test_many_who_wait_for_another_process_look_together() -> None:
@@ -226,31 +177,36 @@ def test_many_who_wait_for_another_process_look_together() -> None:
             looks.append(1)
             return super().namespaces()
 
-    model = Watched()
+    model, greenlets = Watched(), HandTurned()
     with following(log, model) as active:
-        eventually(lambda: active.projector.ready)
-        standby = Following(log, model)
+        wait_until(lambda: active.projector.ready)
+        standby = Following(log, model, greenlets=greenlets)
         standby.projector.look()
+        callers = [eventlet.spawn(standby.projector.wait_for, 1, 2 * POLL_SECONDS) for _ in range(50)]
+        greenlets.turn(0.0)
         looks.clear()
-        callers = [eventlet.spawn(standby.projector.wait_for, 1, 0.2) for _ in range(50)]
+        greenlets.turn(1.1 * POLL_SECONDS)
+        assert len(looks) == 1
+        greenlets.turn(1.1 * POLL_SECONDS)
         assert not any(caller.wait() for caller in callers)
-        assert len(looks) <= 0.2 / POLL_SECONDS + 5
 
         callers = [eventlet.spawn(standby.projector.wait_for, 1, 5.0) for _ in range(50)]
         stocked(log, 1)
         active.message(after=0)
-        assert all(caller.wait() for caller in callers)
+        wait_until(lambda: active.projector.shown == 1)
+        greenlets.turn(1.1 * POLL_SECONDS)
+        assert all(caller.dead and caller.wait() for caller in callers)
 
 
 def test_a_read_model_that_is_deleted_while_the_service_runs_is_built_anew() -> None:
     log = LogInMemory()
     stocked(log, 2)
     with following(log) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
         service.model.kept.clear()
         service.model.rows.clear()
 
-        eventually(lambda: service.model.shown == ["StockAdjusted"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted"])
 
 
 def test_a_checkpoint_that_is_newer_than_the_log_heals_by_itself() -> None:
@@ -259,10 +215,10 @@ def test_a_checkpoint_that_is_newer_than_the_log_heals_by_itself() -> None:
     log.checkpoints["products"] = 40
 
     with following(log) as service:
-        eventually(lambda: service.runner.reacted == 1)
+        wait_until(lambda: service.runner.reacted == 1)
         record(log, placed())
         service.message(after=1)
-        eventually(lambda: stock(log).units == 1)
+        wait_until(lambda: stock(log).units == 1)
 
     assert log.checkpoints["products"] == 2
 
@@ -271,11 +227,11 @@ def test_an_older_schema_is_rebuilt_at_the_start() -> None:
     log, model = LogInMemory(), ReadModelInMemory()
     stocked(log, 2)
     with following(log, model) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
 
     model.schema_version = 2
     with following(log, model):
-        eventually(lambda: [n.schema_version for n in model.namespaces()] == [2] and model.namespaces()[0].current)
+        wait_until(lambda: [n.schema_version for n in model.namespaces()] == [2] and model.namespaces()[0].current)
 
     assert model.shown == ["StockAdjusted"]
 
@@ -285,12 +241,12 @@ def test_a_log_that_ends_earlier_than_the_read_model_has_it_rebuilt() -> None:
     stocked(log, 2)
     stocked(log, 2)
     with following(log, model) as service:
-        eventually(lambda: service.projector.shown == 2)
+        wait_until(lambda: service.projector.shown == 2)
     log.commits.pop()
     log.checkpoints.clear()
 
     with following(log, model) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
 
     assert model.shown == ["StockAdjusted"]
 
@@ -310,7 +266,7 @@ def test_a_poisoned_event_is_set_aside_with_the_rest_of_its_saga_and_others_go_o
     record(log, placed(), correlation_id="good")
 
     with following(log, reaction=sometimes) as service:
-        eventually(lambda: service.runner.reacted >= 4)
+        wait_until(lambda: service.runner.reacted >= 4)
 
     assert stock(log).units == 8
     letters = EventStoreClient(log).dead_letters("products")
@@ -331,14 +287,14 @@ def test_a_retry_handles_what_was_set_aside_in_order() -> None:
     record(log, placed(), correlation_id="poisoned")
 
     with following(log, reaction=sick) as service:
-        eventually(lambda: service.runner.reacted >= 3)
+        wait_until(lambda: service.runner.reacted >= 3)
         cured = True
         log.retrying.add("poisoned")
 
-        eventually(lambda: not log.letters)
+        wait_until(lambda: not log.letters)
 
         record(log, placed(), correlation_id="poisoned")
-        eventually(lambda: stock(log).units == 6)
+        wait_until(lambda: stock(log).units == 6)
 
 
 def test_a_projection_that_cannot_show_an_event_leaves_it_out_and_goes_on() -> None:
@@ -352,7 +308,7 @@ def test_a_projection_that_cannot_show_an_event_leaves_it_out_and_goes_on() -> N
     stocked(log, 1)
 
     with following(log, apply=picky) as service:
-        eventually(lambda: service.projector.shown == 2)
+        wait_until(lambda: service.projector.shown == 2)
 
     assert service.model.shown == ["StockAdjusted"]
     assert [letter.reaction for letter in EventStoreClient(log).dead_letters("products")] == ["projection:show"]
@@ -361,31 +317,31 @@ def test_a_projection_that_cannot_show_an_event_leaves_it_out_and_goes_on() -> N
 def test_an_event_store_that_is_away_is_waited_for() -> None:
     log = LogInMemory()
     with following(log) as service:
-        eventually(lambda: service.projector.ready)
+        wait_until(lambda: service.projector.ready)
         log.away = True
         service.runner.notify({"log": "other", "head": 5, "commits": [], "after": 4})
-        eventually(lambda: not service.runner.active, seconds=3)
+        wait_until(lambda: not service.runner.active)
         log.away = False
         stocked(log, 3)
 
-        eventually(lambda: service.model.shown == ["StockAdjusted"])
+        wait_until(lambda: service.model.shown == ["StockAdjusted"])
 
 
 def test_a_paused_service_shows_but_does_not_react_until_it_is_resumed() -> None:
     log = LogInMemory()
     stocked(log, 1)
     with following(log) as service:
-        eventually(lambda: service.projector.shown == 1)
+        wait_until(lambda: service.projector.shown == 1)
         service.runner.paused = True
         record(log, placed())
         service.message(after=1)
-        eventually(lambda: service.projector.shown == 2)
+        wait_until(lambda: service.projector.shown == 2)
 
         assert stock(log).units == 1
         service.runner.paused = False
         service.runner.wake()
 
-        eventually(lambda: stock(log).units == 0)
+        wait_until(lambda: stock(log).units == 0)
 
 
 def test_a_stopped_runner_gives_its_lease_back() -> None:
@@ -408,15 +364,18 @@ class LogThatIsAway(LogInMemory):
 
 
 def test_a_runner_that_waits_for_the_log_to_come_back_stops_at_once() -> None:
-    log = LogThatIsAway()
-    runner = Following(log).runner
+    log, greenlets = LogThatIsAway(), HandTurned()
+    runner = Following(log, greenlets=greenlets).runner
     greenlet = eventlet.spawn(runner.run)
-    eventually(lambda: log.asked == 3)
+    for _ in range(3):
+        greenlets.turn(retry_delay(10))
+    asked = log.asked
 
     runner.stop()
+    let_others_run(TURNS)
 
-    with eventlet.Timeout(0.1, AssertionError("it waits on")):
-        greenlet.wait()
+    assert greenlet.dead
+    assert log.asked == asked > 2
 
 
 class LogWithAnotherFollower(LogInMemory):
@@ -431,11 +390,11 @@ def test_a_process_without_the_lease_sleeps_through_messages() -> None:
     waiting = Following(log)
     steps = Steps(waiting.runner)
     greenlet = eventlet.spawn(waiting.runner.run)
-    eventually(lambda: log.calls.count("lease") == 1)
+    wait_until(lambda: log.calls.count("lease") == 1)
     record(log, placed())
 
     waiting.message(after=0)
-    eventually(lambda: log.calls.count("lease") == 2)
+    wait_until(lambda: log.calls.count("lease") == 2)
 
     waiting.runner.stop()
     greenlet.wait()
@@ -452,5 +411,5 @@ class Steps:
 
     def _count(self) -> None:
         self.taken += 1
-        eventlet.sleep(0)
+        let_others_run()
         self._step()

@@ -68,7 +68,7 @@ def test_config_yaml_has_services_write_structured_logs(config_yaml):
     )
     logging = json.dumps(config_yaml()["LOGGING"])
 
-    done = subprocess.run([sys.executable, "-c", program], input=logging, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], input=logging, capture_output=True, text=True)
 
     assert json.loads(done.stderr.splitlines()[-1])["event"] == "placed"
 

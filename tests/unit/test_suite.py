@@ -36,7 +36,8 @@ TESTS = """
 @pytest.fixture
 def small(pytester, monkeypatch) -> Suite:
     """A suite of one part, on the tests above."""
-    pytester.makeini("[pytest]\nmarkers = proof")
+    unused = " ".join(f"-p no:{plugin}" for plugin in ("anyio", "nameko_sqlalchemy", "pytest_nameko", "schemathesis"))
+    pytester.makeini(f"[pytest]\nmarkers = proof\naddopts = {unused}")  # they take seconds to be imported
     pytester.makeconftest("from tests.support.reports import note_outcomes as pytest_configure")
     pytester.makepyfile(TESTS)
     monkeypatch.setattr(suite, "ROOT", pytester.path)

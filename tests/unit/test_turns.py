@@ -4,6 +4,7 @@ import eventlet
 from eventlet.event import Event
 
 from shop.chassis.turns import Turns
+from tests.support.waiting import let_others_run
 
 
 def test_everybody_gets_a_turn_in_the_order_in_which_they_came() -> None:
@@ -13,7 +14,7 @@ def test_everybody_gets_a_turn_in_the_order_in_which_they_came() -> None:
         with turns.at("tea"):
             inside.append(number)
             assert len(inside) == 1
-            eventlet.sleep(0)
+            let_others_run()
             seen.append(inside.pop())
 
     pool = eventlet.GreenPool()
@@ -27,7 +28,7 @@ def test_everybody_gets_a_turn_in_the_order_in_which_they_came() -> None:
 def test_other_names_do_not_wait() -> None:
     turns = Turns()
 
-    with turns.at("tea"), eventlet.Timeout(1), turns.at("cups"):
+    with turns.at("tea"), turns.at("cups"):
         pass
 
 
@@ -44,7 +45,7 @@ def test_who_is_killed_or_fails_leaves_the_queue() -> None:
 
     holder = eventlet.spawn(hold)
     waiting = [eventlet.spawn(take, number) for number in range(3)]
-    eventlet.sleep(0)
+    let_others_run()
     waiting[1].kill()
     holder.kill()
     for thread in (waiting[0], waiting[2]):

@@ -4,6 +4,7 @@ import pytest
 
 from shop.http_client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, page_of, product
+from tests.web.support.forms import errors_of, value_of
 from tests.web.support.managing import Manager
 from tests.web.support.visiting import words
 
@@ -21,19 +22,6 @@ NEW = FIELDS | {"units_in_stock": "7"}
 @pytest.fixture
 def manager():
     return Manager()
-
-
-def value_of(answer, name):
-    """What stands in a text field."""
-    page = answer.get_data(as_text=True)
-    (field,) = [part for part in page.split("<input")[1:] if f'name="{name}"' in part.split(">")[0]]
-    return field.split('value="')[1].split('"')[0]
-
-
-def errors_of(answer, name):
-    """What stands under a field."""
-    page = answer.get_data(as_text=True)
-    return [part.split("<")[0] for part in page.split(f'id="{name}-errors"')[1].split("</ul>")[0].split("<li>")[1:]]
 
 
 # Products

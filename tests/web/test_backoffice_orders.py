@@ -4,9 +4,9 @@ import pytest
 
 from shop.http_client import Problem
 from tests.web.support.fake_gateway import BOWL, LAMP, customer, eur, order, page_of
+from tests.web.support.forms import errors_of, value_of
 from tests.web.support.managing import Manager, entry
 from tests.web.support.visiting import words
-from tests.web.test_backoffice_catalogue import errors_of, value_of
 
 ID = order()["id"]
 

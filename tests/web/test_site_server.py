@@ -15,7 +15,7 @@ from flask import Flask
 from shop.cli.chaos.ports import free_ports
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of, kept_key
-from tests.support.waiting import wait_until
+from tests.support.waiting import LIMIT, TEST_LIMIT, let_others_run, wait_for_exit, wait_until
 
 KEY = "k" * 32
 
@@ -42,7 +42,7 @@ def start(site):
 
 
 def get(port, path="/"):
-    return requests.get(f"http://127.0.0.1:{port}{path}", timeout=5)
+    return requests.get(f"http://127.0.0.1:{port}{path}", timeout=LIMIT)
 
 
 def test_a_site_answers(start):
@@ -73,8 +73,8 @@ def test_a_page_under_way_is_finished_when_the_site_stops(site, start):
     server = start(port)
     asked = eventlet.spawn(get, port, "/slow")
     begun.wait()
-    stopping = eventlet.spawn(server.stop, 5)
-    eventlet.sleep(0)
+    stopping = eventlet.spawn(server.stop, LIMIT)
+    let_others_run()
     go_on.send()
 
     assert asked.wait().text == "done"
@@ -86,8 +86,8 @@ def test_a_page_under_way_is_finished_when_the_site_stops(site, start):
 def test_an_idle_connection_does_not_hold_the_site_up(start):
     (port,) = free_ports(1)
     server = start(port)
-    with socket.create_connection(("127.0.0.1", port)), eventlet.Timeout(4):
-        server.stop(seconds=30)
+    with socket.create_connection(("127.0.0.1", port)):
+        server.stop(seconds=2 * TEST_LIMIT)
 
 
 # What it is told
@@ -195,7 +195,7 @@ def test_a_storefront_alone_starts_explains_that_the_shop_is_away_and_stops(tmp_
         assert f"Storefront: http://127.0.0.1:{port}".encode() in said
         assert (away.status_code, alive.status_code) == (503, 200)
         assert "short break" in away.text
-        assert process.wait(10) == 0
+        assert wait_for_exit(process, "the storefront") == 0
     finally:
         process.kill()
         process.communicate()
@@ -206,7 +206,7 @@ def test_a_storefront_that_cannot_listen_says_so_in_a_sentence(tmp_path):
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         process = run_storefront(tmp_path, f"127.0.0.1:{busy.getsockname()[1]}")
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate()
 
     assert process.returncode == 2
     assert b"The storefront cannot listen on 127.0.0.1:" in said

@@ -12,8 +12,9 @@ from shop.cli.chaos.ports import free_ports
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """The server itself; the one on the PATH is a wrapper that insists on the machine's own user and folders."""
 
-SECONDS_TO_START = 60
-SECONDS_TO_END = 30
+SECONDS_TO_START = 300
+"""For a slow machine: a broker that has ended is noticed at once."""
+SECONDS_TO_END = 300
 
 CONFIGURATION = """\
 listeners.tcp.default = 127.0.0.1:{port}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import eventlet
+import orjson
 
 from event_store_svc.domain import Plan
 from event_store_svc.log import Log
@@ -39,6 +40,13 @@ def commit(
             "service": "tests",
         },
     }
+
+
+def sized(total: int, **more):
+    """A commit of so many bytes."""
+    empty = commit(data={"text": ""}, **more)
+    empty["events"][0]["data"]["text"] = "x" * (total - len(orjson.dumps(empty)))
+    return empty
 
 
 class SettableClock:

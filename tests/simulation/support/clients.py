@@ -170,7 +170,7 @@ class Clients:
         reply = SimulatedSignal(scheduler)
         answers: list[ShopError | None] = []
         replica.process.greenlets.spawn(partial(_serve, self.world, replica, request, answers, reply))
-        in_time = reply.wait(RPC_TIMEOUT)
+        in_time = reply.wait(seconds=RPC_TIMEOUT)
         if not in_time or self.world.strikes("loss"):
             self.world.note(who, f"{request.name}: no answer", command=request.command_id)
             return

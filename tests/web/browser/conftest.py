@@ -1,20 +1,38 @@
 """A browser, tabs that watch what they are shown, and the API of the shop behind the sites."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.support.waiting import MILLISECONDS
 from tests.system.support.clients import Client
+from tests.web.browser.support import reports
 from tests.web.browser.support.watching import FLAGS, Watch
 
 MANAGER = ("manager", os.environ.get("MANAGER_PASSWORD", "manager-demo"))
 PASSWORD = "correct horse battery"  # of everybody whom tests register
-MILLISECONDS_TO_APPEAR = 15_000
 
-expect.set_options(timeout=MILLISECONDS_TO_APPEAR)
+expect.set_options(timeout=MILLISECONDS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, bool, bool]:
+    """Say when a test is done, with all its cases, to the one that stands for it in `tests/web/test_in_browser.py`."""
+    ran = yield
+    if nextitem is None or reports.test_of(nextitem) != reports.test_of(item):
+        reports.note(reports.test_of(item), done=True)
+    return ran
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" or not report.passed:
+        reports.note(reports.test_of(item), trouble="" if report.passed else f"{item.name}: {report.longreprtext}")
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +53,7 @@ def open_page(browser) -> Iterator[Callable[..., Page]]:
 
     def open_(width: int = 1280, height: int = 900, locale: str = "en-GB", **options) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
-        context.set_default_timeout(MILLISECONDS_TO_APPEAR)
+        context.set_default_timeout(MILLISECONDS)
         page = context.new_page()
         page.watch = Watch(page)
         watches.append(page.watch)

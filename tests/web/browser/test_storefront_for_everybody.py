@@ -14,6 +14,7 @@ from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.support.shopping import Shopper
 from tests.web.browser.support.watching import (
+    COLOURS,
     broken_words,
     forms_on,
     is_wider_than_the_window,
@@ -65,24 +66,25 @@ def test_every_kind_of_page_is_looked_at(customer):
     assert pages_not_in([*pages_of(customer)[:-1], "/login", "/register"], site()) == parts_and_papers
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong(open_page, storefront, customer, scheme):
+@pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", COLOURS)])
+def test_axe_finds_nothing_wrong(open_page, storefront, customer, scheme, rules):
+    """All of its rules are asked once, then those that have to do with colours."""
     page = open_page(color_scheme=scheme)
     page.watch.expected |= {404, 422}
     shopper = Shopper(page, storefront)
     found = []
     for path in ("/", "/login", "/register", "/cart"):
-        found += violations(shopper.go(path).page)
+        found += violations(shopper.go(path).page, *rules)
     for path in ("/login", "/register"):
         shopper.go(path)
         page.locator("main form button").click()
         page.wait_for_load_state()
-        found += violations(page)
+        found += violations(page, *rules)
 
     shopper.log_in(customer).put_in_cart(customer.product, 4)
-    found += violations(page)
+    found += violations(page, *rules)
     for path in pages_of(customer):
-        found += violations(shopper.go(path).page)
+        found += violations(shopper.go(path).page, *rules)
 
     assert found == []
 

@@ -85,6 +85,7 @@ def test_an_order_beyond_credit_and_stock_is_announced_rejected_and_explained(sh
 
 def test_the_steps_light_up_without_the_page_being_loaded_again(shopper, page, new_customer, manager):
     customer = new_customer("50.00")
+    page.clock.install()
     shopper.log_in(customer).put_in_cart(manager.add_product("10.00")).go("/checkout")
     shopper.press("Place the order")
     page.wait_for_url("**/orders/*")
@@ -95,8 +96,9 @@ def test_the_steps_light_up_without_the_page_being_loaded_again(shopper, page, n
     assert page.evaluate("window.stayed") is True
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.wait_for_timeout(1_500)  # twice as long as it waits between two questions
-    assert asked == [], "at its end, the page asks no more"
+    page.clock.run_for(5_000)  # of the browser's: several times as long as it waits between two questions
+    page.evaluate("fetch('/healthz')")
+    assert [urlsplit(url).path for url in asked] == ["/healthz"], "at its end, the page asks no more"
 
 
 def test_a_double_click_places_one_order(shopper, page, new_customer, manager):

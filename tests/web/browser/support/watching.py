@@ -11,6 +11,10 @@ from playwright.sync_api import APIResponse, ConsoleMessage, Page, Request, Resp
 
 AXE = (Path(__file__).parents[2] / "axe" / "axe.min.js").read_text(encoding="utf-8")
 
+COLOURS = ("color-contrast", "link-in-text-block")
+LANGUAGES = ("html-has-lang", "html-lang-valid", "valid-lang", "document-title")
+"""Rules of axe that another look of the same page can break."""
+
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
@@ -53,10 +57,11 @@ class Watch:
             self.complaints.append(f"{response.status} for {response.request.method} {response.url}")
 
 
-def violations(page: Page) -> Sequence[str]:
-    """What axe finds wrong with the page's accessibility, one line for each element."""
+def violations(page: Page, *rules: str) -> Sequence[str]:
+    """What axe finds wrong with the page's accessibility, a line for each element; by these of its rules, or by all."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     page.evaluate(AXE)
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    found: list[dict[str, Any]] = page.evaluate("async options => (await axe.run(options)).violations", options)
     return [
         f"{page.url}: {violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for violation in found
