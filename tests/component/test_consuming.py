@@ -14,11 +14,9 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from shop.chassis.rpc import Rpc, rpc
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import LIMIT, wait_until
 
 SECONDS_TO_STOP = 6.0
 
@@ -75,13 +73,13 @@ class Patient:
 
     @contextmanager
     def called(self) -> Iterator[Any]:
-        with ClusterRpcProxy({"AMQP_URI": self._broker}, timeout=10) as cluster:
+        with ClusterRpcProxy({"AMQP_URI": self._broker}, timeout=LIMIT) as cluster:
             yield cluster.patient
 
     def require_service(self) -> None:
         """It answers, and it reaches others and their answers reach it."""
         with self.called() as patient:
-            assert eventually(lambda: answer_of(patient), 10) == "still there"
+            assert wait_until(lambda: answer_of(patient)) == "still there"
 
 
 def answer_of(patient: Any) -> Any:
@@ -184,12 +182,12 @@ def test_an_answer_that_finds_the_broker_gone_does_not_end_the_service(serving: 
         serving.wire.cut()
 
         PatientService.go_on.send()
-        eventually(lambda: not serving.container._worker_threads)
+        wait_until(lambda: not serving.container._worker_threads)
 
     serving.wire.mend()
     # The request was not acknowledged, so it comes again.
     PatientService.working = Event()
-    eventually(PatientService.working.ready)
+    wait_until(PatientService.working.ready)
     serving.require_service()
 
 
@@ -208,7 +206,7 @@ def test_a_service_stops_while_the_broker_keeps_it_waiting_for_a_first_answer(ra
     wire.hold()
     patient = Patient(rabbitmq, wire)
     patient.start()
-    eventually(lambda: wire.calls)
+    wait_until(lambda: wire.calls)
 
     assert patient.stop() < 0.5
 

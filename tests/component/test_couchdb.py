@@ -16,8 +16,6 @@ from tests.contract.support.accounting_books import Books, opened_accounting, sh
 from tests.servers.wire import Wire
 from tests.unit.support.order_builders import credited, invoiced, recorded
 
-pytestmark = pytest.mark.timeout(60)
-
 INVOICES = [invoiced(number=number) for number in (1, 2)]
 BATCH = [
     recorded(INVOICES[0], position=1),

@@ -5,10 +5,11 @@ import pytest
 from event_store_svc import patience
 from event_store_svc.service import EventStoreService
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
 from tests.contract.support.log_builders import commit
 from tests.servers.mongodb import MongoDB
 from tests.servers.postgresql import PostgreSQL
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_service_starts_without_its_database_says_so_and_serves_when_it_comes_
             services.event_store.head()
         said = capsys.readouterr().out
         server.start()
-        eventually(lambda: is_open(services), seconds=30)
+        wait_until(lambda: is_open(services))
 
         assert "The database of LOG_URL cannot be reached: " in said
         assert "refused" in said.lower()

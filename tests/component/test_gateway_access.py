@@ -6,8 +6,6 @@ from shop.contracts import errors
 from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 ANYONE = [
     ("GET", "/v1/categories"),
     ("GET", f"/v1/categories/{CATEGORY_ID}"),

@@ -6,8 +6,6 @@ from gateway_svc.resources import audit
 from tests.component.support.gateway_backends import AT, BOOKS, NOTES
 from tests.component.support.gateway_client import MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 SERVICES = ["event_store", "customers", "products", "orders", "accounting"]
 
 

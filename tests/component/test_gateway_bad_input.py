@@ -5,8 +5,6 @@ import pytest
 from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(60)
-
 JSON = {"Content-Type": "application/json"}
 PRICE = {"amount": "19.98", "currency": "EUR"}
 ADDRESS = {"street": "1 Lane", "city": "Bath", "postcode": "BA1", "country": "GB"}

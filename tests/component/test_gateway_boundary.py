@@ -18,9 +18,8 @@ from gateway_svc.routes import Access, route
 from gateway_svc.service import GatewayService
 from shop.chassis.fields import Text
 from tests.component.support.gateway_client import free_port, gateway, read_all
-from tests.component.support.running import configuration, eventually, running
-
-pytestmark = pytest.mark.timeout(30)
+from tests.component.support.running import configuration, running
+from tests.support.waiting import wait_until
 
 QUICK = Limits(
     connections=20,
@@ -355,7 +354,7 @@ def test_beyond_the_limit_of_connections_an_idle_one_makes_room(shop):
 
 def test_when_all_connections_work_a_newcomer_is_told_to_come_again(shop):
     busy = [shop.send(request("GET", "/wait")) for _ in range(QUICK.connections)]
-    eventually(lambda: EchoService.working == QUICK.connections)
+    wait_until(lambda: EchoService.working == QUICK.connections)
 
     received = shop.raw(request("GET", "/healthz"))
 
@@ -363,7 +362,7 @@ def test_when_all_connections_work_a_newcomer_is_told_to_come_again(shop):
     assert answer(received)[1]["Retry-After"] == "1"
     EchoService.go_on.send()
     assert {answer(read_all(sock))[0] for sock in busy} == {200}
-    eventually(lambda: answer(shop.raw(request("GET", "/healthz")))[0] == 200)
+    wait_until(lambda: answer(shop.raw(request("GET", "/healthz")))[0] == 200)
 
 
 def test_when_all_workers_are_busy_a_request_waits_only_so_long(tmp_path, monkeypatch):
@@ -371,7 +370,7 @@ def test_when_all_workers_are_busy_a_request_waits_only_so_long(tmp_path, monkey
     EchoService.working, EchoService.go_on = 0, eventlet.event.Event()
     with gateway(tmp_path, EchoService, max_workers=2) as shop:
         busy = [shop.send(request("GET", "/wait")) for _ in range(2)]
-        eventually(lambda: EchoService.working == 2)
+        wait_until(lambda: EchoService.working == 2)
 
         status, fields, _ = answer(shop.raw(request("GET", "/large")))
 
@@ -398,7 +397,7 @@ def test_a_stop_answers_what_is_under_way_and_closes_the_rest(tmp_path):
         idle.sendall(request("GET", "/healthz", close=False))
         assert answer(idle.recv(65536))[0] == 200
         busy.sendall(request("GET", "/wait", close=False))
-        eventually(lambda: EchoService.working == 1)
+        wait_until(lambda: EchoService.working == 1)
         eventlet.spawn_after(0.2, EchoService.go_on.send)
         began = time.monotonic()
 

@@ -5,8 +5,6 @@ import pytest
 from tests.component.support.gateway_backends import LETTER, NOTES
 from tests.component.support.gateway_client import MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 
 @pytest.fixture(scope="module")
 def running_shop(tmp_path_factory):

@@ -11,8 +11,6 @@ from gateway_svc.resources.docs import FILES, STATIC
 from gateway_svc.service import GatewayService
 from tests.component.support.gateway_client import gateway
 
-pytestmark = pytest.mark.timeout(60)
-
 CHROMIUM = Path("/usr/bin/chromium")
 
 

@@ -17,8 +17,6 @@ from gateway_svc.openapi import describe
 from gateway_svc.service import GatewayService
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway
 
-pytestmark = pytest.mark.timeout(120)
-
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

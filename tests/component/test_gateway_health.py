@@ -10,8 +10,6 @@ from shop.contracts.errors import NotReady
 from tests.component.support.gateway_backends import BACKENDS, NOTES, Orders
 from tests.component.support.gateway_client import gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 
 class SlowOrders:
     name = "orders"

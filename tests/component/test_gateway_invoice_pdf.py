@@ -8,8 +8,6 @@ from pypdf import PdfReader
 from tests.component.support.gateway_backends import NOTES, NUMBER
 from tests.component.support.gateway_client import CUSTOMER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 PATH = f"/v1/invoices/{NUMBER}"
 
 

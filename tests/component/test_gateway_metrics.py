@@ -11,9 +11,7 @@ from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
 from tests.component.support.gateway_backends import BACKENDS, NOTES, ORDER, ORDER_ID, PRODUCT_ID, Orders
 from tests.component.support.gateway_client import MANAGER, gateway
-from tests.component.support.running import eventually
-
-pytestmark = pytest.mark.timeout(30)
+from tests.support.waiting import wait_until
 
 OTHERS = [backend for backend in BACKENDS if backend is not Orders]
 
@@ -116,9 +114,9 @@ def test_requests_in_flight_are_those_without_an_answer(tmp_path):
         gateway(tmp_path, *OTHERS, WaitingOrders, GatewayService) as shop,
         closing(shop.send(ask_for(f"/v1/orders/{ORDER_ID}"))),
     ):
-        eventually(lambda: in_flight(shop) == 2)  # it, and the one that asks
+        wait_until(lambda: in_flight(shop) == 2)  # it, and the one that asks
         answered.send()
-        eventually(lambda: in_flight(shop) == 1)
+        wait_until(lambda: in_flight(shop) == 1)
 
 
 def test_each_service_is_told_with_its_lag(shop):

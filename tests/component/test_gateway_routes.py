@@ -7,8 +7,6 @@ from tests.component.support import gateway_backends as backends
 from tests.component.support.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 PRICE = {"amount": "19.98", "currency": "EUR"}
 NEW_PRODUCT = {
     "name": "Tea",

@@ -6,8 +6,6 @@ from shop.contracts.names import KINDS_OF_STREAMS
 from tests.component.support.gateway_backends import AT, EVENTS, NOTES, ORDER_ID, STREAM
 from tests.component.support.gateway_client import MANAGER, gateway, problem
 
-pytestmark = pytest.mark.timeout(30)
-
 
 @pytest.fixture(scope="module")
 def running_shop(tmp_path_factory):

@@ -12,10 +12,9 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from shop.chassis import liveness
 from shop.chassis.liveness import FILE, PIPE, Alive, Pulse
 from shop.chassis.rpc import rpc
-from tests.component.support.running import configuration, eventually, running
+from tests.component.support.running import configuration, running
 from tests.servers.rabbitmq import RabbitMQ
-
-pytestmark = pytest.mark.timeout(90)
+from tests.support.waiting import LIMIT, wait_until
 
 
 class SlowService(Alive):
@@ -76,29 +75,29 @@ def beats(pipe):
 
 def test_a_process_that_can_be_called_says_so(config, pipe, ended):
     with running(config, SlowService):
-        eventually(lambda: beats(pipe))
-        eventually(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
 
 
 def test_a_process_that_can_be_called_touches_its_file_for_those_who_cannot_have_a_pipe(config, tmp_path, ended):
     file = tmp_path / "alive"
 
     with running(config | {PIPE: None, FILE: str(file)}, SlowService):
-        eventually(file.exists)
+        wait_until(file.exists)
         first = file.stat().st_mtime_ns
-        eventually(lambda: file.stat().st_mtime_ns > first)
+        wait_until(lambda: file.stat().st_mtime_ns > first)
 
     assert ended == []
 
 
 def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended):
-    with running(config, SlowService), ClusterRpcProxy(config, timeout=20) as cluster:
-        eventually(lambda: beats(pipe))
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=LIMIT) as cluster:
+        wait_until(lambda: beats(pipe))
         stuck = [cluster.slow.think.call_async(5.0) for _ in range(config["max_workers"])]
-        eventually(lambda: SlowService.calls == 2)
+        wait_until(lambda: SlowService.calls == 2)
         beats(pipe)
 
-        eventually(lambda: ended, 10)
+        wait_until(lambda: ended)
 
         assert beats(pipe) <= 1, "none but for a call that was answered just before"
         assert ended[0] == 1
@@ -107,22 +106,22 @@ def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended):
 
 def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, broker):
     with running(config, SlowService):
-        eventually(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
         broker.kill()
         beats(pipe)
         eventlet.sleep(2 * liveness.SECONDS_TO_GIVE_UP)  # that it lasts so long is the point
         broker.start()
 
-        eventually(lambda: beats(pipe), 20)
+        wait_until(lambda: beats(pipe))
 
     assert ended == []
 
 
 def test_work_in_flight_is_finished_answered_and_acknowledged(config):
-    with ClusterRpcProxy(config, timeout=20) as cluster:
+    with ClusterRpcProxy(config, timeout=LIMIT) as cluster:
         with running(config, SlowService) as runner:
             answer = cluster.slow.think.call_async(3.0)
-            eventually(lambda: SlowService.calls)
+            wait_until(lambda: SlowService.calls)
             runner.stop()
 
         assert answer.result() == "done"
@@ -133,7 +132,7 @@ def test_work_in_flight_is_finished_answered_and_acknowledged(config):
 
 def test_within_one_process_nobody_calls_itself(tmp_path, pipe, ended):
     config = configuration(tmp_path, **{PIPE: pipe[1]})
-    with running(config, SlowService), ClusterRpcProxy(config, timeout=5) as cluster:
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=LIMIT) as cluster:
         assert cluster.slow.think(0.3) == "done"
 
     assert beats(pipe) == 0

@@ -37,7 +37,8 @@ from tests.component.support.order_world import (
     record,
     types_of,
 )
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 from tests.unit.support.order_builders import (
     CUP,
     HOME,
@@ -51,8 +52,6 @@ from tests.unit.support.order_builders import (
     stock_released,
     stock_reserved,
 )
-
-pytestmark = pytest.mark.timeout(60)
 
 TWO_TEAS = [{"product_id": str(TEA), "quantity": 2}]
 
@@ -71,7 +70,7 @@ def alone(tmp_path: Path) -> dict[str, Any]:
 @contextmanager
 def shop(config: dict[str, Any], *neighbours: type) -> Iterator[Any]:
     with running(config, EventStoreService, OrdersService, *neighbours), calling(config) as cluster:
-        eventually(lambda: cluster.orders.status()["ready"])
+        wait_until(lambda: cluster.orders.status()["ready"])
         yield cluster
 
 
@@ -129,7 +128,7 @@ def wait_for(ask: Ask, order_id: str, **wanted: Any) -> dict[str, Any]:
         order = ask(MAX, "get_order", order_id)
         return order if wanted.items() <= order.items() else None
 
-    found: dict[str, Any] = eventually(order_as_wanted)
+    found: dict[str, Any] = wait_until(order_as_wanted)
     return found
 
 
@@ -372,7 +371,7 @@ def test_an_order_nobody_answers_is_rejected_as_timed_out(impatient: dict[str, A
         order_id = ada.orders.place_order(TWO_TEAS, "key")["id"]
         record(cluster, credit_rejected(UUID(order_id)), order_id=order_id)
 
-        eventually(lambda: ada.orders.get_order(order_id)["status"] == "rejected")
+        wait_until(lambda: ada.orders.get_order(order_id)["status"] == "rejected")
 
         assert ada.orders.get_order(order_id)["reason"] == ["insufficient_credit", "timed_out"]
         (decision,) = cluster.event_store.find([f"decide:{order_id}"]).values()
@@ -384,7 +383,7 @@ def test_many_late_orders_are_rejected_in_one_go(impatient: dict[str, Any]):
     with shop(impatient, Products, Customers) as cluster, calling(impatient, SOMEBODY) as ada:
         late = [ada.orders.place_order(TWO_TEAS, f"key-{number}")["id"] for number in range(20)]
 
-        eventually(lambda: all(types_of(cluster, f"order-{order_id}")[1:] for order_id in late), seconds=15)
+        wait_until(lambda: all(types_of(cluster, f"order-{order_id}")[1:] for order_id in late))
 
         kinds = {tuple(types_of(cluster, f"order-{order_id}")) for order_id in late}
         assert kinds == {("OrderPlaced", "OrderRejected")}
@@ -396,7 +395,7 @@ def test_a_late_order_that_cannot_be_read_does_not_hold_up_the_others(impatient:
         cluster.event_store.append(unreadable_event(f"order-{broken}", version=1))
         other = ada.orders.place_order(TWO_TEAS, "other")["id"]
 
-        eventually(lambda: ada.orders.get_order(other)["reason"] == ["timed_out"])
+        wait_until(lambda: ada.orders.get_order(other)["reason"] == ["timed_out"])
 
         assert ada.orders.get_order(broken)["status"] == "placed"
 
@@ -406,11 +405,11 @@ def test_answers_that_were_there_before_the_time_out_count(impatient: dict[str, 
         cluster.orders.pause()
         order = ada.orders.place_order(TWO_TEAS, "key")
         answer(cluster, order["id"])
-        eventually(lambda: datetime.now(UTC) > load_time(order["placed_at"]) + timedelta(seconds=0.25))
+        wait_until(lambda: datetime.now(UTC) > load_time(order["placed_at"]) + timedelta(seconds=0.25))
 
         cluster.orders.resume()
 
-        eventually(lambda: types_of(cluster, f"order-{order['id']}") == ["OrderPlaced", "OrderApproved"])
+        wait_until(lambda: types_of(cluster, f"order-{order['id']}") == ["OrderPlaced", "OrderApproved"])
 
 
 # Cancelling and shipping
@@ -631,7 +630,7 @@ def test_after_a_restart_the_saga_goes_on_where_it_was(alone: dict[str, Any]):
         record(cluster, credit_reserved(UUID(order_id)), order_id=order_id)
 
     with shop(alone, Products, Customers) as cluster, calling(alone, SOMEBODY) as ada:
-        eventually(lambda: ada.orders.get_order(order_id)["status"] == "approved")
+        wait_until(lambda: ada.orders.get_order(order_id)["status"] == "approved")
 
         assert types_of(cluster, f"order-{order_id}") == ["OrderPlaced", "OrderApproved"]
 
@@ -644,6 +643,6 @@ def test_a_rebuilt_read_model_shows_the_same(ask: Ask, cluster: Any, ada: Actor)
     before = ask(MAX, "list_orders")
 
     cluster.orders.rebuild()
-    eventually(lambda: not cluster.orders.rebuild_progress()["running"])
+    wait_until(lambda: not cluster.orders.rebuild_progress()["running"])
 
     assert ask(MAX, "list_orders") == before

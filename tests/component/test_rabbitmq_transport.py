@@ -18,8 +18,6 @@ from shop.chassis.sending import Outgoing
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 
-pytestmark = pytest.mark.timeout(60)
-
 transport.register()
 
 LARGE = 5 * transport.BYTES_WAITING

@@ -11,12 +11,11 @@ from shop.contracts.codec import dump_time
 from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
-from tests.component.support.running import eventually, ticks_during
+from tests.component.support.running import ticks_during
 from tests.contract.support.opening import opened, store
 from tests.servers.wire import Wire
+from tests.support.waiting import wait_until
 from tests.unit.support.recorded import recorded
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -129,7 +128,7 @@ def test_a_server_that_is_killed_while_it_writes_comes_back_with_whole_batches(o
     for _ in range(3):
         projecting = eventlet.spawn(project_on)
         count = len(told)
-        eventually(lambda count=count: len(told) > count + 10)
+        wait_until(lambda count=count: len(told) > count + 10)
         own_redis.kill()
         with pytest.raises(ServiceUnavailable):
             projecting.wait()
@@ -213,7 +212,7 @@ def test_sessions_and_what_is_known_of_them_end_by_themselves(open_model, empty_
             )
         rows.open_session(token_hash="other", username="bob", registered_at="then", expires_at=soon)
 
-    eventually(lambda: not model.client.exists("customers:session:short", "customers:sessions:bob"))
+    wait_until(lambda: not model.client.exists("customers:session:short", "customers:sessions:bob"))
 
     assert model.client.exists("customers:session:long", "customers:sessions:customer-00001") == 2
     with store(model).write() as rows:

@@ -16,8 +16,6 @@ from shop.contracts.actors import Actor
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, TooManyTries, WrongExpectedVersion
 from tests.component.support.running import calling, configuration, running
 
-pytestmark = pytest.mark.timeout(30)
-
 
 class AnswersService:
     name = "answers"

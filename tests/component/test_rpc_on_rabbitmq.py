@@ -22,11 +22,9 @@ from shop.chassis.background import background
 from shop.chassis.rpc import Calls, Peer, Rpc, rpc
 from shop.chassis.sql import sqlite_url
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import LIMIT, wait_until
 
 
 class EchoService:
@@ -78,7 +76,7 @@ def event_store(uri: str, tmp_path: Path) -> Iterator[ServiceContainer]:
 
 @pytest.fixture
 def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
-    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=LIMIT) as cluster:
         yield cluster
 
 
@@ -140,7 +138,7 @@ def test_whoever_has_answered_does_not_wait_for_the_broker(echoing: ServiceConta
 
     EchoService.go_on.send()
 
-    eventually(lambda: not echoing._worker_threads, sending.SECONDS_TO_SEND / 2)
+    wait_until(lambda: not echoing._worker_threads)
 
 
 def test_a_call_to_nobody_is_refused_at_once(echoing: ServiceContainer) -> None:
@@ -159,7 +157,7 @@ def test_a_call_finds_its_way_when_the_connection_comes_back_within_a_moment(
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     wire.cut()
     under_way = [itself.echo.call_async(number) for number in range(3)]
-    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    wait_until(lambda: not calls_of(echoing).queue_consumer.connected)
     eventlet.spawn_after(0.1, wire.mend)
     under_way += [itself.echo.call_async(3)]
 
@@ -171,12 +169,12 @@ def test_what_has_been_answered_is_not_sent_again(echoing: ServiceContainer, cal
     called.echoing.ask_itself(0)
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     answered = itself.echo.call_async("once")
-    eventually(lambda: calls_of(echoing).under_way == 0)
+    wait_until(lambda: calls_of(echoing).under_way == 0)
     wire.cut()
-    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    wait_until(lambda: not calls_of(echoing).queue_consumer.connected)
     wire.mend()
 
-    eventually(lambda: answers(itself))
+    wait_until(lambda: answers(itself))
 
     assert answered.result() == "once"
     assert EchoService.echoed.count("once") == 1
@@ -189,13 +187,13 @@ def test_a_call_without_a_broker_is_refused_soon_and_the_log_says_why(
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     with capture_logs() as logs:
         wire.cut()
-        eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+        wait_until(lambda: not calls_of(echoing).queue_consumer.connected)
 
         with eventlet.Timeout(1), pytest.raises(ServiceUnavailable):
             itself.echo(1)
 
         wire.mend()
-        eventually(lambda: answers(itself), 5)
+        wait_until(lambda: answers(itself))
     told = [line["event"] for line in logs if "broker" in line["event"]]
     assert told == ["connection to the broker lost", "broker does not answer", "broker is back"]
 
@@ -214,7 +212,7 @@ def test_a_call_is_given_up_in_time_while_the_broker_takes_nothing(
             itself.echo(much)
 
     wire.mend()
-    eventually(lambda: answers(itself), 20)
+    wait_until(lambda: answers(itself))
 
 
 def test_the_event_store_knows_that_the_broker_has_its_news(

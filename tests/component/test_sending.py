@@ -15,8 +15,6 @@ from shop.chassis.sending import Sender
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class Post:
     """A queue, and senders that reach it over a wire."""

@@ -12,7 +12,8 @@ import eventlet
 from event_store_svc.service import EventStoreService
 from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
 from tests.component.support.counters_service import CountersService
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 from tests.unit.support.counters import PRODUCT, STOCK
 
 PROCESSES = 3
@@ -28,7 +29,7 @@ class Counting:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def wait(self) -> None:
-        eventually(lambda: self._sign.exists() or self._process.poll() is not None, seconds=20)
+        wait_until(lambda: self._sign.exists() or self._process.poll() is not None)
         assert self._process.poll() is None
 
     def kill(self) -> None:
@@ -64,10 +65,10 @@ def test_each_order_is_answered_once_and_shown_once_whoever_is_killed_in_the_mid
     config = configuration(tmp_path, HOLDER="the last one")
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
         head = cluster.event_store.head()["head"]
-        eventually(lambda: cluster.counters.status()["reacted"] >= head, seconds=15)
+        wait_until(lambda: cluster.counters.status()["reacted"] >= head)
         events = all_events(cluster.event_store)
         units = STOCK.fold(event.event for event in events if event.stream == STOCK.stream(PRODUCT)).units
-        eventually(lambda: cluster.counters.units() == units)
+        wait_until(lambda: cluster.counters.units() == units)
         assert cluster.event_store.verify()["ok"]
         assert cluster.event_store.dead_letters() == []
 

@@ -11,8 +11,6 @@ from tests.component.support.running import ticks_during
 from tests.contract.support.opening import opened
 from tests.servers.wire import Wire
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class NotesRows(Rows):
     @classmethod
