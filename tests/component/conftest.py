@@ -17,8 +17,8 @@ from shop.chassis.couchdb import database as couchdb_database
 from shop.chassis.couchdb import server as couchdb_server
 from shop.chassis.redis import model as redis_model
 from shop.chassis.sql import engines
-from tests.component.support.gateway_backends import BOOKS, NOTES
 from tests.component.support.gateway_client import Client, running_gateway
+from tests.component.support.gateway_notes import BOOKS, NOTES
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 
 TIME_OUTS = {

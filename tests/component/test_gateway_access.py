@@ -3,8 +3,9 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import CATEGORY_ID, NUMBER, ORDER_ID, PRODUCT_ID
 
 ANYONE = [
     ("GET", "/v1/categories"),

@@ -1,8 +1,9 @@
 """The audit as managers get it: the services' results as one."""
 
 from gateway_svc.resources import audit
-from tests.component.support.gateway_backends import AT, BOOKS, NOTES
 from tests.component.support.gateway_client import MANAGER, problem
+from tests.component.support.gateway_notes import BOOKS, NOTES
+from tests.component.support.gateway_samples import AT
 from tests.support.waiting import SOON
 
 SERVICES = ["event_store", "customers", "products", "orders", "accounting"]

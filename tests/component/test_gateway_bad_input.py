@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import CATEGORY_ID, ORDER_ID, PRODUCT_ID
 
 JSON = {"Content-Type": "application/json"}
 PRICE = {"amount": "19.98", "currency": "EUR"}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.component.support.gateway_backends import LETTER, NOTES
 from tests.component.support.gateway_client import MANAGER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import LETTER
 
 
 def test_dead_letters_say_what_went_wrong_without_our_inside(gateway):

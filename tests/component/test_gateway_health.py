@@ -7,8 +7,9 @@ from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
 from shop.contracts.errors import NotReady
-from tests.component.support.gateway_backends import BACKENDS, NOTES, Orders
+from tests.component.support.gateway_backends import BACKENDS, Orders
 from tests.component.support.gateway_client import problem, running_gateway
+from tests.component.support.gateway_notes import NOTES
 from tests.support.waiting import SOON
 
 

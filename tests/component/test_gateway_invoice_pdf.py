@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tests.component.support.gateway_backends import NOTES, NUMBER
 from tests.component.support.gateway_client import CUSTOMER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import NUMBER
 
 PATH = f"/v1/invoices/{NUMBER}"
 

@@ -7,8 +7,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
-from tests.component.support.gateway_backends import BACKENDS, ORDER, ORDER_ID, PRODUCT_ID, Orders
+from tests.component.support.gateway_backends import BACKENDS, Orders
 from tests.component.support.gateway_client import MANAGER, running_gateway
+from tests.component.support.gateway_samples import ORDER, ORDER_ID, PRODUCT_ID
 from tests.support.waiting import wait_until
 
 OTHERS = [backend for backend in BACKENDS if backend is not Orders]

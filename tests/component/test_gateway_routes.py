@@ -3,9 +3,9 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component.support import gateway_backends as backends
-from tests.component.support.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
 from tests.component.support.gateway_client import CUSTOMER, MANAGER, problem, running_gateway
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import ADDRESS, CATEGORY_ID, NUMBER, ORDER_ID, PRODUCT, PRODUCT_ID
 
 PRICE = {"amount": "19.98", "currency": "EUR"}
 NEW_PRODUCT = {
@@ -177,7 +177,7 @@ def test_money_is_told_as_text(gateway):
     product = gateway("GET", ONE_PRODUCT).json()
     customer = gateway("GET", "/v1/customers/me", token=CUSTOMER).json()
 
-    assert product == {**backends.PRODUCT, "price": {"amount": "19.98", "currency": "EUR"}}
+    assert product == {**PRODUCT, "price": {"amount": "19.98", "currency": "EUR"}}
     assert [customer[name]["amount"] for name in ("credit", "held", "spent")] == ["100.00", "0.00", "0.05"]
 
 

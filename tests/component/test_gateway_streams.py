@@ -3,8 +3,9 @@
 import pytest
 
 from shop.contracts.names import KINDS_OF_STREAMS
-from tests.component.support.gateway_backends import AT, EVENTS, NOTES, ORDER_ID, STREAM
 from tests.component.support.gateway_client import MANAGER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import AT, EVENTS, ORDER_ID, STREAM
 
 
 def read(gateway, path, **query):

@@ -9,7 +9,8 @@ from typing import Any
 import requests
 
 from gateway_svc.service import GatewayService
-from tests.component.support.gateway_backends import BACKENDS, NOTES
+from tests.component.support.gateway_backends import BACKENDS
+from tests.component.support.gateway_notes import NOTES
 from tests.component.support.running import configuration, running
 from tests.support.waiting import LIMIT
 
