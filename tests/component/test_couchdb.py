@@ -8,12 +8,14 @@ from structlog.testing import capture_logs
 
 from shop.chassis.couchdb.changes import carry_out
 from shop.chassis.couchdb.database import Database
-from shop.chassis.couchdb.documents import CHECKPOINT
+from shop.chassis.couchdb.documents import CHECKPOINT, Documents
 from shop.chassis.settings import ConfigError
 from shop.cli.chaos.ports import free_ports
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
+from tests.component.support.running import turns_during
 from tests.contract.support.accounting_books import Books, opened_accounting, show
 from tests.servers.wire import Wire
+from tests.support.waiting import SOON
 from tests.unit.support.order_builders import credited, invoiced, recorded
 
 INVOICES = [invoiced(number=number) for number in (1, 2)]
@@ -175,20 +177,23 @@ def test_the_checkpoint_moves_for_one_of_two_that_write_the_same_batch(model, op
     assert contents(model, namespace) == in_one_go(model)
 
 
-def test_an_audit_waits_until_a_batch_under_way_is_whole(model):
+def test_an_audit_waits_until_a_batch_under_way_is_whole(model, monkeypatch):
     books = Books(model)
     model.project(books.namespace, BATCH[:1], 1, show)
     database = database_of(model, books.namespace)
     carry_out(database, changes_of(model, BATCH[1:]))
 
-    def finish():
+    def read_just_before_it_is_whole(*args):
+        found = read(*args)
+        monkeypatch.undo()
         database.put({**database.read([CHECKPOINT])[CHECKPOINT], "position": 2})
+        return found
 
-    finishing = eventlet.spawn_after(0.2, finish)
+    read = Documents.table
+    monkeypatch.setattr(Documents, "table", read_just_before_it_is_whole)
     with model.snapshot() as found:
         pages = list(found.pages("invoices"))
 
-    finishing.wait()
     assert [(page.position, sorted(page.rows)) for page in pages] == [(2, ["2026-000001", "2026-000002"])]
 
 
@@ -221,16 +226,15 @@ def test_a_reader_who_has_not_noticed_a_loss_sees_no_half_of_the_next_one(model,
 def test_others_run_while_it_is_waited_for_and_it_is_not_waited_for_long(
     url_behind_wire, wire, open_model, monkeypatch
 ):
-    monkeypatch.setattr("shop.chassis.couchdb.server.SECONDS_TO_ANSWER", 0.5)
-    model, ticks = open_model(url_behind_wire), []
-    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(20)])
+    model = open_model(url_behind_wire)
     wire.hold()
+    monkeypatch.setattr("shop.chassis.couchdb.server.SECONDS_TO_ANSWER", SOON)
 
-    with pytest.raises(ServiceUnavailable):
-        model.namespaces()
+    def ask():
+        with pytest.raises(ServiceUnavailable):
+            model.namespaces()
 
-    assert len(ticks) >= 10
-    ticking.wait()
+    assert turns_during(ask)
 
 
 def test_more_than_there_are_connections_wait_for_one(url_behind_wire, wire, open_model):

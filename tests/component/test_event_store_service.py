@@ -1,6 +1,5 @@
 """The event store over RPC, on a broker inside of this process."""
 
-import eventlet
 import pytest
 from nameko.events import BROADCAST, event_handler
 from nameko.exceptions import RemoteError
@@ -11,7 +10,7 @@ from shop.contracts import errors
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ServiceUnavailable
 from tests.component.support.running import calling, configuration, running
 from tests.contract.support.log_builders import commit
-from tests.support.waiting import wait_until
+from tests.support.waiting import SOON, let_others_run, wait_until
 
 heard = []
 
@@ -155,7 +154,7 @@ def test_a_stop_answers_who_is_waiting_and_keeps_what_was_answered(config):
     with calling(config) as services:
         with running(config, EventStoreService) as runner:
             answers = [services.event_store.append.call_async(commit()) for _ in range(50)]
-            eventlet.sleep(0)
+            let_others_run()
             runner.stop()
         with running(config, EventStoreService):
             positions = sorted(answer.result()["commit"]["position"] for answer in answers)
@@ -180,7 +179,7 @@ def test_two_event_stores_serve_one_log(config):
 
 
 def test_a_database_that_is_away_is_told_to_the_caller(store, monkeypatch):
-    monkeypatch.setattr("event_store_svc.patience.PATIENCE", 0.05)
+    monkeypatch.setattr("event_store_svc.patience.PATIENCE", SOON)
     monkeypatch.setattr("event_store_svc.sql.database._run", away)
 
     with pytest.raises(ServiceUnavailable):

@@ -9,6 +9,7 @@ import eventlet
 import pytest
 
 from event_store_svc.service import EventStoreService
+from shop.chassis import greenlets, runner
 from shop.chassis.embedded import broker_at
 from shop.chassis.rpc import rpc
 from shop.chassis.work import Work
@@ -17,7 +18,9 @@ from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
 from shop.contracts.events import StockAdjusted
 from tests.component.support.counters_service import CountersService
+from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.component.support.running import calling, configuration, running
+from tests.support.clock import FakeClock
 from tests.support.waiting import wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, placed
 
@@ -79,12 +82,17 @@ def test_the_same_key_happens_once_also_when_it_comes_ten_times_at_once(config: 
         cluster.counters.adjust(4, key="k")
 
 
-def test_an_event_is_reacted_to_and_shown_within_a_moment(cluster: Any) -> None:
-    cluster.counters.adjust(5)
+def test_an_event_is_reacted_to_and_shown_before_the_service_looks_by_itself(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", NEVER)
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        wait_until(lambda: cluster.counters.status()["ready"])
+        cluster.counters.adjust(5)
 
-    order(cluster)
+        order(cluster)
 
-    wait_until(lambda: cluster.counters.units() == 4)
+        wait_until(lambda: cluster.counters.units() == 4)
 
 
 def test_a_hundred_orders_for_the_last_ten_units_take_ten(cluster: Any) -> None:
@@ -200,27 +208,34 @@ def test_only_managers_and_operators_may_rebuild(config: dict[str, Any], cluster
 
 
 def test_a_service_without_event_store_says_so_in_time(config: dict[str, Any]) -> None:
-    config["SHOP"] = {"rpc_timeout_seconds": 1}
-    with running(config, CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
+    with running(impatient(config), CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
         cluster.counters.adjust(1)
+
+
+def impatient(config: dict[str, Any]) -> dict[str, Any]:
+    """For services that wait for others as shortly as may be."""
+    return config | {"SHOP": {"rpc_timeout_seconds": 0.2}}
 
 
 class SlowCountersService(CountersService):
     name = "counters"
+    clock = FakeClock()
 
     @rpc
     def adjust_slowly(self) -> None:
         def decide(work: Work) -> Commit | None:
-            eventlet.sleep(0.6)
+            self.clock.turn(MOST_FOR_A_CALL + 1)
             work.load(STOCK, PRODUCT)
             return work.commit([StockAdjusted(product_id=PRODUCT, change=1, reason="count")], once=work.command_id)
 
         self.log.execute(decide)
 
 
-def test_a_service_decides_nothing_when_callers_wait_no_more(config: dict[str, Any]) -> None:
-    service = config | {"SHOP": {"rpc_timeout_seconds": 0.5}}
-    with running(service, EventStoreService, SlowCountersService), calling(config) as cluster:
+def test_a_service_decides_nothing_when_callers_wait_no_more(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(greenlets, "time", SlowCountersService.clock)
+    with running(config, EventStoreService, SlowCountersService), calling(config) as cluster:
         wait_until(lambda: cluster.counters.status()["ready"])
 
         with pytest.raises(ServiceUnavailable, match="counters"):
@@ -234,5 +249,5 @@ def test_reads_go_on_while_the_event_store_is_away(config: dict[str, Any]) -> No
         wait_until(lambda: cluster.counters.status()["ready"])
         cluster.counters.adjust(5)
 
-    with running(config, CountersService), calling(config) as cluster:
+    with running(impatient(config), CountersService), calling(config) as cluster:
         assert cluster.counters.units() == 5
