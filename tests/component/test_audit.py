@@ -18,7 +18,7 @@ from tests.component.customers.support.world import eur, new_name, register
 from tests.component.products.support.world import add
 from tests.component.support.order_world import VISITOR
 from tests.component.support.running import audited, calling, configuration, running
-from tests.support.waiting import wait_until
+from tests.support.waiting import LIMIT, wait_until
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)
 NAMES = ("customers", "products", "orders", "accounting")
@@ -96,7 +96,7 @@ class Tampering:
         self.file = file
 
     def run(self, statement):
-        with closing(sqlite3.connect(self.file, timeout=5)) as database, database:
+        with closing(sqlite3.connect(self.file, timeout=LIMIT)) as database, database:
             database.execute(statement)
 
     def __call__(self, table, statement):

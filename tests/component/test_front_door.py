@@ -10,6 +10,7 @@ import requests
 
 from shop.cli.chaos.ports import free_ports
 from tests.servers.nginx import Nginx
+from tests.support.waiting import LIMIT
 
 BACK_OFFICE = "backoffice.shop.example"
 CSS = "/static/shop.css?v=1"
@@ -85,7 +86,7 @@ def closed_door(tmp_path) -> Iterator[Nginx]:
 
 def get(door, path, host="shop.example:8080", **options):
     headers = {"Host": host, **options.pop("headers", {})}
-    return requests.request(options.pop("method", "GET"), door.url + path, headers=headers, timeout=10, **options)
+    return requests.request(options.pop("method", "GET"), door.url + path, headers=headers, timeout=LIMIT, **options)
 
 
 def values_of(response, header):
