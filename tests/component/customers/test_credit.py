@@ -9,7 +9,7 @@ from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import OrderCancelled
 from shop.contracts.names import customer_stream
 from tests.component.customers.support.world import answers, approve, eur, new_name, place, register, sums
-from tests.component.support.recording import record
+from tests.component.support.recording import record_as_orders
 from tests.component.support.running import calling
 from tests.support.waiting import wait_until
 
@@ -21,7 +21,7 @@ def test_an_order_holds_credit_spends_it_and_gives_it_back(cluster: Any, ann: st
     approve(cluster, ann, order_id, 3_000)
     wait_until(lambda: sums(cluster, ann) == (7_000, 0, 3_000))
 
-    record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=True), version=2)
+    record_as_orders(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=True), version=2)
     wait_until(lambda: sums(cluster, ann) == (10_000, 0, 0))
     assert answers(cluster, ann) == ["CreditReserved", "CreditReleased"]
     assert cluster.customers.get_customer(ann)["version"] == 1
@@ -63,7 +63,7 @@ def test_credit_set_while_orders_come_in_is_never_lost_or_made(config: dict[str,
         thread.wait()
     wait_until(lambda: len(answers(cluster, ann)) == 6)
     for order_id in orders:
-        record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=False), version=1)
+        record_as_orders(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=False), version=1)
     reserved = answers(cluster, ann).count("CreditReserved")
     wait_until(lambda: answers(cluster, ann).count("CreditReleased") == reserved)
 

@@ -12,7 +12,7 @@ from shop.contracts.errors import (
 from shop.contracts.events import OrderCancelled, OrderRejected, Reason
 from shop.contracts.names import product_stream, stock_stream
 from tests.component.products.support.world import add, answer_to, place, types_in, units
-from tests.component.support.recording import record
+from tests.component.support.recording import record_as_orders
 from tests.component.support.running import calling
 from tests.support.waiting import wait_until
 
@@ -31,7 +31,7 @@ def test_an_order_takes_its_units_and_gives_them_back(cluster: Any, drinks: str)
     order_id = place(cluster, (tea, 2), (tea, 1))
     reserved = answer_to(cluster, order_id)
     wait_until(lambda: units(cluster, tea) == 7)
-    record(cluster, OrderCancelled(order_id=order_id, customer="ann", was_approved=False), version=1)
+    record_as_orders(cluster, OrderCancelled(order_id=order_id, customer="ann", was_approved=False), version=1)
     wait_until(lambda: units(cluster, tea) == 10)
 
     assert reserved == "StockReserved"
@@ -89,7 +89,7 @@ def test_units_of_a_withdrawn_product_still_go_back(cluster: Any, drinks: str) -
     answer_to(cluster, order_id)
 
     cluster.products.withdraw_product(tea)
-    record(cluster, OrderRejected(order_id=order_id, customer="ann", reasons=(Reason.TIMED_OUT,)), version=1)
+    record_as_orders(cluster, OrderRejected(order_id=order_id, customer="ann", reasons=(Reason.TIMED_OUT,)), version=1)
 
     wait_until(lambda: answer_to(cluster, order_id) == "StockReleased")
     assert types_in(cluster, product_stream(UUID(tea))) == [

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from shop.contracts.events import OrderLine, OrderPlaced
 from shop.contracts.money import Money
 from shop.contracts.names import stock_stream
-from tests.component.support.recording import record
+from tests.component.support.recording import record_as_orders
 from tests.support.waiting import wait_until
 
 PRICE = {"amount": 495, "currency": "EUR"}
@@ -34,7 +34,7 @@ def place(cluster: Any, *lines: tuple[str, int]) -> UUID:
         total=price * sum(quantity for _, quantity in lines),
         address=None,
     )
-    record(cluster, placed)
+    record_as_orders(cluster, placed)
     return order_id
 
 
