@@ -117,15 +117,8 @@ clean: ## Remove the environment, caches and build output; a shop's data in var 
 
 # --- the environment ---------------------------------------------------------------------------------
 
-# Debian's Python comes without ensurepip, and version managers leave commands behind that do not run: ask each for what we need.
-PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
-USABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-
 $(BIN)/python:
-	for python in $(PYTHONS); do \
-		if "$$python" -c '$(USABLE)' >/dev/null 2>&1; then exec "$$python" -m venv $(VENV); fi; \
-	done; \
-	echo "The shop needs Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2
+	python=$$(tools/find_python.sh $(PYTHON)) && exec "$$python" -m venv $(VENV)
 
 # Two packages come as source only. They are built with the locked setuptools, so that has to be there first.
 define install
