@@ -41,6 +41,10 @@ tests: $(VENV)/dev servers ## Run tests, one after the other; pass options as AR
 unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repository's own rules
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
+.PHONY: pythons
+pythons: $(VENV)/dev ## Test the oldest and the newest Python beside the one of .venv; others as ARGS="3.12 3.13" (as root, on Debian)
+	$(BIN)/python -m tests.pythons $(ARGS)
+
 .PHONY: compose-test
 compose-test: $(VENV)/dev ## Prove that compose.yaml runs, without pulling an image (as root, on Debian; half an hour)
 	$(BIN)/python -m deploy.proof
