@@ -116,7 +116,7 @@ translations: $(VENV)/dev ## Gather the websites' texts for translation, and com
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build output; a shop's data in var stays
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .pythons build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ---------------------------------------------------------------------------------
