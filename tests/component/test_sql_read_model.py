@@ -50,10 +50,11 @@ def far_model(postgresql, empty_postgresql, way):
 @pytest.fixture
 def locked(model, empty_sqlite):
     """What another process holds while it writes."""
-    blocker = create_engine(empty_sqlite, isolation_level="AUTOCOMMIT").connect()
-    blocker.exec_driver_sql("BEGIN IMMEDIATE")
-    yield blocker
-    blocker.close()
+    engine = create_engine(empty_sqlite, isolation_level="AUTOCOMMIT")
+    with engine.connect() as blocker:
+        blocker.exec_driver_sql("BEGIN IMMEDIATE")
+        yield blocker
+    engine.dispose()
 
 
 def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):
@@ -62,7 +63,7 @@ def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):
 
     model.drop(first)
 
-    names = inspect(create_engine(empty_sqlite)).get_table_names()
+    names = inspect(model.engine).get_table_names()
     assert sorted(names) == ["r2_notes", "read_models", "sessions"]
 
 
