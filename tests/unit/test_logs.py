@@ -94,7 +94,7 @@ def test_a_greenlet_that_ends_with_an_error_of_ours_needs_no_traceback(screen):
     logs.configure()
 
     eventlet.spawn(refuse)
-    eventlet.sleep(0)
+    let_others_run()
 
     (line,) = lines(screen())
     assert line["reason"] == "SHOP.currency is not that of the log."
