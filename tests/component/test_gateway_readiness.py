@@ -6,8 +6,9 @@ from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import FIRST_MANAGER
-from tests.component.support.gateway_backends import BACKENDS, NOTES, EventStore, Noting
-from tests.component.support.gateway_client import gateway, problem
+from tests.component.support.gateway_backends import BACKENDS, EventStore
+from tests.component.support.gateway_client import problem, running_gateway
+from tests.component.support.gateway_notes import NOTES, Noting
 
 AWAITED = {"SHOP": {"await_seed": True}}
 NAMED = {"SHOP": {"manager_username": "ada"}}
@@ -62,17 +63,18 @@ def others(*left_out):
 
 
 @pytest.fixture
-def shop(tmp_path, request):
+def gateway(tmp_path, request):
     """A gateway that awaits a seed, unless the test says otherwise."""
-    with gateway(tmp_path, *others(), FillingStore, GatewayService, **getattr(request, "param", AWAITED)) as client:
+    config = getattr(request, "param", AWAITED)
+    with running_gateway(tmp_path, *others(), FillingStore, GatewayService, **config) as client:
         yield client
 
 
 @pytest.mark.parametrize("commits", [[], DEMO], ids=["empty", "under way"])
-def test_a_shop_that_is_not_filled_yet_says_so(shop, commits):
+def test_a_shop_that_is_not_filled_yet_says_so(gateway, commits):
     Log.commits = commits
 
-    told = problem(shop("GET", "/readyz"), 503)
+    told = problem(gateway("GET", "/readyz"), 503)
 
     assert told["detail"] == "The first manager, or the demo that the shop begins with, is not there yet."
     assert (told["ready"], told["seeded"]) == (False, False)
@@ -80,47 +82,47 @@ def test_a_shop_that_is_not_filled_yet_says_so(shop, commits):
 
 
 @pytest.mark.parametrize("commits", [SEEDED, VISITORS], ids=["seeded", "used otherwise"])
-def test_a_shop_that_is_filled_is_ready(shop, commits):
+def test_a_shop_that_is_filled_is_ready(gateway, commits):
     Log.commits = commits
 
-    answer = shop("GET", "/readyz")
+    answer = gateway("GET", "/readyz")
 
     assert (answer.status_code, answer.json()["seeded"]) == (200, True)
 
 
-@pytest.mark.parametrize(("shop", "status"), [(AWAITED, 503), (NAMED, 503), ({}, 200)], indirect=["shop"])
-def test_an_empty_shop_is_ready_unless_it_will_be_filled(shop, status):
+@pytest.mark.parametrize(("gateway", "status"), [(AWAITED, 503), (NAMED, 503), ({}, 200)], indirect=["gateway"])
+def test_an_empty_shop_is_ready_unless_it_will_be_filled(gateway, status):
     Log.commits = []
 
-    assert shop("GET", "/readyz").status_code == status
+    assert gateway("GET", "/readyz").status_code == status
 
 
 def test_a_read_model_that_does_not_show_the_manager_yet_is_waited_for(tmp_path):
     Log.commits = SEEDED
     late = [backend for backend in others() if backend.name != "products"]
-    with gateway(tmp_path, *late, LateProducts, FillingStore, GatewayService, **AWAITED) as shop:
-        told = problem(shop("GET", "/readyz"), 503)
+    with running_gateway(tmp_path, *late, LateProducts, FillingStore, GatewayService, **AWAITED) as gateway:
+        told = problem(gateway("GET", "/readyz"), 503)
         Log.commits = [*SEEDED, "client:anna:register:1"]
 
-        assert shop("GET", "/readyz").status_code == 200
+        assert gateway("GET", "/readyz").status_code == 200
 
     assert told["seeded"] is False
 
 
-def test_a_shop_that_was_ready_is_not_asked_again_what_it_begins_with(shop):
+def test_a_shop_that_was_ready_is_not_asked_again_what_it_begins_with(gateway):
     Log.commits = SEEDED
     NOTES.clear()
 
-    assert [shop("GET", "/readyz").status_code for _ in range(3)] == [200] * 3
+    assert [gateway("GET", "/readyz").status_code for _ in range(3)] == [200] * 3
 
     assert (NOTES.times("find"), NOTES.times("read_all"), NOTES.times("head")) == (1, 0, 3)
 
 
-def test_an_event_store_that_does_not_say_what_is_there_is_named(shop):
+def test_an_event_store_that_does_not_say_what_is_there_is_named(gateway):
     Log.commits = SEEDED
     NOTES.failures["find"] = ServiceUnavailable("event_store")
 
-    told = problem(shop("GET", "/readyz"), 503)
+    told = problem(gateway("GET", "/readyz"), 503)
 
     assert told["detail"] == "Not ready: event_store."
     assert told["seeded"] is None

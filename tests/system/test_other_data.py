@@ -47,15 +47,15 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def shop(make_shop, folder):
+def make(make_shop, folder):
     """`shop run --no-demo` on it."""
 
-    def make(env=None):
+    def make_on_it(env=None):
         shop = make_shop(env, ["--no-demo"])
         assert shop.installation.folder == folder
         return shop
 
-    return make
+    return make_on_it
 
 
 def change(folder, name, *statements):
@@ -83,8 +83,8 @@ def other_currency(folder):
 # Another configuration
 
 
-def test_a_shop_does_not_start_in_another_currency(shop, folder):
-    started = shop(IN_FRANCS)
+def test_a_shop_does_not_start_in_another_currency(make, folder):
+    started = make(IN_FRANCS)
 
     assert refusal(started.installation) == other_currency(folder)
     assert started.installation.output.count("\n") == 2
@@ -96,8 +96,8 @@ def shop_is_untouched(folder):
         return log.head()["head"] == 1
 
 
-def test_a_shop_in_its_own_currency_goes_on(shop):
-    shop().start()
+def test_a_shop_in_its_own_currency_goes_on(make):
+    make().start()
 
 
 def test_a_shop_of_many_processes_does_not_start_in_another_currency(rabbitmq, folder):
@@ -124,10 +124,10 @@ def test_an_event_store_that_nameko_starts_does_not_work_in_another_currency(rab
 # Another version
 
 
-def test_a_log_of_an_earlier_version_is_brought_up_to_date_and_it_is_said(shop, folder):
+def test_a_log_of_an_earlier_version_is_brought_up_to_date_and_it_is_said(make, folder):
     change(folder, "log", "DROP TABLE log_form", *AS_IT_WAS, "UPDATE log_commits SET command_id = 'seed:manager'")
 
-    started = shop().start()
+    started = make().start()
 
     told = (
         "The log is of an earlier version, and is brought up to date now: all of it or nothing, so nothing can be lost."
@@ -136,10 +136,10 @@ def test_a_log_of_an_earlier_version_is_brought_up_to_date_and_it_is_said(shop, 
     assert list(started.call("event_store", "find", ["seed:manager"])["seed:manager"]["events"])
 
 
-def test_a_log_of_a_later_version_is_left_alone(shop, folder):
+def test_a_log_of_a_later_version_is_left_alone(make, folder):
     change(folder, "log", f"UPDATE log_form SET number = {FORM + 1}")
 
-    told = refusal(shop().installation)
+    told = refusal(make().installation)
 
     assert told == (
         f"The log in {folder.path / 'log.db'} was written by a later version of the shop (form {FORM + 1}; this one "
@@ -150,7 +150,7 @@ def test_a_log_of_a_later_version_is_left_alone(shop, folder):
 @pytest.fixture
 def with_read_models(shop):
     """The same, after it has run."""
-    started = shop().start()
+    started = make().start()
     assert started.stop() == 0
     return started
 
