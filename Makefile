@@ -45,6 +45,10 @@ tests: $(VENV)/dev servers ## Run some tests, of either kind; pass options as AR
 unit: $(VENV)/dev ## Run the tests that need no server and no I/O, and the repository's own rules
 	$(BIN)/python -m pytest tests/unit $(ARGS)
 
+.PHONY: pythons
+pythons: $(VENV)/dev ## Test the oldest and the newest Python beside the one of .venv; others as ARGS="3.12 3.13" (as root, on Debian)
+	$(BIN)/python -m tests.pythons $(ARGS)
+
 .PHONY: compose-test
 compose-test: $(VENV)/dev ## Prove that compose.yaml runs, without pulling an image (as root, on Debian; half an hour)
 	$(BIN)/python -m deploy.proof
@@ -116,20 +120,13 @@ translations: $(VENV)/dev ## Gather the websites' texts for translation, and com
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build output; a shop's data in var stays
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .pythons build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ---------------------------------------------------------------------------------
 
-# Debian's Python comes without ensurepip, and version managers leave commands behind that do not run: ask each for what we need.
-PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
-USABLE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-
 $(BIN)/python:
-	for python in $(PYTHONS); do \
-		if "$$python" -c '$(USABLE)' >/dev/null 2>&1; then exec "$$python" -m venv $(VENV); fi; \
-	done; \
-	echo "The shop needs Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2
+	python=$$(tools/find_python.sh $(PYTHON)) && exec "$$python" -m venv $(VENV)
 
 # Two packages come as source only. They are built with the locked setuptools, so that has to be there first.
 define install

@@ -2,11 +2,11 @@
 
 import warnings
 
+from shop.green_threads import patch_standard_library
+
 # eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-import eventlet
-
-eventlet.monkey_patch()
+patch_standard_library()
 
 from backoffice_web.app import create_app
 from shop.web.program import serve

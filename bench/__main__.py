@@ -1,8 +1,8 @@
 """`make bench`: measures all points in three rounds, and writes docs/bench."""
 
-import eventlet
+from shop.green_threads import patch_standard_library
 
-eventlet.monkey_patch()
+patch_standard_library()
 
 import argparse
 import os

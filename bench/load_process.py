@@ -1,8 +1,8 @@
 """The load generator, a process of its own: `python -m bench.load_process`, with a `Load` as JSON on standard input."""
 
-import eventlet
+from shop.green_threads import patch_standard_library
 
-eventlet.monkey_patch()
+patch_standard_library()
 
 import random
 import sys

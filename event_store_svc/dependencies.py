@@ -9,12 +9,13 @@ from nameko.extensions import DependencyProvider
 from nameko.standalone.events import get_event_exchange
 
 from event_store_svc.announcer import COMMITTED, Announcer
+from event_store_svc.compatibility import LaterForm, later_version, require_currency
 from event_store_svc.log import Log
 from event_store_svc.sql import SqlStore
 from event_store_svc.store import Store
 from event_store_svc.writer import Writer
 from shop.chassis.sending import Sender
-from shop.chassis.settings import ConfigError
+from shop.chassis.settings import ConfigError, Settings
 from shop.contracts.errors import ServiceUnavailable
 
 
@@ -66,13 +67,21 @@ class LogStore(DependencyProvider):
         self._writer.run()
 
     def _open(self) -> None:
+        """Raises: ConfigError, if the log is not one for this shop."""
         try:
             self._store.open()
+            self._require_ours()
         except ServiceUnavailable:
             return
+        except LaterForm as error:
+            raise later_version(error, self.container.config["LOG_URL"]) from error
         self._announcer = Announcer(lambda: self._store.log_id, self._publish)
         self._writer = Writer(self._store.commits.write, self._announcer.tell)
         self._log = Log(self._store, self._writer)
+
+    def _require_ours(self) -> None:
+        config = self.container.config
+        require_currency(self._store.commits, Settings.of(config).currency, config["LOG_URL"])
 
     def _publish(self, message: dict[str, Any]) -> None:
         # One that is lost is not missed: its commits are in the log.

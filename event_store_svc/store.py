@@ -170,7 +170,12 @@ class Store(Protocol):
     def subscriptions(self) -> Subscriptions: ...
 
     def open(self) -> None:
-        """Make what is missing in the database. Raises: ServiceUnavailable."""
+        """Make what is missing in the database, and bring a log of an earlier form up to date.
+
+        Raises:
+            ServiceUnavailable.
+            LaterForm: see `event_store_svc.compatibility`.
+        """
         ...
 
     def close(self) -> None: ...

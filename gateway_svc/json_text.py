@@ -10,6 +10,8 @@ from shop.chassis.fields import flat
 from shop.contracts.errors import InvalidRequest
 
 SIGNIFICANT_DIGITS = 20
+DEEPEST = 100
+"""Levels of objects and arrays in each other. How many Python reads differs from version to version."""
 
 
 def require_json(content_type: str) -> None:
@@ -36,9 +38,20 @@ def read_object(body: bytes) -> dict[str, Any]:
         raise BadJson(f"The body is not JSON: {error}.") from error
     except RecursionError as error:
         raise BadJson("The body is nested too deep.") from error
+    if _levels(value) > DEEPEST:
+        raise BadJson("The body is nested too deep.")
     if not isinstance(value, dict):
         raise InvalidRequest({"body": ["Not a JSON object."]})
     return value
+
+
+def _levels(value: Any) -> int:
+    """How many objects and arrays are in each other."""
+    levels, level = 0, [value]
+    while containers := [outer for outer in level if isinstance(outer, dict | list)]:
+        level = [inner for outer in containers for inner in (outer.values() if isinstance(outer, dict) else outer)]
+        levels += 1
+    return levels
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

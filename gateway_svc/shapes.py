@@ -238,6 +238,10 @@ class ServiceReadiness(Shape):
 
 class Readiness(Shape):
     ready = fields.Boolean(required=True)
+    seeded = fields.Boolean(
+        required=True,
+        metadata={"description": "The first manager and the demo are there, as far as the shop begins with them."},
+    )
     services = fields.Dict(keys=fields.String(), values=fields.Nested(ServiceReadiness), required=True)
 
 

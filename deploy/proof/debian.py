@@ -30,9 +30,9 @@ class Account:
     home: str
 
 
-def install_tools() -> None:
-    """Install what is missing on this machine. Nothing is started."""
-    missing = sorted({package for program, package in TOOLS.items() if not shutil.which(program)})
+def install_tools(*programs: str) -> None:
+    """Install what is missing on this machine of these programs, or of all. Nothing is started."""
+    missing = sorted({TOOLS[program] for program in programs or TOOLS if not shutil.which(program)})
     if missing:
         say(f"Installing {', '.join(missing)}")
         _install(Path("/"), missing)
@@ -53,7 +53,8 @@ def debian(release: str, folder: Path, packages: Sequence[str], accounts: Sequen
     if whole.exists():
         return root
     shutil.rmtree(root, ignore_errors=True)
-    run("debootstrap", "--variant=minbase", "--include=ca-certificates", release, root, mirror())
+    # debootstrap knows the releases up to its own; all are set up as sid is.
+    run("debootstrap", "--variant=minbase", "--include=ca-certificates", release, root, mirror(), "sid")
     for account in accounts:
         _add(account, root)
     _install(root, packages)
@@ -97,7 +98,8 @@ def _install(root: Path, packages: Sequence[str]) -> None:
     # A folder for temporary files of our own is not in there.
     quiet = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "TMPDIR": ""}
     options = ("-qq", "install", "--yes", "--no-install-recommends")
-    run("chroot", root, "apt-get", "-qq", "update", env=quiet)
+    # A mirror that is behind has a list of a release in the making which says that it is too old.
+    run("chroot", root, "apt-get", "-qq", "update", "-o", "Acquire::Check-Valid-Until=false", env=quiet)
     with _nothing_started(root):
         run("chroot", root, "apt-get", *options, *packages, env=quiet)
 

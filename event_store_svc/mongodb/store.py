@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
+from event_store_svc.compatibility import FORM, LaterForm
 from event_store_svc.domain import Link
 from event_store_svc.mongodb import commits, subscriptions
 from event_store_svc.mongodb.commits import MongoCommits
@@ -13,6 +14,8 @@ from event_store_svc.restoring import Restoration, name_of, still_to_add
 from event_store_svc.store import Clock, DeadLetter, utc_now
 
 ID = "id"
+KEPT_FORM = "form"
+"""See `compatibility.FORM`."""
 
 
 class MongoStore:
@@ -94,7 +97,12 @@ class MongoStore:
         return Restoration(kept["mark"], kept["under_way"]) if kept else None
 
     def _make_log(self) -> str:
-        """The log's id, made if this is its first start. Another process that is first makes us look again."""
+        """The log's id, made if this is its first start. Another process that is first makes us look again.
+
+        Raises:
+            LaterForm.
+        """
+        self._keep_form()
         self._database.commits.create_indexes(commits.INDEXES)
         self._database.dead_letters.create_indexes(subscriptions.INDEXES)
         if known := self._database.log.find_one({"_id": ID}):
@@ -102,3 +110,11 @@ class MongoStore:
         log_id = str(uuid4())
         self._database.log.insert_one({"_id": ID, "value": log_id})
         return log_id
+
+    def _keep_form(self) -> None:
+        """Have the log say which form it has now, so that an earlier version leaves it alone. Raises: LaterForm."""
+        kept = self._database.log.find_one({"_id": KEPT_FORM})
+        if kept and kept["value"] > FORM:
+            raise LaterForm(kept["value"])
+        if not kept or kept["value"] < FORM:
+            self._database.log.update_one({"_id": KEPT_FORM}, {"$set": {"value": FORM}}, upsert=True)

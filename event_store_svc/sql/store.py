@@ -12,7 +12,7 @@ from event_store_svc.sql import restoring, tables
 from event_store_svc.sql.commits import SqlCommits
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.subscriptions import SqlSubscriptions
-from event_store_svc.sql.upgrading import upgrade
+from event_store_svc.sql.upgrading import keep_form, require_known_form, upgrade
 from event_store_svc.store import Clock, DeadLetter, utc_now
 
 
@@ -56,10 +56,12 @@ class SqlStore:
 
 
 def _make_log(connection: Connection) -> str:
-    """The log's id, made if this is its first start."""
+    """The log's id, made if this is its first start. Raises: LaterForm."""
     try:
+        require_known_form(connection)
         upgrade(connection)
         tables.metadata.create_all(connection)
+        keep_form(connection)
     except ProgrammingError as error:
         raise Outrun from error  # another process does the same
     if log_id := connection.scalar(select(tables.log.c.id)):

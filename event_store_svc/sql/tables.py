@@ -27,6 +27,14 @@ log = Table(
     Column("id", String(36), nullable=False),
 )
 
+# See `event_store_svc.compatibility.FORM`. Logs that an earlier version has made have no row.
+form = Table(
+    "log_form",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+
 # There is a row if the log comes from a backup.
 restoration = Table(
     "log_restoration",

@@ -1,8 +1,27 @@
-"""Logs that an earlier version made, brought to today's tables."""
+"""Logs that another version made: earlier ones are brought to today's tables, later ones are left alone."""
 
-from sqlalchemy import Connection, case, func, inspect, text, update
+import structlog
+from sqlalchemy import Connection, case, func, insert, inspect, select, text, update
 
-from event_store_svc.sql.tables import commits
+from event_store_svc.compatibility import FORM, LaterForm
+from event_store_svc.sql.tables import commits, form
+
+logger = structlog.get_logger(__name__)
+
+TOLD = "The log is of an earlier version, and is brought up to date now: all of it or nothing, so nothing can be lost."
+
+
+def require_known_form(connection: Connection) -> None:
+    """Raises: LaterForm."""
+    found = connection.scalar(select(form.c.number)) if inspect(connection).has_table(form.name) else None
+    if found is not None and found > FORM:
+        raise LaterForm(found)
+
+
+def keep_form(connection: Connection) -> None:
+    """Have the log say which form it has now, so that an earlier version leaves it alone."""
+    if connection.execute(update(form).values(number=FORM)).rowcount == 0:
+        connection.execute(insert(form).values(only=1, number=FORM))
 
 
 def upgrade(connection: Connection) -> None:
@@ -13,6 +32,7 @@ def upgrade(connection: Connection) -> None:
     """
     if not _is_old(connection):
         return
+    logger.warning(TOLD)
     connection.execute(text("ALTER TABLE log_commits RENAME COLUMN command_id TO command_key"))
     key = commits.c.command_key
     colon = (func.strpos if connection.dialect.name == "postgresql" else func.instr)(key, ":")

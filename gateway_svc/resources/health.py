@@ -1,6 +1,8 @@
 """/healthz, /readyz, /metrics"""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import eventlet
 import structlog
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Response
 from gateway_svc import metrics, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
+from gateway_svc.seed import Beginning, Seed, beginning_of
 from shop.chassis.rpc import Rpc
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
@@ -16,14 +19,19 @@ from shop.contracts.names import Service
 SECONDS_TO_ANSWER = 2.0
 READ_MODELS = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 
+NOT_SEEDED = "The first manager, or the demo that the shop begins with, is not there yet."
+
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 
-class SomeNotReady(ServiceUnavailable):
-    """Some services are not ready."""
+class ShopNotReady(ServiceUnavailable):
+    """The shop is not ready."""
 
-    def __init__(self, services: Json) -> None:
-        self.members = {"ready": False, "services": services}
+    def __init__(self, services: Json, seeded: bool | None) -> None:
+        detail = _what_is_missing(services, seeded)
+        self.members = {"detail": detail, "ready": False, "seeded": seeded, "services": services}
         super().__init__()
 
 
@@ -33,6 +41,7 @@ class Health:
     products = Rpc(Service.PRODUCTS.value)
     orders = Rpc(Service.ORDERS.value)
     accounting = Rpc(Service.ACCOUNTING.value)
+    seed = Seed()
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
     def get_health(self, _call: Call) -> Json:
@@ -41,17 +50,27 @@ class Health:
 
     @route("GET", "/readyz", access=Access.ANYONE, answer=Answer(shape=shapes.Readiness), refusals=[ServiceUnavailable])
     def get_readiness(self, _call: Call) -> Json:
-        """Whether every service is there, and how far each is behind the log; 503 if one is missing."""
+        """Whether every service is there, and how far each is behind the log; 503 if one is missing, or if the first
+        manager or the demo is still to come.
+        """
         services = self._services()
-        if not all(service["ready"] for service in services.values()):
-            raise SomeNotReady(services)
-        return {"ready": True, "services": services}
+        seeded = self._is_seeded(services)
+        if not (seeded and all(service["ready"] for service in services.values())):
+            raise ShopNotReady(services, seeded)
+        return {"ready": True, "seeded": True, "services": services}
 
     @route("GET", "/metrics", access=Access.ANYONE, answer=Answer(also=[metrics.CONTENT_TYPE]))
     def get_metrics(self, _call: Call) -> Response:
         """What this gateway has counted, and how far each service is behind the log, for Prometheus."""
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(metrics.exposition(self._services()), content_type=metrics.CONTENT_TYPE, headers=headers)
+
+    def _is_seeded(self, services: Json) -> bool | None:
+        def ask() -> Beginning | None:
+            return _ask(partial(beginning_of, self.event_store))
+
+        head = services[Service.EVENT_STORE]["position"]
+        return self.seed.is_complete(head, [services[name]["position"] for name in READ_MODELS], ask)
 
     def _services(self) -> Json:
         questions = {Service.EVENT_STORE: self.event_store.head}
@@ -74,12 +93,18 @@ def readiness(answers: dict[Service, Json | None]) -> Json:
     return services
 
 
-def _ask(question: Any) -> Json | None:
+def _what_is_missing(services: Json, seeded: bool | None) -> str:
+    missing = [name for name, service in services.items() if not service["ready"]]
+    if seeded is False and not missing:
+        return NOT_SEEDED
+    return f"Not ready: {', '.join(missing or [Service.EVENT_STORE])}."
+
+
+def _ask(question: Callable[[], T]) -> T | None:
     """The answer; None if there is none in time."""
     try:
         with eventlet.Timeout(SECONDS_TO_ANSWER, ServiceUnavailable("no answer")):
-            answer: Json = question()
+            return question()
     except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
         log.warning("not ready", reason=repr(error))
         return None
-    return answer

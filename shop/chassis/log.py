@@ -33,6 +33,11 @@ S = TypeVar("S")
 TRIES = 100
 """How often a command is decided anew because somebody else was faster."""
 
+SECONDS_TO_SHOW = 1.0
+"""That a command waits until the read model shows its commit."""
+SECONDS_TO_CATCH_UP = 2.0
+"""That a question waits until the read model shows the whole log."""
+
 
 class EventLog(DependencyProvider):
     """Gives a service's workers its `Log`: `log = EventLog()`."""
@@ -120,17 +125,17 @@ class Log:
         fingerprint = fingerprint_of(method, request or {}) if key or once else None
         done = self._carry_out(decision, command_id, fingerprint, known_before=bool(key or once))
         if done.commit:
-            self._runner.wait_for(done.commit.position, seconds=1.0)
+            self._runner.wait_for(done.commit.position, SECONDS_TO_SHOW)
         return done
 
     def catch_up(self) -> None:
         """Wait until the read model shows all that the log holds now.
 
         Raises:
-            ServiceUnavailable: it does not within two seconds, so what is not there may still come.
+            ServiceUnavailable: it does not in time, so what is not there may still come.
         """
         _, head = self._store.head()
-        if not self._runner.wait_for(head, seconds=2.0):
+        if not self._runner.wait_for(head, SECONDS_TO_CATCH_UP):
             raise ServiceUnavailable(self._service)
 
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:

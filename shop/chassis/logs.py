@@ -50,7 +50,6 @@ def configure(level: str = "info", form: str = "auto", file: Path | None = None,
     if file:
         handlers.append(_file(file))
     _install(handlers)
-    _catch_what_greenlets_drop()
     # A full disk must not fill the screen with tracebacks of the logging itself.
     logging.raiseExceptions = False
 
@@ -61,6 +60,7 @@ def formatter(form: str = "auto") -> logging.Formatter:
     Lets structlog write through the standard library, and quiets the libraries.
     """
     _route_structlog()
+    _catch_what_greenlets_drop()
     _do_without_what_no_line_shows()
     _quiet_libraries()
     as_console = form == "console" or (form == "auto" and sys.stderr.isatty())
@@ -148,8 +148,16 @@ def _file(path: Path) -> logging.Handler:
 def _catch_what_greenlets_drop() -> None:
     """Eventlet's hub prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
     hub = eventlet.hubs.get_hub()
-    hub.squelch_timer_exception = lambda _timer, exc_info: log.info("greenlet ended", exc_info=exc_info)
-    hub.squelch_generic_exception = lambda exc_info: log.info("greenlet ended", exc_info=exc_info)
+    hub.squelch_timer_exception = lambda _timer, exc_info: _greenlet_ended(exc_info)
+    hub.squelch_generic_exception = _greenlet_ended
+
+
+def _greenlet_ended(exc_info: Any) -> None:
+    """With a traceback, unless it is an error of our own, which says all by itself."""
+    if isinstance(exc_info[1], ShopError):
+        log.info("greenlet ended", reason=str(exc_info[1]))
+    else:
+        log.info("greenlet ended", exc_info=exc_info)
 
 
 class _LogFile(RotatingFileHandler):

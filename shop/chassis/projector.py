@@ -130,6 +130,7 @@ class Projector:
         _, head = self._store.head()
         for namespace in namespaces:
             if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
+                self._tell_of_earlier_version(namespace)
                 self._model.drop(namespace)
         self.look()
         self._build_beside()
@@ -276,6 +277,11 @@ class Projector:
     def _usable(self, namespace: Namespace, log_id: str, head: int) -> bool:
         same = namespace.log == log_id and namespace.schema_version == self._model.schema_version
         return same and namespace.position <= head
+
+    def _tell_of_earlier_version(self, namespace: Namespace) -> None:
+        if namespace.current and namespace.schema_version < self._model.schema_version:
+            told = f"The read model of {self._service} is of an earlier version, and is made anew: nothing is lost."
+            log.warning(told, service=self._service)
 
     def _is_left_over(self, namespace: Namespace) -> bool:
         """Neither in use nor newer than the one in use: replaced, and not dropped yet."""

@@ -34,6 +34,8 @@ DEFAULTS: Mapping[str, Any] = {
         "session_hours": 24,
         "tax_percent": "19",
         "log_in_tries": 10,
+        "manager_username": "",
+        "await_seed": False,
         "seller": {
             "name": "Nameko Shop",
             "address": "1 Market Square, 10115 Berlin, DE",
@@ -42,6 +44,8 @@ DEFAULTS: Mapping[str, Any] = {
     },
 }
 """What holds where the configuration says nothing. This is the only place with default values."""
+
+YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
 
@@ -72,6 +76,7 @@ class Settings:
         session_hours: how long a log-in lasts.
         tax_percent: included in all prices; a decimal number as text.
         log_in_tries: failed ones that a username (or a client) has in 15 minutes.
+        await_seed: the shop is not ready before its log has been filled: always so if a first manager is named.
         seller: the shop as it stands on invoices.
         proxies: those that gateway and websites believe where a request comes from.
     """
@@ -83,6 +88,7 @@ class Settings:
     session_hours: int
     tax_percent: str
     log_in_tries: int
+    await_seed: bool
     seller: Seller
     gateway: Endpoint
     storefront: Endpoint
@@ -112,6 +118,7 @@ class Settings:
         shop.refuse_unknown()
         seller.refuse_unknown()
         currency = shop.currency("currency")
+        named = shop.text_or_none("manager_username") is not None
         settings = cls(
             currency=currency,
             opening_credit=shop.money("opening_credit", currency),
@@ -120,6 +127,7 @@ class Settings:
             session_hours=shop.whole_number("session_hours", 1, 8_760),
             tax_percent=shop.percent("tax_percent"),
             log_in_tries=shop.whole_number("log_in_tries", 1, 1_000),
+            await_seed=shop.yes_or_no("await_seed") or named,
             seller=Seller(name=seller.text("name"), address=seller.text("address"), tax_id=seller.text("tax_id")),
             gateway=top.endpoint("GATEWAY_ADDRESS"),
             storefront=top.endpoint("STOREFRONT_ADDRESS"),
@@ -210,6 +218,15 @@ class _Part:
         if not 0 < len(text) <= 200 or not text.isprintable():
             return str(self._refuse(key, "a text of 1 to 200 characters", value))
         return text
+
+    def text_or_none(self, key: str) -> str | None:
+        """None where nothing is set, or an empty text, as config.yaml has it for a variable that is not set."""
+        return None if self._value(key) == "" else self.text(key)
+
+    def yes_or_no(self, key: str) -> bool:
+        value = self._value(key)
+        answer = YES_AND_NO.get(str(value).strip().lower())
+        return bool(self._refuse(key, "yes or no", value)) if answer is None else answer
 
     def currency(self, key: str) -> str:
         value = self._value(key)

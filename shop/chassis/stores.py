@@ -32,9 +32,20 @@ class Adapter(DependencyProvider):
     _silent_until = 0.0
 
     def setup(self) -> None:
-        """The service also starts while its database is away; the runner goes on trying."""
+        """The service also starts while its database is away; the runner goes on trying.
+
+        Raises:
+            ConfigError: a later version has made the read model.
+        """
+        model = cast(ReadModel, self)
         with suppress(ServiceUnavailable):
-            cast(ReadModel, self).namespaces()
+            newest = max((namespace.schema_version for namespace in model.namespaces()), default=0)
+            if newest > model.schema_version:
+                raise ConfigError(
+                    f"{_key(self.container)} is a read model of a later version of the shop (number {newest}; this one "
+                    f"knows numbers up to {model.schema_version}): run that version, or delete this database, which is "
+                    "made anew from the log."
+                )
 
     def open(self) -> None:
         """Make ready to call the database, without calling it: the service is being put together.

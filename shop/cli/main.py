@@ -7,6 +7,8 @@ without them, and so start fast.
 import sys
 import warnings
 
+from shop.green_threads import patch_standard_library
+
 PATCHED = ("run", "serve", "load", "chaos")
 """The commands that do many things at once in this process."""
 
@@ -17,16 +19,10 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     if command in PATCHED:
-        _patch()
+        patch_standard_library()
     from shop.cli.commands import shop
 
     shop()
-
-
-def _patch() -> None:
-    import eventlet
-
-    eventlet.monkey_patch()
 
 
 if __name__ == "__main__":

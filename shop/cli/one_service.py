@@ -11,6 +11,7 @@ import structlog
 from nameko.cli.run import import_service
 from nameko.containers import get_container_cls
 
+from shop.chassis.settings import ConfigError
 from shop.cli.services import MODULES
 from shop.cli.signals import StopSignal
 from shop.contracts.names import Service
@@ -35,12 +36,18 @@ def end_with(supervisor: int) -> None:
 
 
 def run_one(service: Service, config: dict[str, Any]) -> None:
-    """Run the service until the process is asked to stop. Ends the process with code 1 if the service fails."""
+    """Run the service until the process is asked to stop. Ends the process with code 1 if the service fails.
+
+    Raises:
+        ConfigError: it shall not run with what it was given.
+    """
     stop = StopSignal()
     running = Running(service, config)
     eventlet.spawn(running.run, stop)
     try:
         stop.wait()
+    except ConfigError:
+        raise
     except Exception:  # noqa: BLE001 - it is in the log
         sys.exit(1)
     running.stop()
@@ -61,6 +68,8 @@ class Running:
             self._container.start()
             self._started = True
             self._container.wait()
+        except ConfigError as error:
+            stop.fail(error)
         except Exception as error:
             log.exception("service failed", service=self._name)
             stop.fail(error)

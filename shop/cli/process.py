@@ -17,6 +17,7 @@ from order_svc.service import OrdersService
 from product_svc.service import ProductsService
 from shop.chassis import embedded
 from shop.chassis.endpoint import Endpoint
+from shop.chassis.settings import ConfigError
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
 from shop.cli.endpoints import serves
@@ -61,21 +62,18 @@ class OneProcess:
         self._started: list[ServiceRunner] = []
 
     def start(self, stop: StopSignal) -> None:
-        """Start stage after stage. A service that ends by itself later makes `stop` fail.
+        """Start all but the gateway, stage after stage. A service that ends by itself later makes `stop` fail.
 
         Raises:
             ServiceFailed: one cannot start.
+            ConfigError: one shall not, with what it was given.
         """
-        for stage in self._stages:
-            services = stage.service_map.items()
-            starting = [
-                eventlet.spawn(_failure_of, name, "could not start", service.start) for name, service in services
-            ]
-            for failure in filter(None, [thread.wait() for thread in starting]):
-                raise failure
-            self._started.append(stage)
-            for name, service in services:
-                eventlet.spawn(_watch, name, service, stop)
+        for stage in self._stages[:-1]:
+            self._start(stage, stop)
+
+    def open(self, stop: StopSignal) -> None:
+        """Start the gateway. Raises: ServiceFailed, ConfigError."""
+        self._start(self._stages[-1], stop)
 
     def stop(self) -> None:
         """Finish what is under way, last stage first. A stage that never came up has nothing to finish."""
@@ -85,6 +83,15 @@ class OneProcess:
                     stage.stop()
             except (eventlet.Timeout, Exception):
                 log.warning("services did not stop by themselves", services=list(stage.service_names), exc_info=True)
+
+    def _start(self, stage: ServiceRunner, stop: StopSignal) -> None:
+        services = stage.service_map.items()
+        starting = [eventlet.spawn(_failure_of, name, "could not start", service.start) for name, service in services]
+        for failure in filter(None, [thread.wait() for thread in starting]):
+            raise failure
+        self._started.append(stage)
+        for name, service in services:
+            eventlet.spawn(_watch, name, service, stop)
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
@@ -147,10 +154,12 @@ def _watch(name: str, service: ServiceContainer, stop: StopSignal) -> None:
         stop.fail(failure)
 
 
-def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | None:
+def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | ConfigError | None:
     """What came of it; returned, since eventlet prints what ends a greenlet."""
     try:
         run()
+    except ConfigError as error:
+        return error
     except Exception as error:
         log.exception("service failed", service=service)
         return ServiceFailed(service, what, error)

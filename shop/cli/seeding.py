@@ -13,8 +13,9 @@ from shop.chassis.event_store import EventStoreClient
 from shop.chassis.states import States
 from shop.chassis.work import Decide, NotRead, Overlay, Reads, Work
 from shop.contracts.actors import Actor
-from shop.contracts.commits import Commit
+from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.errors import ShopError, WrongExpectedVersion
+from shop.contracts.events import Role
 from shop.contracts.names import Service
 
 log = structlog.get_logger(__name__)
@@ -27,26 +28,46 @@ class Step:
     Args:
         service: in whose name it is decided.
         decide: the service's own decision.
+        needed: also in a log that somebody has used, as long as nobody ever managed the shop.
     """
 
     command_id: str
     service: Service
     decide: Decide
+    needed: bool = False
 
 
 def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
     """Write the steps to a new log, or what is missing of them where an earlier start was cut short.
 
-    A log that somebody has used in another way stays as it is, and so does one that has the last step.
+    A log that has the last step stays as it is. One that was used in another way gets what is needed, if anything: a
+    visitor who registers before the first manager is there must not keep the shop from having one.
     """
     if not steps:
         return
     _, head = store.head()
     found = store.find([step.command_id for step in steps])
     missing = [step for step in steps if found[step.command_id] is None]
-    if head and (len(missing) == len(steps) or steps[-1] not in missing):
+    if head and steps[-1] not in missing:
         return
+    if head and len(missing) == len(steps):
+        missing = [step for step in steps if step.needed and not has_been_managed(store)]
     write(store, missing)
+
+
+def has_been_managed(store: EventStoreClient) -> bool:
+    """Whether there ever was a manager. Found early in the log: without one there is nothing to sell."""
+    reached, head = 0, 1
+    while reached < head:
+        page = store.read_all(reached)
+        if any(_makes_manager(recorded) for recorded in events_of(page.commits)):
+            return True
+        reached, head = page.commits[-1].position if page.commits else page.head, page.head
+    return False
+
+
+def _makes_manager(recorded: RecordedEvent) -> bool:
+    return recorded.fields.get("role") == Role.MANAGER
 
 
 def write(store: EventStoreClient, steps: Sequence[Step]) -> None:

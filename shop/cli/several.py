@@ -95,6 +95,12 @@ def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *,
     return what
 
 
+def await_seed(what: Plan, environ: MutableMapping[str, str]) -> None:
+    """Have the gateways that are started say that the shop is ready only when it is filled."""
+    if what.seed is not None:
+        environ["SHOP_AWAIT_SEED"] = "yes"
+
+
 def _require_known(what: Plan) -> None:
     services = [service.value for stage in STAGES for service in stage]
     known = [*services, *(site.name for site in websites(what.settings))]

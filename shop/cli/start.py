@@ -13,7 +13,7 @@ from shop.chassis.event_store import EventStoreClient
 from shop.chassis.settings import ConfigError, Settings
 from shop.cli.banner import show_ready, show_start
 from shop.cli.client import ShopClient
-from shop.cli.configuration import configuration
+from shop.cli.configuration import configuration, merged
 from shop.cli.demo.steps import accounts, first_steps
 from shop.cli.endpoints import require_free
 from shop.cli.first_manager import Login, first_manager
@@ -52,6 +52,8 @@ def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, d
         problems += error.problems
     if problems:
         raise Refusal("\n".join(problems))
+    if demo or manager:
+        config = merged(config, {"SHOP": {"await_seed": True}})
     return Plan(folder=folder, config=config, settings=Settings.of(config), demo=demo, manager=manager)
 
 
@@ -75,6 +77,8 @@ def serve(what: Plan, started: float) -> None:
         stop.wait()
     except Refusal:
         raise
+    except ConfigError as error:
+        raise Refusal(str(error)) from error
     except ServiceFailed as error:
         raise Failure(f"{error} Details are in {what.folder.log_file}.") from error
     except Exception as error:
@@ -98,7 +102,9 @@ def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, s
         services.start(stop)
         with ShopClient.of(what.folder) as client:
             store = EventStoreClient(client.rpc.event_store)
+            # Before visitors can come in: a log that somebody has used does not get the demo any more.
             seed(store, first_steps(what.settings, demo=what.demo, manager=what.manager))
+            services.open(stop)
             wait_until_ready(client, what.settings.gateway)
             sites.start(stop)
             show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)

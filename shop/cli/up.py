@@ -29,10 +29,11 @@ def up(folder: DataFolder, *, file: Path, processes: int, only: str, demo: bool,
     """
     started = time.monotonic()
     # Not before it is needed: other commands start faster without.
-    from shop.cli.several import ManyProcesses, plan, use_folder
+    from shop.cli.several import ManyProcesses, await_seed, plan, use_folder
 
     use_folder(folder, os.environ)
     names = [name.strip() for name in only.split(",") if name.strip()]
     what = plan(folder, file, names, processes, demo=demo)
+    await_seed(what, os.environ)
     with folder.claim():
         ManyProcesses(what, log_level, started).run()

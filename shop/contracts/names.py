@@ -27,6 +27,12 @@ KINDS_OF_STREAMS = {
 }
 """What a stream's name begins with, before a dash, and the service that writes such streams."""
 
+FIRST_MANAGER = "seed:manager"
+"""The command id of a seed's last step, which makes the first manager: once the log has it, the seed is complete."""
+
+STEPS_OF_A_SEED = ("demo:", "seed:")
+"""What the command ids of all its steps begin with, and no other command id."""
+
 ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
 """The namespace of order ids: an order's id is made of its customer and their Idempotency-Key."""
 
@@ -34,6 +40,11 @@ ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
 def order_id_of(customer: str, idempotency_key: str) -> UUID:
     """The id of the order that this customer places with this key: the same again for the same key."""
     return uuid5(ORDER_IDS, f"{customer.casefold()}\n{idempotency_key}")
+
+
+def is_step_of_seed(command_id: str) -> bool:
+    """Whether the commit with this id belongs to what a new log is filled with: the demo, and the first manager."""
+    return command_id.startswith(STEPS_OF_A_SEED)
 
 
 def kind_of_stream(stream: str) -> str | None:

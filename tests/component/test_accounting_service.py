@@ -15,10 +15,9 @@ from shop.contracts.actors import Actor
 from shop.contracts.codec import dump
 from shop.contracts.errors import Forbidden, InvalidRequest, ShopError, Unauthenticated, UnknownInvoice
 from tests.component.support.order_world import MAX, SOMEBODY, VISITOR, customer, record
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 from tests.unit.support.order_builders import HOME, approved, cancelled, line, placed
-
-pytestmark = pytest.mark.timeout(60)
 
 Ask = Callable[..., Any]
 
@@ -32,7 +31,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def cluster(config: dict[str, Any]) -> Iterator[Any]:
     """One shop for all tests: each has customers of its own."""
     with running(config, EventStoreService, AccountingService), calling(config) as cluster:
-        eventually(lambda: cluster.accounting.status()["ready"])
+        wait_until(lambda: cluster.accounting.status()["ready"])
         yield cluster
 
 
@@ -75,7 +74,7 @@ def invoices_of(ask: Ask, actor: Actor, count: int) -> list[dict[str, Any]]:
         items = ask(actor, "list_invoices", limit=100)["items"]
         return items if len(items) == count else None
 
-    found: list[dict[str, Any]] = eventually(enough)
+    found: list[dict[str, Any]] = wait_until(enough)
     return found
 
 
@@ -137,7 +136,7 @@ def test_a_cancelled_order_has_its_invoice_taken_back(ask: Ask, cluster: Any, ad
 
     cancel(cluster, order_id)
 
-    credited = eventually(lambda: [each for each in invoices_of(ask, ada, 2) if each["credited_by"]])
+    credited = wait_until(lambda: [each for each in invoices_of(ask, ada, 2) if each["credited_by"]])
     assert [invoice["order_id"] for invoice in credited] == [str(order_id)]
     assert credited[0]["credited_by"].startswith(f"C{datetime.now(UTC).year}-000")
 
@@ -148,7 +147,7 @@ def test_revenue_is_what_was_invoiced_less_what_was_taken_back(ask: Ask, cluster
     invoices_of(ask, ada, 2)
     in_between = net(ask)
     cancel(cluster, taken_back)
-    eventually(lambda: any(each["credited_by"] for each in invoices_of(ask, ada, 2)))
+    wait_until(lambda: any(each["credited_by"] for each in invoices_of(ask, ada, 2)))
 
     now = datetime.now(UTC)
     revenue = ask(MAX, "revenue", now.year)
@@ -239,11 +238,11 @@ def test_there_is_no_invoice_with_an_unknown_number(number: Any, ask: Ask):
 def test_a_rebuilt_read_model_shows_the_same(ask: Ask, cluster: Any, ada: Actor):
     cancel(cluster, approve(cluster, ada))
     approve(cluster, ada)
-    eventually(lambda: any(each["credited_by"] for each in invoices_of(ask, ada, 2)))
+    wait_until(lambda: any(each["credited_by"] for each in invoices_of(ask, ada, 2)))
     before = ask(MAX, "list_invoices", limit=100), ask(MAX, "revenue", datetime.now(UTC).year)
 
     cluster.accounting.rebuild()
-    eventually(lambda: not cluster.accounting.rebuild_progress()["running"])
+    wait_until(lambda: not cluster.accounting.rebuild_progress()["running"])
 
     assert (ask(MAX, "list_invoices", limit=100), ask(MAX, "revenue", datetime.now(UTC).year)) == before
 
@@ -252,9 +251,9 @@ def test_after_a_restart_nothing_is_invoiced_twice(tmp_path: Path, ada: Actor):
     alone = configuration(tmp_path)
     for approvals in (1, 2):
         with running(alone, EventStoreService, AccountingService), calling(alone) as cluster:
-            eventually(lambda: cluster.accounting.status()["ready"])
+            wait_until(lambda: cluster.accounting.status()["ready"])
             approve(cluster, ada)
-            eventually(lambda wanted=approvals: len(cluster.accounting.list_invoices()["items"]) == wanted)
+            wait_until(lambda wanted=approvals: len(cluster.accounting.list_invoices()["items"]) == wanted)
             invoices = cluster.accounting.list_invoices()["items"]
 
     year = datetime.now(UTC).year

@@ -16,10 +16,8 @@ from shop.chassis.asking import Asked
 from shop.chassis.rpc import RpcConsumer, rpc
 from shop.chassis.sql import sqlite_url
 from shop.chassis.subscription import Subscription
-from tests.component.support.running import eventually
 from tests.servers.rabbitmq import RabbitMQ
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import LIMIT, wait_until
 
 Start = Callable[..., ServiceContainer]
 
@@ -73,7 +71,7 @@ def config(tmp_path: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
-    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=LIMIT) as cluster:
         yield cluster
 
 
@@ -89,7 +87,7 @@ def test_others_are_asked_while_it_has_all_it_can_take(start: Start, called: Any
     start(Younger, began=2000)
     start(Older, began=1000, max_workers=2)
     waiting = [called.sought.wait.call_async() for _ in range(2)]
-    eventually(lambda: len(Older.busy) == 2)
+    wait_until(lambda: len(Older.busy) == 2)
 
     assert {called.sought.who() for _ in range(5)} == {"Younger"}
 
@@ -121,7 +119,7 @@ def test_one_event_store_gets_all_that_is_to_be_written(start: Start, called: An
 def test_the_process_of_orders_that_follows_the_log_is_asked(start: Start, called: Any, config: dict[str, Any]) -> None:
     start(EventStoreService, began=1000, **config)
     first = start(OrdersService, began=3000, HOLDER="first", **config)
-    eventually(lambda: follows(first))
+    wait_until(lambda: follows(first))
     second = start(OrdersService, began=2000, HOLDER="second", **config)
     asked = {container: calls_of(container, "status") for container in (first, second)}
 
@@ -130,7 +128,7 @@ def test_the_process_of_orders_that_follows_the_log_is_asked(start: Start, calle
     assert (len(asked[first]), len(asked[second])) == (20, 0)
 
     first.stop()
-    eventually(lambda: follows(second))
+    wait_until(lambda: follows(second))
     assert called.orders.status()["ready"]
 
 
@@ -142,14 +140,14 @@ def test_of_two_that_believe_they_follow_the_log_the_last_to_begin_is_asked(star
 
     younger_begins = rpc_consumer_of(younger).follows
     rpc_consumer_of(older).follows(True)
-    eventually(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
+    wait_until(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
     younger_begins(True)
-    eventually(lambda: {called.sought.who() for _ in range(20)} == {"FollowingNow"})
+    wait_until(lambda: {called.sought.who() for _ in range(20)} == {"FollowingNow"})
 
     younger_begins(False)
-    eventually(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
+    wait_until(lambda: {called.sought.who() for _ in range(20)} == {"Following"})
     rpc_consumer_of(older).follows(False)
-    eventually(lambda: {called.sought.who() for _ in range(20)} == in_turns)
+    wait_until(lambda: {called.sought.who() for _ in range(20)} == in_turns)
 
 
 class Following(Older):

@@ -17,7 +17,8 @@ from shop.contracts.events import Role
 from tests.component.customers.support.world import eur, new_name, register
 from tests.component.products.support.world import add
 from tests.component.support.order_world import VISITOR
-from tests.component.support.running import audited, calling, configuration, eventually, running
+from tests.component.support.running import audited, calling, configuration, running
+from tests.support.waiting import LIMIT, wait_until
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)
 NAMES = ("customers", "products", "orders", "accounting")
@@ -45,11 +46,11 @@ def cluster(config):
     """A shop in which everything has happened that shows in a read model."""
     with running(config, *SERVICES), calling(config) as cluster:
         for name in NAMES:
-            eventually(lambda name=name: getattr(cluster, name).status()["ready"])
+            wait_until(lambda name=name: getattr(cluster, name).status()["ready"])
         make_business(config, cluster)
         head = cluster.event_store.head()["head"]
         for name in NAMES:
-            eventually(lambda name=name: getattr(cluster, name).status()["position"] >= head)
+            wait_until(lambda name=name: getattr(cluster, name).status()["position"] >= head)
         yield cluster
 
 
@@ -71,8 +72,8 @@ def make_business(config, cluster):
     shown = [settled(cluster, order) for order in orders]
     cluster.orders.ship_order(shown[0]["id"])
     cluster.orders.cancel_order(shown[1]["id"])
-    eventually(lambda: cluster.accounting.get_invoice(shown[1]["invoice"])["credited_by"])
-    eventually(lambda: cluster.orders.get_order(shown[1]["id"])["stock"] == "released")
+    wait_until(lambda: cluster.accounting.get_invoice(shown[1]["invoice"])["credited_by"])
+    wait_until(lambda: cluster.orders.get_order(shown[1]["id"])["stock"] == "released")
     assert [order["status"] for order in shown] == ["approved", "approved", "rejected", "approved"]
 
 
@@ -81,7 +82,7 @@ def settled(cluster, order):
         found = cluster.orders.get_order(order["id"])
         return found if found["invoice"] or found["status"] == "rejected" else None
 
-    return eventually(ended)
+    return wait_until(ended)
 
 
 def wrong(result):
@@ -95,7 +96,7 @@ class Tampering:
         self.file = file
 
     def run(self, statement):
-        with closing(sqlite3.connect(self.file, timeout=5)) as database, database:
+        with closing(sqlite3.connect(self.file, timeout=LIMIT)) as database, database:
             database.execute(statement)
 
     def __call__(self, table, statement):

@@ -8,9 +8,8 @@ import pytest
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
 from tests.component.customers.support.world import answers, place, register
-from tests.component.support.running import audited, calling, configuration, eventually, running
-
-pytestmark = pytest.mark.timeout(60)
+from tests.component.support.running import audited, calling, configuration, running
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +28,11 @@ def config(url, tmp_path_factory):
 def cluster(config):
     """A shop with two customers, one of whom has ordered something."""
     with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
+        wait_until(lambda: cluster.customers.status()["ready"])
         for name in ("ann", "bob"):
             register(cluster, name)
         place(cluster, "ann", 500)
-        eventually(lambda: answers(cluster, "ann"))
+        wait_until(lambda: answers(cluster, "ann"))
         yield cluster
 
 
@@ -46,7 +45,7 @@ def is_quiet(cluster):
 @pytest.fixture
 def client(redis, url, cluster):
     """Somebody else in a database in which nothing happens."""
-    eventually(lambda: is_quiet(cluster))
+    wait_until(lambda: is_quiet(cluster))
     with redis.client(int(url.rpartition("/")[2])) as client:
         yield client
 

@@ -8,15 +8,15 @@ from structlog.testing import capture_logs
 
 from shop.chassis.couchdb.changes import carry_out
 from shop.chassis.couchdb.database import Database
-from shop.chassis.couchdb.documents import CHECKPOINT
+from shop.chassis.couchdb.documents import CHECKPOINT, Documents
 from shop.chassis.settings import ConfigError
 from shop.cli.chaos.ports import free_ports
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
+from tests.component.support.running import turns_during
 from tests.contract.support.accounting_books import Books, opened_accounting, show
 from tests.servers.wire import Wire
+from tests.support.waiting import SOON
 from tests.unit.support.order_builders import credited, invoiced, recorded
-
-pytestmark = pytest.mark.timeout(60)
 
 INVOICES = [invoiced(number=number) for number in (1, 2)]
 BATCH = [
@@ -48,15 +48,16 @@ def model(open_model):
 
 
 @pytest.fixture
-def wire(couchdb):
-    wire = Wire(couchdb.port)
-    yield wire
-    wire.close()
+def way(couchdb):
+    """A way to CouchDB that can be cut and held."""
+    way = Wire(couchdb.port)
+    yield way
+    way.close()
 
 
 @pytest.fixture
-def url_behind_wire(empty_couchdb, couchdb, wire):
-    return empty_couchdb.replace(f":{couchdb.port}/", f":{wire.port}/")
+def far_url(empty_couchdb, couchdb, way):
+    return empty_couchdb.replace(f":{couchdb.port}/", f":{way.port}/")
 
 
 def changes_of(model, events):
@@ -177,20 +178,23 @@ def test_the_checkpoint_moves_for_one_of_two_that_write_the_same_batch(model, op
     assert contents(model, namespace) == in_one_go(model)
 
 
-def test_an_audit_waits_until_a_batch_under_way_is_whole(model):
+def test_an_audit_waits_until_a_batch_under_way_is_whole(model, monkeypatch):
     books = Books(model)
     model.project(books.namespace, BATCH[:1], 1, show)
     database = database_of(model, books.namespace)
     carry_out(database, changes_of(model, BATCH[1:]))
 
-    def finish():
+    def read_just_before_it_is_whole(*args):
+        found = read(*args)
+        monkeypatch.undo()
         database.put({**database.read([CHECKPOINT])[CHECKPOINT], "position": 2})
+        return found
 
-    finishing = eventlet.spawn_after(0.2, finish)
+    read = Documents.table
+    monkeypatch.setattr(Documents, "table", read_just_before_it_is_whole)
     with model.snapshot() as found:
         pages = list(found.pages("invoices"))
 
-    finishing.wait()
     assert [(page.position, sorted(page.rows)) for page in pages] == [(2, ["2026-000001", "2026-000002"])]
 
 
@@ -220,39 +224,36 @@ def test_a_reader_who_has_not_noticed_a_loss_sees_no_half_of_the_next_one(model,
 # HTTP
 
 
-def test_others_run_while_it_is_waited_for_and_it_is_not_waited_for_long(
-    url_behind_wire, wire, open_model, monkeypatch
-):
-    monkeypatch.setattr("shop.chassis.couchdb.server.SECONDS_TO_ANSWER", 0.5)
-    model, ticks = open_model(url_behind_wire), []
-    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(20)])
-    wire.hold()
+def test_others_run_while_it_is_waited_for_and_it_is_not_waited_for_long(far_url, way, open_model, monkeypatch):
+    model = open_model(far_url)
+    way.hold()
+    monkeypatch.setattr("shop.chassis.couchdb.server.SECONDS_TO_ANSWER", SOON)
 
-    with pytest.raises(ServiceUnavailable):
-        model.namespaces()
+    def ask():
+        with pytest.raises(ServiceUnavailable):
+            model.namespaces()
 
-    assert len(ticks) >= 10
-    ticking.wait()
+    assert turns_during(ask)
 
 
-def test_more_than_there_are_connections_wait_for_one(url_behind_wire, wire, open_model):
-    model = open_model(url_behind_wire)
+def test_more_than_there_are_connections_wait_for_one(far_url, way, open_model):
+    model = open_model(far_url)
     Books(model).add(1)
 
     with model.reading() as rows:
         answers = list(eventlet.GreenPool().imap(rows.invoice, ["2026-000001"] * 40))
 
     assert {answer["number"] for answer in answers} == {"2026-000001"}
-    assert 1 < wire.calls <= model.container.max_workers + 3
+    assert 1 < way.calls <= model.container.max_workers + 3
 
 
-def test_a_connection_that_was_cut_is_not_used_again(url_behind_wire, wire, open_model):
-    model = open_model(url_behind_wire)
+def test_a_connection_that_was_cut_is_not_used_again(far_url, way, open_model):
+    model = open_model(far_url)
     books = Books(model)
-    wire.cut()
+    way.cut()
     with pytest.raises(ServiceUnavailable):
         model.namespaces()
-    wire.mend()
+    way.mend()
 
     books.add(1)
 
@@ -262,19 +263,19 @@ def test_a_connection_that_was_cut_is_not_used_again(url_behind_wire, wire, open
 @pytest.mark.parametrize(
     "ask", [lambda books: books.read("invoice", "2026-000001"), lambda books: books.model.namespaces()]
 )
-def test_a_kept_connection_that_ends_when_something_is_asked_fails_nobody(ask, url_behind_wire, wire, open_model):
-    books = Books(open_model(url_behind_wire))
+def test_a_kept_connection_that_ends_when_something_is_asked_fails_nobody(ask, far_url, way, open_model):
+    books = Books(open_model(far_url))
     books.add(1)
     expected = ask(books)
-    wire.drop_next()
+    way.drop_next()
 
     assert ask(books) == expected
 
 
-def test_a_change_is_not_sent_again_where_nobody_knows_whether_it_was_made(url_behind_wire, wire, open_model):
-    model = open_model(url_behind_wire)
+def test_a_change_is_not_sent_again_where_nobody_knows_whether_it_was_made(far_url, way, open_model):
+    model = open_model(far_url)
     database = database_of(model, model.create("log"))
-    wire.drop_next()
+    way.drop_next()
 
     with pytest.raises(ServiceUnavailable):
         database.put({"_id": "one"})
@@ -282,11 +283,11 @@ def test_a_change_is_not_sent_again_where_nobody_knows_whether_it_was_made(url_b
     assert database.read(["one"]) == {}
 
 
-def test_a_server_that_is_away_at_the_start_is_told_in_one_sentence_and_found_later(url_behind_wire, wire, open_model):
-    wire.cut()
+def test_a_server_that_is_away_at_the_start_is_told_in_one_sentence_and_found_later(far_url, way, open_model):
+    way.cut()
     with capture_logs() as logs:
-        model = open_model(url_behind_wire)
-    wire.mend()
+        model = open_model(far_url)
+    way.mend()
 
     (told,) = [line["event"] for line in logs]
     assert told.startswith("The database of DB_URIS / accounting:ReadModel cannot be reached: ")

@@ -1,6 +1,5 @@
 """The event store over RPC, on a broker inside of this process."""
 
-import eventlet
 import pytest
 from nameko.events import BROADCAST, event_handler
 from nameko.exceptions import RemoteError
@@ -9,8 +8,9 @@ from event_store_svc.service import EventStoreService
 from shop.chassis.settings import ConfigError
 from shop.contracts import errors
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ServiceUnavailable
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
 from tests.contract.support.log_builders import commit
+from tests.support.waiting import SOON, let_others_run, wait_until
 
 heard = []
 
@@ -45,7 +45,7 @@ def test_a_commit_is_recorded_and_everybody_is_told(store):
     answer = store.append(commit({"a": 0}))
 
     assert answer["duplicate"] is False
-    (message,) = eventually(lambda: heard)
+    (message,) = wait_until(lambda: heard)
     assert message == {"log": store.head()["log"], "after": 0, "head": 1, "commits": [answer["commit"]]}
 
 
@@ -56,7 +56,7 @@ def test_duplicates_and_refusals_are_no_news(store):
         store.append(commit({"a": 0}))
     store.append(commit({"a": 1}))
 
-    eventually(lambda: heard and heard[-1]["head"] == 2)
+    wait_until(lambda: heard and heard[-1]["head"] == 2)
     assert [(message["after"], message["head"]) for message in heard] == [(0, 1), (1, 2)]
 
 
@@ -94,7 +94,7 @@ def test_appends_of_many_callers_are_told_in_few_messages(config, store):
         positions = sorted(call.result()["commit"]["position"] for call in calls)
 
     assert positions == list(range(1, 101))
-    eventually(lambda: heard and heard[-1]["head"] == 100)
+    wait_until(lambda: heard and heard[-1]["head"] == 100)
     assert heard_positions() == positions
     assert len(heard) <= 50
 
@@ -102,7 +102,7 @@ def test_appends_of_many_callers_are_told_in_few_messages(config, store):
 def test_a_group_larger_than_a_message_is_told_without_its_commits(store):
     store.append_many([commit(data={"text": "x" * 100_000}) for _ in range(3)])
 
-    (message,) = eventually(lambda: heard)
+    (message,) = wait_until(lambda: heard)
     assert (message["after"], message["head"], message["commits"]) == (0, 3, [])
 
 
@@ -112,7 +112,7 @@ def test_passwords_are_in_no_message_and_in_one_answer_only(store):
 
     answer = store.append(sent)
 
-    eventually(lambda: heard)
+    wait_until(lambda: heard)
     assert "$argon2id$" not in str([answer, heard, store.read_all(0), store.find([sent["command_id"]])])
     assert store.read_credentials("Ada") == {"password_hash": "$argon2id$"}
 
@@ -154,7 +154,7 @@ def test_a_stop_answers_who_is_waiting_and_keeps_what_was_answered(config):
     with calling(config) as services:
         with running(config, EventStoreService) as runner:
             answers = [services.event_store.append.call_async(commit()) for _ in range(50)]
-            eventlet.sleep(0)
+            let_others_run()
             runner.stop()
         with running(config, EventStoreService):
             positions = sorted(answer.result()["commit"]["position"] for answer in answers)
@@ -174,12 +174,12 @@ def test_two_event_stores_serve_one_log(config):
 
         assert positions == list(range(1, 101))
         assert services.event_store.verify() | {"detail": ""} == {"ok": True, "position": 100, "detail": ""}
-        eventually(lambda: max((message["head"] for message in heard), default=0) == 100)
+        wait_until(lambda: max((message["head"] for message in heard), default=0) == 100)
         assert all(len(message["commits"]) in (0, message["head"] - message["after"]) for message in heard)
 
 
 def test_a_database_that_is_away_is_told_to_the_caller(store, monkeypatch):
-    monkeypatch.setattr("event_store_svc.patience.PATIENCE", 0.05)
+    monkeypatch.setattr("event_store_svc.patience.PATIENCE", SOON)
     monkeypatch.setattr("event_store_svc.sql.database._run", away)
 
     with pytest.raises(ServiceUnavailable):

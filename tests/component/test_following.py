@@ -9,6 +9,7 @@ import eventlet
 import pytest
 
 from event_store_svc.service import EventStoreService
+from shop.chassis import greenlets, runner
 from shop.chassis.embedded import broker_at
 from shop.chassis.rpc import rpc
 from shop.chassis.work import Work
@@ -17,10 +18,11 @@ from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
 from shop.contracts.events import StockAdjusted
 from tests.component.support.counters_service import CountersService
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
+from tests.component.support.running import calling, configuration, running
+from tests.support.clock import FakeClock
+from tests.support.waiting import wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, placed
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def config(tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def cluster(config: dict[str, Any]) -> Iterator[Any]:
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"])
+        wait_until(lambda: cluster.counters.status()["ready"])
         yield cluster
 
 
@@ -80,12 +82,17 @@ def test_the_same_key_happens_once_also_when_it_comes_ten_times_at_once(config: 
         cluster.counters.adjust(4, key="k")
 
 
-def test_an_event_is_reacted_to_and_shown_within_a_moment(cluster: Any) -> None:
-    cluster.counters.adjust(5)
+def test_an_event_is_reacted_to_and_shown_before_the_service_looks_by_itself(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", NEVER)
+    with running(config, EventStoreService, CountersService), calling(config) as cluster:
+        wait_until(lambda: cluster.counters.status()["ready"])
+        cluster.counters.adjust(5)
 
-    order(cluster)
+        order(cluster)
 
-    eventually(lambda: cluster.counters.units() == 4, seconds=0.9)
+        wait_until(lambda: cluster.counters.units() == 4)
 
 
 def test_a_hundred_orders_for_the_last_ten_units_take_ten(cluster: Any) -> None:
@@ -95,34 +102,34 @@ def test_a_hundred_orders_for_the_last_ten_units_take_ten(cluster: Any) -> None:
         order(cluster)
 
     _, head = cluster.event_store.head()["log"], cluster.event_store.head()["head"]
-    eventually(lambda: cluster.counters.status()["reacted"] >= head, seconds=10)
-    eventually(lambda: cluster.counters.units() == 0)
+    wait_until(lambda: cluster.counters.status()["reacted"] >= head)
+    wait_until(lambda: cluster.counters.units() == 0)
 
 
 def test_a_restart_goes_on_where_it_stopped(config: dict[str, Any]) -> None:
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"])
+        wait_until(lambda: cluster.counters.status()["ready"])
         cluster.counters.adjust(5)
         order(cluster)
-        eventually(lambda: cluster.counters.units() == 4)
+        wait_until(lambda: cluster.counters.units() == 4)
 
     with running(config, EventStoreService), calling(config) as cluster:
         order(cluster)
 
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 3)
+        wait_until(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 3)
 
 
 def test_news_need_no_acknowledgement_however_many_come(config: dict[str, Any]) -> None:
     few_at_a_time = {**config, "max_workers": 2}
     exchange = broker_at(config["AMQP_URI"].removeprefix("embedded://")).exchange
     with running(few_at_a_time, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["active"])
+        wait_until(lambda: cluster.counters.status()["active"])
         for _ in range(10):
             cluster.counters.adjust(1)
 
         (news,) = exchange("event_store.events").bindings["committed"]
-        eventually(lambda: news.message_count() == 0)
+        wait_until(lambda: news.message_count() == 0)
 
 
 def test_of_two_processes_only_the_one_that_follows_the_log_is_told_of_news(config: dict[str, Any]) -> None:
@@ -133,28 +140,28 @@ def test_of_two_processes_only_the_one_that_follows_the_log_is_told_of_news(conf
 
     with running(config, EventStoreService), running({**config, "HOLDER": "second"}, CountersService):
         with running({**config, "HOLDER": "first"}, CountersService), calling(config) as cluster:
-            eventually(lambda: len(listening()) == 1)
+            wait_until(lambda: len(listening()) == 1)
             cluster.counters.adjust(1)
         with calling(config) as cluster:
             # Whichever it was, the one that is left follows the log now, and is told.
-            eventually(lambda: cluster.counters.status()["active"], seconds=10)
+            wait_until(lambda: cluster.counters.status()["active"])
             assert len(listening()) == 1
             assert cluster.counters.adjust(1) == 2
 
 
 def test_a_deleted_read_model_comes_back_and_nothing_happens_again(config: dict[str, Any], tmp_path: Path) -> None:
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"])
+        wait_until(lambda: cluster.counters.status()["ready"])
         cluster.counters.adjust(5)
         order(cluster)
-        eventually(lambda: cluster.counters.units() == 4)
+        wait_until(lambda: cluster.counters.units() == 4)
         before = cluster.event_store.head()
 
     for leftover in tmp_path.glob("counters.sqlite*"):
         leftover.unlink()
 
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 4)
+        wait_until(lambda: cluster.counters.status()["ready"] and cluster.counters.units() == 4)
         assert cluster.event_store.head() == before
 
 
@@ -185,12 +192,12 @@ def test_a_poisoned_event_is_set_aside_and_retried_when_asked(cluster: Any) -> N
     )
     order(cluster)
 
-    eventually(lambda: cluster.counters.units() == 4, seconds=10)
+    wait_until(lambda: cluster.counters.units() == 4)
     (letter,) = cluster.event_store.dead_letters("counters")
     assert (letter["correlation_id"], letter["attempts"]) == (poisoned, 6)
 
     cluster.event_store.retry_dead_letter(letter["id"])
-    eventually(lambda: cluster.event_store.dead_letters("counters")[0]["attempts"] == 7)
+    wait_until(lambda: cluster.event_store.dead_letters("counters")[0]["attempts"] == 7)
     with pytest.raises(UnknownDeadLetter):
         cluster.event_store.retry_dead_letter(4711)
 
@@ -201,28 +208,35 @@ def test_only_managers_and_operators_may_rebuild(config: dict[str, Any], cluster
 
 
 def test_a_service_without_event_store_says_so_in_time(config: dict[str, Any]) -> None:
-    config["SHOP"] = {"rpc_timeout_seconds": 1}
-    with running(config, CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
+    with running(impatient(config), CountersService), calling(config) as cluster, pytest.raises(ServiceUnavailable):
         cluster.counters.adjust(1)
+
+
+def impatient(config: dict[str, Any]) -> dict[str, Any]:
+    """For services that wait for others as shortly as may be."""
+    return config | {"SHOP": {"rpc_timeout_seconds": 0.2}}
 
 
 class SlowCountersService(CountersService):
     name = "counters"
+    clock = FakeClock()
 
     @rpc
     def adjust_slowly(self) -> None:
         def decide(work: Work) -> Commit | None:
-            eventlet.sleep(0.6)
+            self.clock.turn(MOST_FOR_A_CALL + 1)
             work.load(STOCK, PRODUCT)
             return work.commit([StockAdjusted(product_id=PRODUCT, change=1, reason="count")], once=work.command_id)
 
         self.log.execute(decide)
 
 
-def test_a_service_decides_nothing_when_callers_wait_no_more(config: dict[str, Any]) -> None:
-    service = config | {"SHOP": {"rpc_timeout_seconds": 0.5}}
-    with running(service, EventStoreService, SlowCountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"])
+def test_a_service_decides_nothing_when_callers_wait_no_more(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(greenlets, "time", SlowCountersService.clock)
+    with running(config, EventStoreService, SlowCountersService), calling(config) as cluster:
+        wait_until(lambda: cluster.counters.status()["ready"])
 
         with pytest.raises(ServiceUnavailable, match="counters"):
             cluster.counters.adjust_slowly()
@@ -232,8 +246,8 @@ def test_a_service_decides_nothing_when_callers_wait_no_more(config: dict[str, A
 
 def test_reads_go_on_while_the_event_store_is_away(config: dict[str, Any]) -> None:
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
-        eventually(lambda: cluster.counters.status()["ready"])
+        wait_until(lambda: cluster.counters.status()["ready"])
         cluster.counters.adjust(5)
 
-    with running(config, CountersService), calling(config) as cluster:
+    with running(impatient(config), CountersService), calling(config) as cluster:
         assert cluster.counters.units() == 5

@@ -1,6 +1,7 @@
 """nginx as compose.yaml has it: what it lets through, what it says itself, and what it adds."""
 
 import json
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,6 +11,7 @@ import requests
 
 from shop.cli.chaos.ports import free_ports
 from tests.servers.nginx import Nginx
+from tests.support.waiting import LIMIT
 
 BACK_OFFICE = "backoffice.shop.example"
 CSS = "/static/shop.css?v=1"
@@ -74,6 +76,18 @@ def door(behind, tmp_path) -> Iterator[Nginx]:
 
 
 @pytest.fixture
+def unforgiving_door(behind, tmp_path) -> Iterator[Nginx]:
+    """Once a limit is reached, it takes a minute until one request more is let through."""
+    Nginx.require_installed()
+    door = Nginx(tmp_path, {name: server.address for name, server in behind.items()})
+    limits = door._configuration / "limits.conf"
+    limits.write_text(re.sub(r"rate=\d+r/[sm]", "rate=1r/m", limits.read_text()))
+    door.start()
+    yield door
+    door.stop()
+
+
+@pytest.fixture
 def closed_door(tmp_path) -> Iterator[Nginx]:
     """In front of nobody."""
     Nginx.require_installed()
@@ -85,7 +99,7 @@ def closed_door(tmp_path) -> Iterator[Nginx]:
 
 def get(door, path, host="shop.example:8080", **options):
     headers = {"Host": host, **options.pop("headers", {})}
-    return requests.request(options.pop("method", "GET"), door.url + path, headers=headers, timeout=10, **options)
+    return requests.request(options.pop("method", "GET"), door.url + path, headers=headers, timeout=LIMIT, **options)
 
 
 def values_of(response, header):
@@ -151,7 +165,8 @@ def test_a_body_that_is_too_large_goes_nowhere(door, behind):
     assert get(door, "/cart", method="POST", data=b"x" * 65_537).status_code == 413
 
 
-def test_who_tries_passwords_has_to_wait_and_may_still_look_around(door):
+def test_who_tries_passwords_has_to_wait_and_may_still_look_around(unforgiving_door):
+    door = unforgiving_door
     log_in = [get(door, "/v1/sessions", method="POST") for _ in range(30)]
 
     refused = next(response for response in log_in if response.status_code == 429)
@@ -162,7 +177,8 @@ def test_who_tries_passwords_has_to_wait_and_may_still_look_around(door):
     assert get(door, "/v1/products").status_code == get(door, "/login").status_code == 200
 
 
-def test_who_asks_too_much_has_to_wait_and_still_gets_pictures(door):
+def test_who_asks_too_much_has_to_wait_and_still_gets_pictures(unforgiving_door):
+    door = unforgiving_door
     answers = [get(door, "/products").status_code for _ in range(100)]
 
     assert answers[:60] == [200] * 60

@@ -3,10 +3,9 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component.support.gateway_backends import CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
-from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
-
-pytestmark = pytest.mark.timeout(30)
+from tests.component.support.gateway_client import CUSTOMER, MANAGER, problem
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import CATEGORY_ID, NUMBER, ORDER_ID, PRODUCT_ID
 
 ANYONE = [
     ("GET", "/v1/categories"),
@@ -55,54 +54,42 @@ MANAGERS_ONLY = [
 ]
 
 
-@pytest.fixture(scope="module")
-def running_shop(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("shop")) as client:
-        yield client
-
-
-@pytest.fixture
-def shop(running_shop):
-    NOTES.clear()
-    return running_shop
-
-
 def got_past(response):
     """Whether the one who asked was let in. Bodies are empty here, so many requests fail for other reasons later on."""
     return response.status_code not in (401, 403)
 
 
 @pytest.mark.parametrize(("method", "path"), ANYONE)
-def test_anyone_may(shop, method, path):
+def test_anyone_may(gateway, method, path):
     for token in (None, CUSTOMER, MANAGER):
-        assert got_past(shop(method, path, token=token))
+        assert got_past(gateway(method, path, token=token))
 
 
 @pytest.mark.parametrize(("method", "path"), ANY_USER)
-def test_any_user_may(shop, method, path):
-    assert got_past(shop(method, path, token=CUSTOMER))
-    assert got_past(shop(method, path, token=MANAGER))
-    problem(shop(method, path), 401)
+def test_any_user_may(gateway, method, path):
+    assert got_past(gateway(method, path, token=CUSTOMER))
+    assert got_past(gateway(method, path, token=MANAGER))
+    problem(gateway(method, path), 401)
 
 
 @pytest.mark.parametrize(("method", "path"), CUSTOMERS_ONLY)
-def test_only_customers_may(shop, method, path):
-    assert got_past(shop(method, path, token=CUSTOMER))
-    problem(shop(method, path, token=MANAGER), 403)
-    problem(shop(method, path), 401)
+def test_only_customers_may(gateway, method, path):
+    assert got_past(gateway(method, path, token=CUSTOMER))
+    problem(gateway(method, path, token=MANAGER), 403)
+    problem(gateway(method, path), 401)
 
 
 @pytest.mark.parametrize(("method", "path"), MANAGERS_ONLY)
-def test_only_managers_may(shop, method, path):
-    assert got_past(shop(method, path, token=MANAGER))
-    problem(shop(method, path, token=CUSTOMER), 403)
-    problem(shop(method, path), 401)
+def test_only_managers_may(gateway, method, path):
+    assert got_past(gateway(method, path, token=MANAGER))
+    problem(gateway(method, path, token=CUSTOMER), 403)
+    problem(gateway(method, path), 401)
 
 
-def test_the_table_has_every_route(shop):
+def test_the_table_has_every_route(gateway):
     described = {
         (method.upper(), path)
-        for path, methods in shop("GET", "/openapi.json").json()["paths"].items()
+        for path, methods in gateway("GET", "/openapi.json").json()["paths"].items()
         for method in methods
     }
     table = ANYONE + ANY_USER + CUSTOMERS_ONLY + MANAGERS_ONLY
@@ -112,24 +99,24 @@ def test_the_table_has_every_route(shop):
 
 @pytest.mark.parametrize(("method", "path"), [*ANYONE[:-1], *ANY_USER, *CUSTOMERS_ONLY, *MANAGERS_ONLY])
 @pytest.mark.parametrize("header", ["Bearer unknown", "Bearer", "Basic YTpi", "Bearer a b", "token-of-anna"])
-def test_a_bad_token_opens_nothing(shop, method, path, header):
-    response = shop(method, path, headers={"Authorization": header})
+def test_a_bad_token_opens_nothing(gateway, method, path, header):
+    response = gateway(method, path, headers={"Authorization": header})
 
     problem(response, 401)
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert {called for called, *_ in NOTES.calls} <= {"identify"}
 
 
-def test_who_may_not_learns_nothing_about_the_body(shop):
-    response = shop("POST", "/v1/products", token=CUSTOMER, data=b"\xff not json")
+def test_who_may_not_learns_nothing_about_the_body(gateway):
+    response = gateway("POST", "/v1/products", token=CUSTOMER, data=b"\xff not json")
 
     problem(response, 403)
 
 
-def test_the_services_are_asked_in_the_name_of_the_one_who_asks(shop):
-    shop("GET", "/v1/orders", token=CUSTOMER)
-    shop("GET", "/v1/orders", token=MANAGER)
-    shop("GET", "/v1/products")
+def test_the_services_are_asked_in_the_name_of_the_one_who_asks(gateway):
+    gateway("GET", "/v1/orders", token=CUSTOMER)
+    gateway("GET", "/v1/orders", token=MANAGER)
+    gateway("GET", "/v1/products")
 
     actors = [context["actor"] for context in NOTES.contexts if context["method"] != "identify"]
     assert actors == [
@@ -139,23 +126,23 @@ def test_the_services_are_asked_in_the_name_of_the_one_who_asks(shop):
     ]
 
 
-def test_sessions_are_asked_about_in_the_name_of_nobody(shop):
-    shop("POST", f"/v1/orders/{ORDER_ID}/cancellation", token=CUSTOMER)
+def test_sessions_are_asked_about_in_the_name_of_nobody(gateway):
+    gateway("POST", f"/v1/orders/{ORDER_ID}/cancellation", token=CUSTOMER)
 
     assert NOTES.contexts[0]["method"] == "identify"
     assert NOTES.contexts[0]["actor"] == {"username": "anonymous", "role": "anonymous"}
 
 
-def test_reads_in_a_row_ask_once_whose_session_it_is_and_writes_each_time(shop):
-    shop("DELETE", "/v1/sessions/current", token=CUSTOMER)
+def test_reads_in_a_row_ask_once_whose_session_it_is_and_writes_each_time(gateway):
+    gateway("DELETE", "/v1/sessions/current", token=CUSTOMER)
     NOTES.clear()
 
     for _ in range(3):
-        shop("GET", "/v1/orders", token=CUSTOMER)
+        gateway("GET", "/v1/orders", token=CUSTOMER)
     assert NOTES.times("identify") == 1
 
     for _ in range(3):
-        shop("POST", f"/v1/orders/{ORDER_ID}/cancellation", token=CUSTOMER)
+        gateway("POST", f"/v1/orders/{ORDER_ID}/cancellation", token=CUSTOMER)
     assert NOTES.times("identify") == 4
 
 
@@ -167,32 +154,32 @@ def test_reads_in_a_row_ask_once_whose_session_it_is_and_writes_each_time(shop):
     ],
 )
 @pytest.mark.parametrize("failure", [None, errors.ServiceUnavailable("customers")])
-def test_a_session_that_ended_is_not_believed_any_more(shop, method, path, body, failure):
-    shop("GET", "/v1/orders", token=CUSTOMER)
+def test_a_session_that_ended_is_not_believed_any_more(gateway, method, path, body, failure):
+    gateway("GET", "/v1/orders", token=CUSTOMER)
     if failure:
         NOTES.failures |= {"log_out": failure, "change_password": failure}
 
-    response = shop(method, path, token=CUSTOMER, json=body)
+    response = gateway(method, path, token=CUSTOMER, json=body)
 
     assert response.status_code == (503 if failure else 204)
     NOTES.clear()
-    shop("GET", "/v1/orders", token=CUSTOMER)
+    gateway("GET", "/v1/orders", token=CUSTOMER)
     assert NOTES.times("identify") == 1
 
 
-def test_the_session_tells_whose_it_is(shop):
-    assert shop("GET", "/v1/sessions/current", token=MANAGER).json() == {
+def test_the_session_tells_whose_it_is(gateway):
+    assert gateway("GET", "/v1/sessions/current", token=MANAGER).json() == {
         "username": "max",
         "role": "manager",
         "expires_at": "2026-11-23T09:30:00.123Z",
     }
 
 
-def test_when_sessions_cannot_be_asked_about_the_answer_is_not_yet(shop):
-    shop("DELETE", "/v1/sessions/current", token=CUSTOMER)
+def test_when_sessions_cannot_be_asked_about_the_answer_is_not_yet(gateway):
+    gateway("DELETE", "/v1/sessions/current", token=CUSTOMER)
     NOTES.failures["identify"] = errors.ServiceUnavailable("customers")
 
-    response = shop("GET", "/v1/orders", token=CUSTOMER)
+    response = gateway("GET", "/v1/orders", token=CUSTOMER)
 
     problem(response, 503)
     assert response.headers["Retry-After"]

@@ -8,27 +8,18 @@ from pathlib import Path
 import pytest
 
 from gateway_svc.resources.docs import FILES, STATIC
-from gateway_svc.service import GatewayService
-from tests.component.support.gateway_client import gateway
 
-pytestmark = pytest.mark.timeout(60)
-
+ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("shop"), GatewayService) as client:
-        yield client
-
-
-def test_the_page_and_all_its_parts_are_there(shop):
-    page = shop("GET", "/docs")
+def test_the_page_and_all_its_parts_are_there(gateway):
+    page = gateway("GET", "/docs")
 
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     for name, content_type in FILES.items():
-        part = shop("GET", f"/docs/{name}")
+        part = gateway("GET", f"/docs/{name}")
         assert (part.status_code, part.headers["Content-Type"]) == (200, content_type)
         assert part.content == (STATIC / name).read_bytes()
 
@@ -43,23 +34,19 @@ def test_what_is_not_ours_comes_with_its_licence():
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
-def test_a_browser_shows_every_operation(shop):
-    described = shop("GET", "/openapi.json").json()["paths"]
+def test_a_browser_shows_every_operation(gateway):
+    described = gateway("GET", "/openapi.json").json()["paths"]
 
-    seen = browse(shop.url)
+    seen = browse(gateway.url)
 
     assert seen["operations"] == sum(len(operations) for operations in described.values())
     assert seen["complaints"] == []
-    assert [url for url in seen["requests"] if not url.startswith((shop.url, "data:"))] == []
+    assert [url for url in seen["requests"] if not url.startswith((gateway.url, "data:"))] == []
 
 
 def browse(url):
     """What the browser makes of the page. It runs in a process of its own: Playwright and eventlet do not mix."""
-    finished = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("support") / "gateway_browser.py"), url, str(CHROMIUM)],
-        capture_output=True,
-        text=True,
-        timeout=50,
-    )
+    command = [sys.executable, "-m", "tests.component.support.gateway_browser", url, str(CHROMIUM)]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)

@@ -1,25 +1,16 @@
 """Whether the gateway is alive, and the shop behind it ready."""
 
-import eventlet
 import pytest
+from eventlet.event import Event
 
 from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
 from shop.contracts.errors import NotReady
-from tests.component.support.gateway_backends import BACKENDS, NOTES, Orders
-from tests.component.support.gateway_client import gateway, problem
-
-pytestmark = pytest.mark.timeout(30)
-
-
-class SlowOrders:
-    name = "orders"
-
-    @rpc
-    def status(self):
-        eventlet.sleep(1)
-        return {"ready": True, "position": 100}
+from tests.component.support.gateway_backends import BACKENDS, Orders
+from tests.component.support.gateway_client import problem, running_gateway
+from tests.component.support.gateway_notes import NOTES
+from tests.support.waiting import SOON
 
 
 class BuildingOrders:
@@ -33,20 +24,13 @@ class BuildingOrders:
 OTHERS = [backend for backend in BACKENDS if backend is not Orders]
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("shop")) as client:
-        yield client
-
-
-def test_each_service_is_named_with_its_lag(shop):
-    NOTES.clear()
-
-    answer = shop("GET", "/readyz")
+def test_each_service_is_named_with_its_lag(gateway):
+    answer = gateway("GET", "/readyz")
 
     assert answer.status_code == 200
     assert answer.json() == {
         "ready": True,
+        "seeded": True,
         "services": {
             "event_store": {"ready": True, "position": 100, "lag": 0},
             "customers": {"ready": True, "position": 98, "lag": 2},
@@ -57,23 +41,21 @@ def test_each_service_is_named_with_its_lag(shop):
     }
 
 
-def test_a_service_that_fails_is_not_ready(shop):
-    NOTES.clear()
+def test_a_service_that_fails_is_not_ready(gateway):
     NOTES.failures["head"] = NotReady("secret")
 
-    told = problem(shop("GET", "/readyz"), 503)
+    told = problem(gateway("GET", "/readyz"), 503)
 
     assert "secret" not in str(told)
     assert told["services"]["event_store"] == {"ready": False, "position": None, "lag": None}
     assert told["services"]["orders"] == {"ready": True, "position": 100, "lag": None}
 
 
-@pytest.mark.parametrize("orders", [[], [SlowOrders], [BuildingOrders]], ids=["missing", "slow", "building"])
-def test_one_service_that_is_not_ready_is_told(tmp_path, monkeypatch, orders):
-    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
-    with gateway(tmp_path, *OTHERS, *orders, GatewayService) as shop:
-        response = shop("GET", "/readyz")
-        alive = shop("GET", "/healthz")
+@pytest.mark.parametrize("orders", [[], [BuildingOrders]], ids=["missing", "building"])
+def test_one_service_that_is_not_ready_is_told(tmp_path, orders):
+    with running_gateway(tmp_path, *OTHERS, *orders, GatewayService) as gateway:
+        response = gateway("GET", "/readyz")
+        alive = gateway("GET", "/healthz")
 
     told = problem(response, 503)
     assert response.headers["Retry-After"]
@@ -82,16 +64,21 @@ def test_one_service_that_is_not_ready_is_told(tmp_path, monkeypatch, orders):
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
 
 
-def test_the_gateway_is_alive_whoever_asks(shop):
-    response = shop("GET", "/healthz?at=all", token="unknown")
+def test_a_service_is_not_waited_for_long(monkeypatch):
+    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", SOON)
+
+    assert health._ask(Event().wait) is None
+
+
+def test_the_gateway_is_alive_whoever_asks(gateway):
+    response = gateway("GET", "/healthz?at=all", token="unknown")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_with_nobody_there_the_gateway_is_still_alive(tmp_path, monkeypatch):
-    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
-    with gateway(tmp_path, GatewayService) as shop:
-        assert shop("GET", "/healthz").status_code == 200
-        told = problem(shop("GET", "/readyz"), 503)
+def test_with_nobody_there_the_gateway_is_still_alive(tmp_path):
+    with running_gateway(tmp_path, GatewayService) as gateway:
+        assert gateway("GET", "/healthz").status_code == 200
+        told = problem(gateway("GET", "/readyz"), 503)
 
     assert not any(service["ready"] for service in told["services"].values())

@@ -2,63 +2,49 @@
 
 from contextlib import closing
 
-import pytest
 from eventlet.event import Event
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
 from shop.chassis.rpc import rpc
-from tests.component.support.gateway_backends import BACKENDS, NOTES, ORDER, ORDER_ID, PRODUCT_ID, Orders
-from tests.component.support.gateway_client import MANAGER, gateway
-from tests.component.support.running import eventually
-
-pytestmark = pytest.mark.timeout(30)
+from tests.component.support.gateway_backends import BACKENDS, Orders
+from tests.component.support.gateway_client import MANAGER, running_gateway
+from tests.component.support.gateway_samples import ORDER, ORDER_ID, PRODUCT_ID
+from tests.support.waiting import wait_until
 
 OTHERS = [backend for backend in BACKENDS if backend is not Orders]
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("shop")) as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-def nothing_noted():
-    NOTES.clear()
 
 
 def ask_for(path):
     return f"GET {path} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {MANAGER}\r\n\r\n".encode()
 
 
-def samples(shop):
+def samples(gateway):
     """Each sample's value, by its name and its labels in the order of their names."""
-    answer = shop("GET", "/metrics")
+    answer = gateway("GET", "/metrics")
     assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/plain")
     families = text_string_to_metric_families(answer.text)
     found = [sample for family in families for sample in family.samples]
     return {(one.name, *(one.labels[label] for label in sorted(one.labels))): one.value for one in found}
 
 
-def in_flight(shop):
-    return samples(shop)["shop_http_requests_in_flight",]
+def in_flight(gateway):
+    return samples(gateway)["shop_http_requests_in_flight",]
 
 
-def counted(shop, *requests):
+def counted(gateway, *requests):
     """By method, route and status: how many requests were counted while these were sent."""
-    before = samples(shop)
+    before = samples(gateway)
     for method, path in requests:
-        shop(method, path, token=MANAGER)
-    after = samples(shop)
+        gateway(method, path, token=MANAGER)
+    after = samples(gateway)
     grown = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == "shop_http_requests_total"}
     return {labels: number for labels, number in grown.items() if number and "/metrics" not in labels}
 
 
-def test_requests_are_counted_by_route_and_status(shop):
+def test_requests_are_counted_by_route_and_status(gateway):
     found = counted(
-        shop,
+        gateway,
         ("GET", "/v1/products"),
         ("GET", "/v1/products?limit=0"),
         ("GET", f"/v1/orders/{ORDER_ID}"),
@@ -73,32 +59,32 @@ def test_requests_are_counted_by_route_and_status(shop):
     }
 
 
-def test_what_clients_make_up_is_one_label(shop):
-    found = counted(shop, ("GET", "/v1/nothing"), ("GET", "/never/heard/of"), ("BREW", "/v1/products"))
+def test_what_clients_make_up_is_one_label(gateway):
+    found = counted(gateway, ("GET", "/v1/nothing"), ("GET", "/never/heard/of"), ("BREW", "/v1/products"))
 
     assert found == {("other", "other", "404"): 2, ("other", "other", "405"): 1}
 
 
-def test_a_request_that_is_refused_at_the_door_is_counted(shop):
-    before = samples(shop)
+def test_a_request_that_is_refused_at_the_door_is_counted(gateway):
+    before = samples(gateway)
 
-    shop.raw(b"GET /healthz HTTP/1.1\r\nHost: shop\r\n" + b"X: y\r\n" * 3000 + b"\r\n")
+    gateway.raw(b"GET /healthz HTTP/1.1\r\nHost: shop\r\n" + b"X: y\r\n" * 3000 + b"\r\n")
 
     key = ("shop_http_requests_total", "other", "other", "431")
-    assert samples(shop)[key] == before.get(key, 0) + 1
+    assert samples(gateway)[key] == before.get(key, 0) + 1
 
 
-def test_the_time_that_answers_take_is_a_histogram(shop):
-    before = samples(shop)
+def test_the_time_that_answers_take_is_a_histogram(gateway):
+    before = samples(gateway)
 
-    shop("GET", "/v1/categories")
+    gateway("GET", "/v1/categories")
 
-    after = samples(shop)
+    after = samples(gateway)
     labels = ("GET", "/v1/categories")
     count, most = ("shop_http_request_seconds_count", *labels), ("shop_http_request_seconds_bucket", "+Inf", *labels)
     total = ("shop_http_request_seconds_sum", *labels)
     assert after[count] == after[most] == before.get(count, 0) + 1
-    assert 0 < after[total] - before.get(total, 0) < 10
+    assert after[total] > before.get(total, 0)
 
 
 def test_requests_in_flight_are_those_without_an_answer(tmp_path):
@@ -113,16 +99,16 @@ def test_requests_in_flight_are_those_without_an_answer(tmp_path):
             return ORDER | {"id": order_id}
 
     with (
-        gateway(tmp_path, *OTHERS, WaitingOrders, GatewayService) as shop,
-        closing(shop.send(ask_for(f"/v1/orders/{ORDER_ID}"))),
+        running_gateway(tmp_path, *OTHERS, WaitingOrders, GatewayService) as gateway,
+        closing(gateway.send(ask_for(f"/v1/orders/{ORDER_ID}"))),
     ):
-        eventually(lambda: in_flight(shop) == 2)  # it, and the one that asks
+        wait_until(lambda: in_flight(gateway) == 2)  # it, and the one that asks
         answered.send()
-        eventually(lambda: in_flight(shop) == 1)
+        wait_until(lambda: in_flight(gateway) == 1)
 
 
-def test_each_service_is_told_with_its_lag(shop):
-    found = samples(shop)
+def test_each_service_is_told_with_its_lag(gateway):
+    found = samples(gateway)
 
     assert {key[1]: value for key, value in found.items() if key[0] == "shop_service_lag_commits"} == {
         "event_store": 0,
@@ -133,10 +119,9 @@ def test_each_service_is_told_with_its_lag(shop):
     }
 
 
-def test_a_service_that_is_missing_is_not_ready_and_has_no_lag(tmp_path, monkeypatch):
-    monkeypatch.setattr(health, "SECONDS_TO_ANSWER", 0.2)
-    with gateway(tmp_path, *OTHERS, GatewayService) as shop:
-        found = samples(shop)
+def test_a_service_that_is_missing_is_not_ready_and_has_no_lag(tmp_path):
+    with running_gateway(tmp_path, *OTHERS, GatewayService) as gateway:
+        found = samples(gateway)
 
     assert found["shop_service_ready", "orders"] == 0
     assert found["shop_service_ready", "products"] == 1

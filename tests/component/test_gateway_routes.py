@@ -3,11 +3,9 @@
 import pytest
 
 from shop.contracts import errors
-from tests.component.support import gateway_backends as backends
-from tests.component.support.gateway_backends import ADDRESS, CATEGORY_ID, NOTES, NUMBER, ORDER_ID, PRODUCT_ID
-from tests.component.support.gateway_client import CUSTOMER, MANAGER, gateway, problem
-
-pytestmark = pytest.mark.timeout(30)
+from tests.component.support.gateway_client import CUSTOMER, MANAGER, problem, running_gateway
+from tests.component.support.gateway_notes import NOTES
+from tests.component.support.gateway_samples import ADDRESS, CATEGORY_ID, NUMBER, ORDER_ID, PRODUCT, PRODUCT_ID
 
 PRICE = {"amount": "19.98", "currency": "EUR"}
 NEW_PRODUCT = {
@@ -18,18 +16,6 @@ NEW_PRODUCT = {
     "price": PRICE,
     "units_in_stock": 7,
 }
-
-
-@pytest.fixture(scope="module")
-def running_shop(tmp_path_factory):
-    with gateway(tmp_path_factory.mktemp("shop")) as client:
-        yield client
-
-
-@pytest.fixture
-def shop(running_shop):
-    NOTES.clear()
-    return running_shop
 
 
 AT = "2026-11-23T09:30:00.000Z"
@@ -75,8 +61,8 @@ READS = [
 
 
 @pytest.mark.parametrize(("path", "token", "call"), READS, ids=[path for path, *_ in READS])
-def test_a_read_asks_the_service_behind_it(shop, path, token, call):
-    response = shop("GET", path, token=token)
+def test_a_read_asks_the_service_behind_it(gateway, path, token, call):
+    response = gateway("GET", path, token=token)
 
     assert response.status_code == 200, response.text
     assert response.headers["Content-Type"] == "application/json"
@@ -147,10 +133,10 @@ WRITES = [
 
 
 @pytest.mark.parametrize("write", WRITES, ids=[f"{write[0]} {write[1]}" for write in WRITES])
-def test_a_write_asks_the_service_behind_it(shop, write):
+def test_a_write_asks_the_service_behind_it(gateway, write):
     method, path, token, status, body, call = write
 
-    response = shop(method, path, token=token, json=body, headers={"Idempotency-Key": "k1"})
+    response = gateway(method, path, token=token, json=body, headers={"Idempotency-Key": "k1"})
 
     assert response.status_code == status, response.text
     assert (response.content == b"") == (status == 204)
@@ -167,8 +153,8 @@ def test_a_write_asks_the_service_behind_it(shop, write):
         ("/v1/products", MANAGER, NEW_PRODUCT, ONE_PRODUCT),
     ],
 )
-def test_what_was_made_has_an_address(shop, path, token, body, location):
-    response = shop("POST", path, token=token, json=body, headers={"Idempotency-Key": "k1"})
+def test_what_was_made_has_an_address(gateway, path, token, body, location):
+    response = gateway("POST", path, token=token, json=body, headers={"Idempotency-Key": "k1"})
 
     assert response.headers["Location"] == location
 
@@ -183,79 +169,79 @@ def test_what_was_made_has_an_address(shop, path, token, body, location):
         (ONE_ORDER, CUSTOMER, None),
     ],
 )
-def test_what_can_be_edited_carries_its_version(shop, path, token, tag):
-    assert shop("GET", path, token=token).headers.get("ETag") == tag
+def test_what_can_be_edited_carries_its_version(gateway, path, token, tag):
+    assert gateway("GET", path, token=token).headers.get("ETag") == tag
 
 
-def test_money_is_told_as_text(shop):
-    product = shop("GET", ONE_PRODUCT).json()
-    customer = shop("GET", "/v1/customers/me", token=CUSTOMER).json()
+def test_money_is_told_as_text(gateway):
+    product = gateway("GET", ONE_PRODUCT).json()
+    customer = gateway("GET", "/v1/customers/me", token=CUSTOMER).json()
 
-    assert product == {**backends.PRODUCT, "price": {"amount": "19.98", "currency": "EUR"}}
+    assert product == {**PRODUCT, "price": {"amount": "19.98", "currency": "EUR"}}
     assert [customer[name]["amount"] for name in ("credit", "held", "spent")] == ["100.00", "0.00", "0.05"]
 
 
-def test_an_edit_goes_to_the_version_that_the_client_has_seen(shop):
+def test_an_edit_goes_to_the_version_that_the_client_has_seen(gateway):
     edit = {"token": MANAGER, "json": {"name": "Green"}}
 
-    assert shop("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": '"3"'}).status_code == 200
+    assert gateway("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": '"3"'}).status_code == 200
     assert NOTES.last()[2]["if_match"] == 3
-    assert shop("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": '"1", "2", "3"'}).status_code == 200
-    assert shop("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": "*"}).status_code == 200
+    assert gateway("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": '"1", "2", "3"'}).status_code == 200
+    assert gateway("PATCH", ONE_PRODUCT, **edit, headers={"If-Match": "*"}).status_code == 200
     assert NOTES.last()[2]["if_match"] is None
 
 
 @pytest.mark.parametrize("tag", ['"2"', '"1", "2"', 'W/"3"', '"abc"'])
-def test_an_edit_of_another_version_is_refused(shop, tag):
-    response = shop("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Green"}, headers={"If-Match": tag})
+def test_an_edit_of_another_version_is_refused(gateway, tag):
+    response = gateway("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Green"}, headers={"If-Match": tag})
 
     problem(response, 412)
 
 
-def test_a_malformed_condition_is_refused_by_name(shop):
-    response = shop("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Green"}, headers={"If-Match": "3"})
+def test_a_malformed_condition_is_refused_by_name(gateway):
+    response = gateway("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Green"}, headers={"If-Match": "3"})
 
     assert list(problem(response, 400)["errors"]) == ["If-Match"]
 
 
-def test_an_order_needs_an_idempotency_key(shop):
-    response = shop("POST", "/v1/orders", token=CUSTOMER, json={"lines": LINES})
+def test_an_order_needs_an_idempotency_key(gateway):
+    response = gateway("POST", "/v1/orders", token=CUSTOMER, json={"lines": LINES})
 
     assert list(problem(response, 400)["errors"]) == ["Idempotency-Key"]
     assert NOTES.times("place_order") == 0
 
 
 @pytest.mark.parametrize("write", WRITES, ids=[f"{write[0]} {write[1]}" for write in WRITES])
-def test_a_malformed_idempotency_key_is_refused_on_every_write(shop, write):
+def test_a_malformed_idempotency_key_is_refused_on_every_write(gateway, write):
     method, path, token, _, body, call = write
 
-    response = shop(method, path, token=token, json=body, headers={"Idempotency-Key": "x" * 256})
+    response = gateway(method, path, token=token, json=body, headers={"Idempotency-Key": "x" * 256})
 
     assert list(problem(response, 400)["errors"]) == ["Idempotency-Key"]
     assert NOTES.times(call[0]) == 0
 
 
-def test_categories_come_by_name_in_pages(shop):
-    first = shop("GET", "/v1/categories?limit=1").json()
-    second = shop("GET", "/v1/categories", params={"limit": 1, "after": first["next"]}).json()
+def test_categories_come_by_name_in_pages(gateway):
+    first = gateway("GET", "/v1/categories?limit=1").json()
+    second = gateway("GET", "/v1/categories", params={"limit": 1, "after": first["next"]}).json()
 
     assert [category["name"] for page in (first, second) for category in page["items"]] == ["appliances", "Drinks"]
     assert second["next"] is None
 
 
-def test_the_history_of_an_order_comes_whole_or_in_pages(shop):
+def test_the_history_of_an_order_comes_whole_or_in_pages(gateway):
     path = f"{ONE_ORDER}/history"
-    whole = shop("GET", path, token=CUSTOMER).json()
-    first = shop("GET", f"{path}?limit=2", token=CUSTOMER).json()
-    second = shop("GET", path, token=CUSTOMER, params={"limit": 2, "after": first["next"]}).json()
+    whole = gateway("GET", path, token=CUSTOMER).json()
+    first = gateway("GET", f"{path}?limit=2", token=CUSTOMER).json()
+    second = gateway("GET", path, token=CUSTOMER, params={"limit": 2, "after": first["next"]}).json()
 
     assert [entry["event"] for entry in whole["items"]] == ["OrderPlaced", "StockReserved", "CreditReserved"]
     assert whole["items"] == first["items"] + second["items"]
     assert whole["items"][0]["detail"] == {"total": {"amount": "39.96", "currency": "EUR"}}
 
 
-def test_revenue_is_of_this_year_unless_asked_otherwise(shop):
-    assert shop("GET", "/v1/revenue", token=MANAGER).json()["year"] >= 2026
+def test_revenue_is_of_this_year_unless_asked_otherwise(gateway):
+    assert gateway("GET", "/v1/revenue", token=MANAGER).json()["year"] >= 2026
 
 
 @pytest.mark.parametrize(
@@ -287,8 +273,8 @@ def test_revenue_is_of_this_year_unless_asked_otherwise(shop):
         ("OPTIONS", "/v1/nothing", None),
     ],
 )
-def test_what_is_not_there_is_not_found(shop, method, path, token):
-    problem(shop(method, path, token=token), 404)
+def test_what_is_not_there_is_not_found(gateway, method, path, token):
+    problem(gateway(method, path, token=token), 404)
 
 
 @pytest.mark.parametrize(
@@ -301,22 +287,22 @@ def test_what_is_not_there_is_not_found(shop, method, path, token):
         ("TRACE", "/healthz", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(shop, method, path, allowed):
-    response = shop(method, path)
+def test_a_wrong_method_is_told_the_right_ones(gateway, method, path, allowed):
+    response = gateway(method, path)
 
     problem(response, 405)
     assert response.headers["Allow"] == allowed
 
 
-def test_options_tells_what_can_be_done(shop):
-    response = shop("OPTIONS", ONE_PRODUCT)
+def test_options_tells_what_can_be_done(gateway):
+    response = gateway("OPTIONS", ONE_PRODUCT)
 
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
 
 
-def test_head_tells_what_get_would(shop):
-    head, get = shop("HEAD", ONE_PRODUCT), shop("GET", ONE_PRODUCT)
+def test_head_tells_what_get_would(gateway):
+    head, get = gateway("HEAD", ONE_PRODUCT), gateway("GET", ONE_PRODUCT)
 
     assert (head.status_code, head.content) == (200, b"")
     for name in ("Content-Length", "Content-Type", "ETag", "Cache-Control"):
@@ -334,29 +320,29 @@ def test_head_tells_what_get_would(shop):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_what_a_service_refuses_is_told_as_a_problem(shop, error, status):
+def test_what_a_service_refuses_is_told_as_a_problem(gateway, error, status):
     NOTES.failures["edit_product"] = error
 
-    told = problem(shop("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Tea"}), status)
+    told = problem(gateway("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Tea"}), status)
 
     assert "secret" not in str(told)
     assert told.get("errors") == getattr(error, "errors", None)
 
 
-def test_too_many_tries_to_log_in_have_to_wait(shop):
-    response = shop("POST", "/v1/sessions", json={"username": "anna", "password": "too often"})
+def test_too_many_tries_to_log_in_have_to_wait(gateway):
+    response = gateway("POST", "/v1/sessions", json={"username": "anna", "password": "too often"})
 
     problem(response, 429)
     assert response.headers["Retry-After"] == "17"
 
 
-def test_a_proxy_on_this_machine_is_believed_about_the_client(shop):
+def test_a_proxy_on_this_machine_is_believed_about_the_client(gateway):
     body = {"username": "anna", "password": "right password"}
 
-    shop("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
+    gateway("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
     assert NOTES.last()[2]["client"] == "203.0.113.9"
 
-    shop("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "nonsense"})
+    gateway("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "nonsense"})
     assert NOTES.last()[2]["client"] == "127.0.0.1"
 
 
@@ -364,21 +350,21 @@ def test_only_the_proxies_that_the_configuration_names_are_believed(tmp_path):
     body = {"username": "anna", "password": "right password"}
     NOTES.clear()
 
-    with gateway(tmp_path, TRUSTED_PROXIES="192.0.2.0/24") as shop:
-        shop("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "203.0.113.9"})
+    with running_gateway(tmp_path, TRUSTED_PROXIES="192.0.2.0/24") as gateway:
+        gateway("POST", "/v1/sessions", json=body, headers={"X-Forwarded-For": "203.0.113.9"})
 
     assert NOTES.last()[2]["client"] == "127.0.0.1"
 
 
-def test_private_answers_are_kept_by_no_cache_and_none_is_sniffed(shop):
-    private, public = shop("GET", ONE_ORDER, token=CUSTOMER), shop("GET", ONE_PRODUCT)
+def test_private_answers_are_kept_by_no_cache_and_none_is_sniffed(gateway):
+    private, public = gateway("GET", ONE_ORDER, token=CUSTOMER), gateway("GET", ONE_PRODUCT)
 
     assert (private.headers["Cache-Control"], public.headers["Cache-Control"]) == ("no-store", "no-cache")
     assert private.headers["X-Content-Type-Options"] == public.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_one_trace_id_goes_through_all_services(shop):
-    response = shop("GET", ONE_ORDER, token=CUSTOMER)
+def test_one_trace_id_goes_through_all_services(gateway):
+    response = gateway("GET", ONE_ORDER, token=CUSTOMER)
 
     traces = {context["trace_id"] for context in NOTES.contexts}
     assert traces == {response.headers["X-Trace-Id"]}

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 import eventlet
 import pytest
 from eventlet import patcher
+from eventlet.event import Event
+from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from shop.chassis import liveness
+from shop.chassis import consuming, liveness
 from shop.chassis.liveness import FILE, PIPE, Alive, Pulse
 from shop.chassis.rpc import rpc
-from tests.component.support.running import configuration, eventually, running
-from tests.servers.rabbitmq import RabbitMQ
+from tests.component.support.running import configuration, running
+from tests.support.clock import FakeClock
+from tests.support.waiting import LIMIT, SOON, wait_until
 
-pytestmark = pytest.mark.timeout(90)
+SECONDS_FOR_SOME_ANSWER = 1.0
+"""For one of the calls with which a process asks itself again and again: some have to be answered, most need not."""
 
 
 class SlowService(Alive):
@@ -23,21 +27,13 @@ class SlowService(Alive):
 
     name = "slow"
     calls = 0
+    answer_found = Event()
 
     @rpc
-    def think(self, seconds: float) -> str:
+    def think(self) -> str:
         type(self).calls += 1
-        eventlet.sleep(seconds)
+        type(self).answer_found.wait()
         return "done"
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory) -> Iterator[RabbitMQ]:
-    RabbitMQ.require_installed()
-    broker = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
-    broker.start()
-    yield broker
-    broker.close()
 
 
 @pytest.fixture
@@ -50,20 +46,26 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 @pytest.fixture
-def config(broker, pipe):
-    SlowService.calls = 0
-    return {"AMQP_URI": broker.uri, "max_workers": 2, PIPE: pipe[1]}
+def config(wire, pipe):
+    SlowService.calls, SlowService.answer_found = 0, Event()
+    return {"AMQP_URI": f"amqp://guest:guest@127.0.0.1:{wire.port}/", "max_workers": 2, PIPE: pipe[1]}
 
 
 @pytest.fixture
 def ended(monkeypatch):
-    """Everything is fast; the exit codes with which the process would have ended."""
+    """The exit codes with which the process would have ended. It calls itself without a pause."""
     codes = []
-    monkeypatch.setattr(liveness, "SECONDS_BETWEEN_CALLS", 0.05)
-    monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", 0.5)
-    monkeypatch.setattr(liveness, "SECONDS_TO_GIVE_UP", 2.0)
+    monkeypatch.setattr(liveness, "SECONDS_BETWEEN_CALLS", SOON)
     monkeypatch.setattr(liveness.os, "_exit", codes.append)
     return codes
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """By which a process counts the time without a sign of life."""
+    clock = FakeClock()
+    monkeypatch.setattr(liveness, "time", clock)
+    return clock
 
 
 def beats(pipe):
@@ -76,65 +78,86 @@ def beats(pipe):
 
 def test_a_process_that_can_be_called_says_so(config, pipe, ended):
     with running(config, SlowService):
-        eventually(lambda: beats(pipe))
-        eventually(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
 
 
 def test_a_process_that_can_be_called_touches_its_file_for_those_who_cannot_have_a_pipe(config, tmp_path, ended):
     file = tmp_path / "alive"
 
     with running(config | {PIPE: None, FILE: str(file)}, SlowService):
-        eventually(file.exists)
+        wait_until(file.exists)
         first = file.stat().st_mtime_ns
-        eventually(lambda: file.stat().st_mtime_ns > first)
+        wait_until(lambda: file.stat().st_mtime_ns > first)
 
     assert ended == []
 
 
-def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended):
-    with running(config, SlowService), ClusterRpcProxy(config, timeout=20) as cluster:
-        eventually(lambda: beats(pipe))
-        stuck = [cluster.slow.think.call_async(5.0) for _ in range(config["max_workers"])]
-        eventually(lambda: SlowService.calls == 2)
+def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended, clock, monkeypatch):
+    monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", SOON)
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=LIMIT) as cluster:
+        stuck = [cluster.slow.think.call_async() for _ in range(config["max_workers"])]
+        wait_until(lambda: SlowService.calls == 2)
         beats(pipe)
 
-        eventually(lambda: ended, 10)
+        wait_until(lambda: clock.turn(liveness.SECONDS_TO_GIVE_UP) or ended, "the end of the process")
 
         assert beats(pipe) <= 1, "none but for a call that was answered just before"
         assert ended[0] == 1
+        SlowService.answer_found.send()
         assert [call.result() for call in stuck] == ["done", "done"]
 
 
-def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, broker):
+def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, *, clock, wire, monkeypatch):
+    excused = []
+    monkeypatch.setattr(Pulse, "excuse", lambda pulse: excused.append(excuse(pulse)))
+    monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", SECONDS_FOR_SOME_ANSWER)
+    monkeypatch.setattr(consuming, "SECONDS_FOR_A_CONNECTION", SOON)
     with running(config, SlowService):
-        eventually(lambda: beats(pipe))
-        broker.kill()
-        beats(pipe)
-        eventlet.sleep(2 * liveness.SECONDS_TO_GIVE_UP)  # that it lasts so long is the point
-        broker.start()
+        wait_until(lambda: beats(pipe))
+        wire.cut()
+        for failures in (1, 3):
+            wait_until(lambda failures=failures: len(excused) >= failures)
+            clock.turn(2 * liveness.SECONDS_TO_GIVE_UP)
+        wire.mend()
 
-        eventually(lambda: beats(pipe), 20)
+        wait_until(lambda: beats(pipe))
+        wait_until(lambda: beats(pipe))
 
     assert ended == []
 
 
-def test_work_in_flight_is_finished_answered_and_acknowledged(config):
-    with ClusterRpcProxy(config, timeout=20) as cluster:
+excuse = Pulse.excuse
+
+
+def test_work_in_flight_is_finished_answered_and_acknowledged(config, rabbitmq):
+    with ClusterRpcProxy(config, timeout=LIMIT) as cluster:
         with running(config, SlowService) as runner:
-            answer = cluster.slow.think.call_async(3.0)
-            eventually(lambda: SlowService.calls)
-            runner.stop()
+            answer = cluster.slow.think.call_async()
+            wait_until(lambda: SlowService.calls)
+            stopping = eventlet.spawn(runner.stop)
+            wait_until(lambda: consumers_of(rabbitmq, "rpc-slow") == 0)
+            SlowService.answer_found.send()
+            stopping.wait()
 
         assert answer.result() == "done"
         with running(config, SlowService):
-            assert cluster.slow.think(0) == "done"
+            assert cluster.slow.think() == "done"
     assert SlowService.calls == 2, "the finished call did not come again"
 
 
+def consumers_of(broker, queue):
+    with Connection(broker.uri) as connection:
+        return connection.channel().queue_declare(queue, passive=True).consumer_count
+
+
 def test_within_one_process_nobody_calls_itself(tmp_path, pipe, ended):
+    SlowService.answer_found = Event()
+    SlowService.answer_found.send()
     config = configuration(tmp_path, **{PIPE: pipe[1]})
-    with running(config, SlowService), ClusterRpcProxy(config, timeout=5) as cluster:
-        assert cluster.slow.think(0.3) == "done"
+    with running(config, SlowService), ClusterRpcProxy(config, timeout=LIMIT) as cluster:
+        for _ in range(3):
+            assert cluster.slow.think() == "done"
 
     assert beats(pipe) == 0
 
@@ -156,14 +179,14 @@ def test_a_process_whose_supervisor_has_gone_asks_itself_to_stop(monkeypatch):
     assert sent == [(os.getpid(), signal.SIGTERM)]
 
 
-def test_time_without_a_sign_of_life_counts_from_the_first_failure():
+def test_time_without_a_sign_of_life_counts_from_the_first_failure(clock):
     pulse = Pulse(None)
 
     assert pulse.fail() == 0.0
-    eventlet.sleep(0.02)
-    assert pulse.fail() >= 0.02
+    clock.turn(2)
+    assert pulse.fail() == 2.0
     pulse.excuse()
     assert pulse.fail() == 0.0
-    eventlet.sleep(0.02)
+    clock.turn(2)
     pulse.beat()
     assert pulse.fail() == 0.0

@@ -11,10 +11,9 @@ from accounting_svc.service import AccountingService
 from event_store_svc.service import EventStoreService
 from shop.contracts.errors import ServiceUnavailable
 from tests.component.support.order_world import MAX, record
-from tests.component.support.running import audited, calling, configuration, eventually, running
+from tests.component.support.running import audited, calling, configuration, running
+from tests.support.waiting import wait_until
 from tests.unit.support.order_builders import approved, cancelled, line, placed
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def prefix(empty_couchdb):
 @pytest.fixture
 def cluster(config):
     with running(config, EventStoreService, AccountingService), calling(config) as cluster:
-        eventually(lambda: cluster.accounting.status()["ready"])
+        wait_until(lambda: cluster.accounting.status()["ready"])
         yield cluster
 
 
@@ -58,13 +57,13 @@ def test_databases_that_are_deleted_while_the_service_runs_are_made_anew_and_not
 ):
     orders = [approve(cluster, cents=cents) for cents in range(100, 700, 100)]
     record(cluster, cancelled(was_approved=True, order_id=orders[0]), order_id=orders[0])
-    eventually(lambda: any(invoice["credited_by"] for invoice in answers(config)[0]["items"]))
+    wait_until(lambda: any(invoice["credited_by"] for invoice in answers(config)[0]["items"]))
     before, head = answers(config), cluster.event_store.head()
 
     couchdb.delete(prefix)
 
-    eventually(lambda: couchdb.databases(prefix), 15)
-    eventually(lambda: answers(config) == before, 15)
+    wait_until(lambda: couchdb.databases(prefix))
+    wait_until(lambda: answers(config) == before)
     assert cluster.event_store.head() == head
     assert cluster.event_store.dead_letters() == []
     assert audited(cluster, "accounting")["ok"]
@@ -76,7 +75,7 @@ def test_databases_that_are_deleted_under_load_end_as_if_they_had_not_been(clust
         if cents == 500:
             couchdb.delete(prefix)
 
-    eventually(lambda: amounts(answers(config)) == [*range(1000, 0, -100)], 15)
+    wait_until(lambda: amounts(answers(config)) == [*range(1000, 0, -100)])
     assert answers(config)[1]["total"]["amount"] == 5500
     assert cluster.event_store.dead_letters() == []
     assert audited(cluster, "accounting")["ok"]
@@ -89,6 +88,6 @@ def test_a_rebuild_that_was_given_up_at_its_very_beginning_keeps_no_other_from_b
 
     cluster.accounting.rebuild()
 
-    eventually(lambda: len(couchdb.databases(prefix)) == 3)
-    eventually(lambda: not cluster.accounting.rebuild_progress()["running"], 15)
+    wait_until(lambda: len(couchdb.databases(prefix)) == 3)
+    wait_until(lambda: not cluster.accounting.rebuild_progress()["running"])
     assert cluster.accounting.status()["ready"]

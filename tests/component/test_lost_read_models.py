@@ -12,9 +12,8 @@ from shop.chassis import projector
 from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
 from tests.component.customers.support.world import answers, approve, log_in, new_name, place, register, sums
-from tests.component.support.running import audited, calling, configuration, eventually, running
-
-pytestmark = pytest.mark.timeout(60)
+from tests.component.support.running import audited, calling, configuration, running
+from tests.support.waiting import wait_until
 
 PRICE = 100
 ORDERS = 30
@@ -49,7 +48,7 @@ def trade(config, name) -> None:
         for number in range(ORDERS):
             order_id = place(cluster, name, PRICE)
             if number % 2:
-                eventually(lambda number=number: len(answers(cluster, name)) > number, seconds=20)
+                wait_until(lambda number=number: len(answers(cluster, name)) > number)
                 approve(cluster, name, order_id, PRICE)
 
 
@@ -65,18 +64,18 @@ def test_a_database_that_is_lost_under_load_heals_equal_to_the_log_and_no_order_
     config = configuration(tmp_path)
     config["DB_URIS"]["customers:ReadModel"] = url
     with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
+        wait_until(lambda: cluster.customers.status()["ready"])
         names = [register(cluster, new_name())["username"] for _ in range(2)]
         token = log_in(cluster, names[0])
         trading = [eventlet.spawn(trade, config, name) for name in names]
-        eventually(lambda: len(answers(cluster, names[0])) > ORDERS / 4)
+        wait_until(lambda: len(answers(cluster, names[0])) > ORDERS / 4)
 
         lose()
 
         for one in trading:
             one.wait()
         for name in names:
-            eventually(lambda name=name: shows(cluster, name) == (10_000 - ORDERS * PRICE, 1_500, 1_500), seconds=20)
+            wait_until(lambda name=name: shows(cluster, name) == (10_000 - ORDERS * PRICE, 1_500, 1_500))
             assert answers(cluster, name) == ["CreditReserved"] * ORDERS
         assert audited(cluster, "customers")["ok"]
         assert cluster.event_store.dead_letters() == []
@@ -98,7 +97,7 @@ def test_a_database_that_is_lost_while_nothing_happens_is_rebuilt_as_well(loss, 
     config = configuration(tmp_path)
     config["DB_URIS"]["customers:ReadModel"] = url
     with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
+        wait_until(lambda: cluster.customers.status()["ready"])
         name = register(cluster, new_name())["username"]
 
         def is_rebuilt() -> bool:
@@ -108,5 +107,5 @@ def test_a_database_that_is_lost_while_nothing_happens_is_rebuilt_as_well(loss, 
         passed.clear()
         lose()
 
-        eventually(is_rebuilt, seconds=20)
-        eventually(lambda: shows(cluster, name) == (10_000, 0, 0), seconds=20)
+        wait_until(is_rebuilt)
+        wait_until(lambda: shows(cluster, name) == (10_000, 0, 0))

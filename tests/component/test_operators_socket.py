@@ -7,6 +7,7 @@ import stat
 
 import eventlet
 import pytest
+from eventlet.event import Event
 
 from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import rpc
@@ -21,6 +22,7 @@ from tests.component.support.running import configuration, running
 class Parrot:
     name = "parrot"
     actor = CallingActor()
+    answer_found = Event()
 
     @rpc
     def say(self, words, loud=False):
@@ -36,7 +38,12 @@ class Parrot:
 
     @rpc
     def ponder(self):
-        eventlet.sleep(0.6)
+        self.answer_found.wait()
+
+
+@pytest.fixture(autouse=True)
+def nothing_found_yet():
+    Parrot.answer_found = Event()
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def config(folder):
-    return configuration(folder.path, **{SOCKET: str(folder.socket), "SHOP": {"rpc_timeout_seconds": "0.3"}})
+    return configuration(folder.path, **{SOCKET: str(folder.socket)})
 
 
 @pytest.fixture
@@ -93,12 +100,18 @@ def test_errors_come_back_as_they_were_raised(client):
     with pytest.raises(ServiceFault, match="LookupError no cage"):
         client.rpc.parrot.break_down()
     with pytest.raises(ServiceUnavailable):
-        client.rpc.parrot.ponder()
-    with pytest.raises(ServiceUnavailable):
         client.rpc.nobody.say("hello")
     with pytest.raises(ServiceFault, match="MethodNotFound"):
         client.rpc.parrot.sing()
     assert client.rpc.parrot.say("still here")["words"] == "still here"
+
+
+def test_a_service_that_takes_too_long_is_unavailable(folder, config):
+    config |= {"SHOP": {"rpc_timeout_seconds": "0.2"}}
+    with running(config, Parrot, BridgeService), ShopClient.of(folder) as client:
+        with pytest.raises(ServiceUnavailable):
+            client.rpc.parrot.ponder()
+        Parrot.answer_found.send()
 
 
 def test_several_operators_are_served_at_once(folder, bridge):
@@ -107,13 +120,14 @@ def test_several_operators_are_served_at_once(folder, bridge):
             return client.rpc.parrot.say(words)["words"]
 
     def ponder():
-        with ShopClient.of(folder) as client, pytest.raises(ServiceUnavailable):
+        with ShopClient.of(folder) as client:
             client.rpc.parrot.ponder()
 
     slow = eventlet.spawn(ponder)
     answers = [eventlet.spawn(ask, str(number)) for number in range(20)]
 
     assert [answer.wait() for answer in answers] == [str(number) for number in range(20)]
+    Parrot.answer_found.send()
     slow.wait()
 
 

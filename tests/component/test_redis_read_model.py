@@ -7,16 +7,17 @@ import pytest
 
 from customer_svc.store import CustomerKeys
 from shop.chassis.redis import RedisReadModel
+from shop.chassis.redis import model as redis_model
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
-from tests.component.support.running import eventually, ticks_during
+from tests.component.support.patience import NEVER
+from tests.component.support.running import turns_during
 from tests.contract.support.opening import opened, store
 from tests.servers.wire import Wire
+from tests.support.waiting import SOON, wait_until
 from tests.unit.support.recorded import recorded
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -74,19 +75,29 @@ def in_seconds(seconds: float) -> str:
     return dump_time(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
-def test_a_server_that_does_not_answer_is_given_up_and_others_run_meanwhile(open_model, far_url, way, monkeypatch):
-    monkeypatch.setattr("shop.chassis.redis.model.SECONDS_TO_ANSWER", 0.3)
+def wait_for_answers(model, seconds: float) -> None:
+    """On connections to come; those that there are end."""
+    pool = model.client.connection_pool
+    pool.connection_kwargs |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    pool.disconnect()
+    pool.reset()
+
+
+def test_a_server_that_does_not_answer_is_given_up_and_others_run_meanwhile(open_model, far_url, way):
     model = open_model(far_url)
     built(model, 1)
+    assert model.client.connection_pool.connection_kwargs["socket_timeout"] == redis_model.SECONDS_TO_ANSWER
+    wait_for_answers(model, SOON)
     way.hold()
 
     def ask():
         with pytest.raises(ServiceUnavailable):
             store(model).customer("customer-00001")
 
-    assert ticks_during(ask) > 5
+    assert turns_during(ask)
 
     way.mend()
+    wait_for_answers(model, NEVER)
     assert store(model).customer("customer-00001") is not None
 
 
@@ -129,7 +140,7 @@ def test_a_server_that_is_killed_while_it_writes_comes_back_with_whole_batches(o
     for _ in range(3):
         projecting = eventlet.spawn(project_on)
         count = len(told)
-        eventually(lambda count=count: len(told) > count + 10)
+        wait_until(lambda count=count: len(told) > count + 10)
         own_redis.kill()
         with pytest.raises(ServiceUnavailable):
             projecting.wait()
@@ -205,7 +216,7 @@ def test_customers_are_found_wherever_they_stand_among_many(open_model, empty_re
 def test_sessions_and_what_is_known_of_them_end_by_themselves(open_model, empty_redis):
     model = open_model(empty_redis)
     built(model, 1)
-    soon, later = in_seconds(0.3), in_seconds(3600)
+    soon, later = in_seconds(SOON), in_seconds(3600)
     with store(model).write() as rows:
         for token_hash, expires_at in (("short", soon), ("long", later), ("also short", soon)):
             rows.open_session(
@@ -213,7 +224,7 @@ def test_sessions_and_what_is_known_of_them_end_by_themselves(open_model, empty_
             )
         rows.open_session(token_hash="other", username="bob", registered_at="then", expires_at=soon)
 
-    eventually(lambda: not model.client.exists("customers:session:short", "customers:sessions:bob"))
+    wait_until(lambda: not model.client.exists("customers:session:short", "customers:sessions:bob"))
 
     assert model.client.exists("customers:session:long", "customers:sessions:customer-00001") == 2
     with store(model).write() as rows:

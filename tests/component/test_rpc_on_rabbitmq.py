@@ -16,17 +16,16 @@ from structlog.testing import capture_logs
 
 from event_store_svc.dependencies import LogStore
 from event_store_svc.service import EventStoreService
+from shop.chassis import consuming, sending
 from shop.chassis import rabbitmq as rabbitmq_transport
-from shop.chassis import sending
 from shop.chassis.background import background
 from shop.chassis.rpc import Calls, Peer, Rpc, rpc
 from shop.chassis.sql import sqlite_url
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.running import eventually
+from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import LIMIT, SOON, wait_until
 
 
 class EchoService:
@@ -53,10 +52,11 @@ class EchoService:
         self.go_on.wait()
 
 
-def started(service: type, **config: Any) -> Iterator[ServiceContainer]:
+def started(service: type, wire: Wire, **config: Any) -> Iterator[ServiceContainer]:
     container = ServiceContainer(service, config)
     container.start()
     yield container
+    wire.mend()
     container.kill()
 
 
@@ -66,19 +66,19 @@ def uri(wire: Wire) -> str:
 
 
 @pytest.fixture
-def echoing(uri: str) -> Iterator[ServiceContainer]:
+def echoing(uri: str, wire: Wire) -> Iterator[ServiceContainer]:
     EchoService.working, EchoService.go_on = Event(), Event()
-    yield from started(EchoService, AMQP_URI=uri, SHOP={"rpc_timeout_seconds": 7})
+    yield from started(EchoService, wire, AMQP_URI=uri, SHOP={"rpc_timeout_seconds": MOST_FOR_A_CALL})
 
 
 @pytest.fixture
-def event_store(uri: str, tmp_path: Path) -> Iterator[ServiceContainer]:
-    yield from started(EventStoreService, AMQP_URI=uri, LOG_URL=sqlite_url(tmp_path / "log.sqlite"))
+def event_store(uri: str, wire: Wire, tmp_path: Path) -> Iterator[ServiceContainer]:
+    yield from started(EventStoreService, wire, AMQP_URI=uri, LOG_URL=sqlite_url(tmp_path / "log.sqlite"))
 
 
 @pytest.fixture
 def called(rabbitmq: RabbitMQ) -> Iterator[Any]:
-    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=10) as cluster:
+    with ClusterRpcProxy({"AMQP_URI": rabbitmq.uri}, timeout=LIMIT) as cluster:
         yield cluster
 
 
@@ -107,7 +107,7 @@ def test_the_broker_keeps_a_request_for_as_long_as_somebody_waits_and_writes_nei
 
         found = taken(copies)
     request = found["echoing.echo"]
-    assert (request["delivery_mode"], request["expiration"]) == (NON_PERSISTENT, "7000")
+    assert (request["delivery_mode"], request["expiration"]) == (NON_PERSISTENT, f"{MOST_FOR_A_CALL}000")
     assert found[request["reply_to"]]["delivery_mode"] == NON_PERSISTENT
 
 
@@ -140,13 +140,14 @@ def test_whoever_has_answered_does_not_wait_for_the_broker(echoing: ServiceConta
 
     EchoService.go_on.send()
 
-    eventually(lambda: not echoing._worker_threads, sending.SECONDS_TO_SEND / 2)
+    wait_until(lambda: not echoing._worker_threads)
 
 
-def test_a_call_to_nobody_is_refused_at_once(echoing: ServiceContainer) -> None:
+def test_a_call_to_nobody_is_refused_at_once(echoing: ServiceContainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_of(echoing), "seconds", NEVER)
     nobody = Peer(background(echoing), "nobody", calls_of(echoing))
 
-    with eventlet.Timeout(1), pytest.raises(ServiceUnavailable, match="nobody"):
+    with pytest.raises(ServiceUnavailable, match="nobody"):
         nobody.echo(1)
 
     assert calls_of(echoing).under_way == 0
@@ -159,43 +160,44 @@ def test_a_call_finds_its_way_when_the_connection_comes_back_within_a_moment(
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     wire.cut()
     under_way = [itself.echo.call_async(number) for number in range(3)]
-    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
-    eventlet.spawn_after(0.1, wire.mend)
+    wait_until(lambda: not calls_of(echoing).queue_consumer.connected)
+    eventlet.spawn(wire.mend)
     under_way += [itself.echo.call_async(3)]
 
-    with eventlet.Timeout(3):
-        assert [reply.result() for reply in under_way] == [0, 1, 2, 3]
+    assert [reply.result() for reply in under_way] == [0, 1, 2, 3]
 
 
 def test_what_has_been_answered_is_not_sent_again(echoing: ServiceContainer, called: Any, wire: Wire) -> None:
     called.echoing.ask_itself(0)
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     answered = itself.echo.call_async("once")
-    eventually(lambda: calls_of(echoing).under_way == 0)
+    wait_until(lambda: calls_of(echoing).under_way == 0)
     wire.cut()
-    eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+    wait_until(lambda: not calls_of(echoing).queue_consumer.connected)
     wire.mend()
 
-    eventually(lambda: answers(itself))
+    wait_until(lambda: answers(itself))
 
     assert answered.result() == "once"
     assert EchoService.echoed.count("once") == 1
 
 
 def test_a_call_without_a_broker_is_refused_soon_and_the_log_says_why(
-    echoing: ServiceContainer, called: Any, wire: Wire
+    echoing: ServiceContainer, called: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called.echoing.ask_itself(0)
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
     with capture_logs() as logs:
         wire.cut()
-        eventually(lambda: not calls_of(echoing).queue_consumer.connected)
+        wait_until(lambda: "broker does not answer" in [line["event"] for line in logs])
+        monkeypatch.setattr(consuming, "SECONDS_FOR_A_CONNECTION", SOON)
 
-        with eventlet.Timeout(1), pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable):
             itself.echo(1)
 
+        monkeypatch.undo()
         wire.mend()
-        eventually(lambda: answers(itself), 5)
+        wait_until(lambda: answers(itself))
     told = [line["event"] for line in logs if "broker" in line["event"]]
     assert told == ["connection to the broker lost", "broker does not answer", "broker is back"]
 
@@ -205,16 +207,17 @@ def test_a_call_is_given_up_in_time_while_the_broker_takes_nothing(
 ) -> None:
     called.echoing.ask_itself(0)
     itself = Peer(background(echoing), "echoing", calls_of(echoing))
-    monkeypatch.setattr(calls_of(echoing), "seconds", 0.5)
     much = "x" * 3 * rabbitmq_transport.BYTES_WAITING
     wire.hold()
+    monkeypatch.setattr(calls_of(echoing), "seconds", SOON)
 
     for _ in range(10):
-        with eventlet.Timeout(2), pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable):
             itself.echo(much)
 
+    monkeypatch.undo()
     wire.mend()
-    eventually(lambda: answers(itself), 20)
+    wait_until(lambda: answers(itself))
 
 
 def test_the_event_store_knows_that_the_broker_has_its_news(
@@ -223,9 +226,9 @@ def test_the_event_store_knows_that_the_broker_has_its_news(
     news = {"log": "", "after": 0, "head": 0, "commits": []}
     log_of(event_store)._publish(news)  # the connection is there
     wire.hold()
-    monkeypatch.setattr(sending, "SECONDS_TO_SEND", 0.3)
+    monkeypatch.setattr(sending, "SECONDS_TO_SEND", SOON)
 
-    with eventlet.Timeout(5), pytest.raises(OperationalError, match="took no message"):
+    with pytest.raises(OperationalError, match="took no message"):
         log_of(event_store)._publish(news)
 
 

@@ -7,11 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.chassis.sql import Rows, SqlReadModel
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.running import ticks_during
+from tests.component.support.running import turns_during
 from tests.contract.support.opening import opened
 from tests.servers.wire import Wire
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import SOON, let_others_run
 
 
 class NotesRows(Rows):
@@ -51,10 +50,11 @@ def far_model(postgresql, empty_postgresql, way):
 @pytest.fixture
 def locked(model, empty_sqlite):
     """What another process holds while it writes."""
-    blocker = create_engine(empty_sqlite, isolation_level="AUTOCOMMIT").connect()
-    blocker.exec_driver_sql("BEGIN IMMEDIATE")
-    yield blocker
-    blocker.close()
+    engine = create_engine(empty_sqlite, isolation_level="AUTOCOMMIT")
+    with engine.connect() as blocker:
+        blocker.exec_driver_sql("BEGIN IMMEDIATE")
+        yield blocker
+    engine.dispose()
 
 
 def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):
@@ -63,22 +63,27 @@ def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):
 
     model.drop(first)
 
-    names = inspect(create_engine(empty_sqlite)).get_table_names()
+    names = inspect(model.engine).get_table_names()
     assert sorted(names) == ["r2_notes", "read_models", "sessions"]
 
 
 def test_a_locked_database_is_waited_for_while_others_run(model, locked):
-    eventlet.spawn_after(0.2, locked.exec_driver_sql, "COMMIT")
+    def unlock():
+        let_others_run(5)
+        locked.exec_driver_sql("COMMIT")
 
-    assert ticks_during(lambda: model.create("log")) > 5
+    eventlet.spawn(unlock)
+
+    assert model.create("log").number == 1
 
 
 def test_a_database_that_stays_locked_is_unavailable(model, locked, monkeypatch):
-    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_FOR_A_LOCK", 0.1)
+    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_FOR_A_LOCK", SOON)
 
     with pytest.raises(ServiceUnavailable):
         model.create("log")
 
+    monkeypatch.undo()
     locked.exec_driver_sql("COMMIT")
     assert model.create("log").number == 1
 
@@ -105,16 +110,17 @@ def test_a_server_that_was_started_again_meanwhile_is_not_noticed(far_model, way
 
 
 def test_a_server_that_does_not_answer_is_given_up_and_others_run_meanwhile(far_model, way, monkeypatch):
-    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_TO_ANSWER", 0.3)
     far_model.create("log")
     way.hold()
+    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_TO_ANSWER", SOON)
 
     def ask():
         with pytest.raises(ServiceUnavailable):
             far_model.create("log")
 
-    assert ticks_during(ask) > 5
+    assert turns_during(ask)
 
+    monkeypatch.undo()
     way.mend()
     assert [namespace.number for namespace in far_model.namespaces()] == [1]
 

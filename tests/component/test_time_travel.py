@@ -16,7 +16,8 @@ from shop.contracts.events import Role
 from tests.component.customers.support.world import eur, new_name, register
 from tests.component.products.support.world import add
 from tests.component.support.order_world import VISITOR
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 
 SERVICES = (EventStoreService, CustomersService, ProductsService, OrdersService, AccountingService)
 
@@ -30,7 +31,7 @@ def config(tmp_path_factory):
 def cluster(config):
     with running(config, *SERVICES), calling(config) as cluster:
         for service in (cluster.customers, cluster.products, cluster.orders, cluster.accounting):
-            eventually(lambda service=service: service.status()["ready"])
+            wait_until(lambda service=service: service.status()["ready"])
         yield cluster
 
 
@@ -41,7 +42,7 @@ def order(config, cluster):
     product = add(cluster, cluster.products.add_category("Tea")["id"], units=5)
     with calling(config, Actor(buyer, Role.CUSTOMER)) as shop:
         placed = shop.orders.place_order([{"product_id": product["id"], "quantity": 2}], key="k")
-    return eventually(lambda: found if (found := cluster.orders.get_order(placed["id"]))["invoice"] else None)
+    return wait_until(lambda: found if (found := cluster.orders.get_order(placed["id"]))["invoice"] else None)
 
 
 def credits_at(cluster, stream, **moment):

@@ -5,15 +5,11 @@ from sqlalchemy import NullPool, create_engine, inspect, text
 
 from event_store_svc.sql import upgrading
 from shop.contracts.errors import CommandReused, WrongExpectedVersion
+from tests.contract.support.earlier_logs import AS_IT_WAS
 from tests.contract.support.log_builders import commit, running_log
 from tests.contract.support.log_databases import on_postgresql, on_sqlite
 
 IDS = ["place:order", "stock:order", "client:ann:add_product:key", "plain", ":", "last:"]
-AS_IT_WAS = [
-    "ALTER TABLE log_commits RENAME COLUMN command_key TO command_id",
-    "CREATE TABLE log_streams (stream VARCHAR(255) NOT NULL PRIMARY KEY, version BIGINT NOT NULL)",
-    "INSERT INTO log_streams SELECT stream, max(version) FROM log_events GROUP BY stream",
-]
 OLD_ID = text("UPDATE log_commits SET command_id = :id WHERE position = :at")
 
 

@@ -176,3 +176,47 @@ def test_a_shop_in_another_currency_has_whole_prices(log, store):
 
     product = next(event for event in recorded(log) if event.type == "ProductAdded").event
     assert product.price == Money(catalogue()[0]["product"][0]["price"], "JPY")
+
+
+# A log that a visitor has used first
+
+
+@pytest.fixture
+def visited(log, store, settings):
+    """A log in which somebody has registered before the seed."""
+    other = LogInMemory()
+    seed(EventStoreClient(other), demo_steps(settings, str, ADA)[-2:-1])
+    log.append_many([commit | {"command_id": "client:0", "expects": _nothing(commit)} for commit in other.commits])
+    return log
+
+
+def _nothing(commit):
+    return {event["stream"]: 0 for event in commit["events"]}
+
+
+def test_a_visitor_who_is_faster_does_not_keep_the_shop_from_having_its_manager(visited, store, settings):
+    seed(store, [manager_step(settings, str, ADA)])
+
+    assert state(visited, CUSTOMER, "ada").role is Role.MANAGER
+
+
+def test_a_visitor_who_is_faster_keeps_the_demo_out_but_not_the_manager(visited, store, settings):
+    for _ in range(2):
+        seed(store, demo_steps(settings, str, ADA))
+
+    assert [event.type for event in recorded(visited)].count("CustomerRegistered") == 2
+    assert state(visited, CUSTOMER, "ada").role is Role.MANAGER
+
+
+def test_the_demos_manager_whose_password_all_know_does_not_come_into_a_shop_in_use(visited, store, steps):
+    seed(store, steps)
+
+    assert state(visited, CUSTOMER, "manager") is None
+
+
+def test_a_shop_that_was_managed_before_gets_no_other_first_manager(visited, store, settings):
+    visited.append_many([_registration(settings)])
+
+    seed(store, [manager_step(settings, str, ADA)])
+
+    assert state(visited, CUSTOMER, "ada") is None

@@ -12,7 +12,7 @@ import pytest
 from shop.chassis.broker import without_password
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
-from shop.cli.several import plan, use_folder
+from shop.cli.several import await_seed, plan, use_folder
 from shop.cli.supervision.judgement import (
     LONGEST_DELAY,
     SECONDS_OF_HEALTH,
@@ -257,6 +257,15 @@ def test_a_new_log_is_filled_only_when_somebody_wants_it(folder, given, monkeypa
     monkeypatch.setenv("SHOP_MANAGER_USERNAME", "ada")
     monkeypatch.setenv("SHOP_MANAGER_PASSWORD", "countess of lovelace")
     assert seed(demo=False) == []
+
+
+@pytest.mark.parametrize(("demo", "told"), [(True, {"SHOP_AWAIT_SEED": "yes"}), (False, {})])
+def test_the_gateways_await_what_a_new_log_is_filled_with(folder, given, demo, told):
+    environ = {}
+
+    await_seed(plan(folder, given, ["event_store"], 1, demo=demo), environ)
+
+    assert environ == told
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,12 @@ def test_everybody_waits_for_those_whom_they_need():
         assert {(service, database), (service, "rabbitmq")} <= conditions.keys()
 
 
+def test_the_gateway_awaits_the_seed_and_the_seed_waits_for_the_event_store_alone():
+    assert SERVICES["gateway"]["environment"]["SHOP_AWAIT_SEED"] == "yes"
+    assert list(SERVICES["seed"]["depends_on"]) == ["event_store"]
+    assert {"seed", "gateway"} <= SERVICES["nginx"]["depends_on"].keys()
+
+
 def test_the_only_folders_that_last_are_named_volumes():
     mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
 

@@ -30,6 +30,8 @@ def test_an_object_is_read():
         '{"a": 1}'.encode("utf-16"),
         b"[" * 30_000,
         b'{"a":' * 10_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b'{"a":' + b"[" * 100 + b"]" * 100 + b"}",
         b'{"a": 1} {"b": 2}',
     ],
     ids=lambda body: body[:12].decode("latin-1"),
@@ -45,6 +47,12 @@ def test_what_is_not_an_object_is_refused(body):
         read_object(body)
 
     assert refused.value.errors == {"body": ["Not a JSON object."]}
+
+
+def test_a_hundred_levels_are_read_on_every_python():
+    body = b'{"a":' * 100 + b"1" + b"}" * 100
+
+    assert list(read_object(body)) == ["a"]
 
 
 def test_a_field_that_is_there_twice_is_named():

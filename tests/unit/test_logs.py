@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from shop.chassis import logs
 from shop.chassis.rpc import rpc
+from shop.chassis.settings import ConfigError
 from shop.contracts.errors import UnknownOrder
 from tests.support.clock import FakeClock
 from tests.support.waiting import let_others_run
@@ -84,6 +85,20 @@ def test_a_greenlet_that_nobody_waits_for_leaves_its_exception_in_the_log(screen
 
     (line,) = lines(screen())
     assert (line["event"], line["exception"].splitlines()[-1]) == ("greenlet ended", "KeyError: 'nowhere'")
+
+
+def test_a_greenlet_that_ends_with_an_error_of_ours_needs_no_traceback(screen):
+    def refuse():
+        raise ConfigError("SHOP.currency is not that of the log.")
+
+    logs.configure()
+
+    eventlet.spawn(refuse)
+    let_others_run()
+
+    (line,) = lines(screen())
+    assert line["reason"] == "SHOP.currency is not that of the log."
+    assert "exception" not in line
 
 
 def test_a_file_that_has_grown_large_is_put_aside(screen, tmp_path, monkeypatch):

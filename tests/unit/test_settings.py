@@ -172,3 +172,47 @@ def test_a_service_gets_the_settings_as_a_dependency(container_factory):
     provider.setup()
 
     assert provider.get_dependency(None).currency == "CHF"
+
+
+# Whether the shop waits for its seed
+
+
+@pytest.mark.parametrize(
+    ("value", "awaited"),
+    [(True, True), ("yes", True), ("Yes ", True), ("1", True), (1, True), (False, False), ("no", False), (None, False)],
+)
+def test_a_seed_is_awaited_where_it_says_so(value, awaited):
+    assert Settings.of({"SHOP": {"await_seed": value}}).await_seed is awaited
+
+
+@pytest.mark.parametrize("value", ["maybe", "", 2, 1.0, [], {}])
+def test_what_is_neither_yes_nor_no_is_refused(value):
+    with pytest.raises(ConfigError, match=r"SHOP\.await_seed must be yes or no, not "):
+        Settings.of({"SHOP": {"await_seed": value}})
+
+
+@pytest.mark.parametrize(
+    ("environ", "awaited"),
+    [
+        ({}, False),
+        ({"SHOP_MANAGER_USERNAME": ""}, False),
+        ({"SHOP_MANAGER_USERNAME": "no"}, True),
+        ({"SHOP_AWAIT_SEED": "yes"}, True),
+        ({"SHOP_AWAIT_SEED": "no", "SHOP_MANAGER_USERNAME": "123"}, True),
+    ],
+)
+def test_a_first_manager_in_the_environment_is_awaited_as_well(config_yaml, monkeypatch, environ, awaited):
+    for name in ("SHOP_AWAIT_SEED", "SHOP_MANAGER_USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings.of(config_yaml()).await_seed is awaited
+    assert Settings.of(from_environment(environ)).await_seed is awaited
+
+
+def test_a_configuration_of_an_earlier_version_awaits_no_seed(config_yaml):
+    earlier = config_yaml()
+    del earlier["SHOP"]["await_seed"], earlier["SHOP"]["manager_username"]
+
+    assert Settings.of(earlier).await_seed is False

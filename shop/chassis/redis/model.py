@@ -42,8 +42,6 @@ class RedisReadModel(Adapter, Redis):
     def __init__(self, rows: type[Rows]) -> None:
         super().__init__(
             "ReadModel",
-            socket_connect_timeout=SECONDS_TO_ANSWER,
-            socket_timeout=SECONDS_TO_ANSWER,
             health_check_interval=SECONDS_BETWEEN_CHECKS,
             # Each command can be repeated: what it does once is tied to the position, or sets what it has set.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
@@ -53,6 +51,7 @@ class RedisReadModel(Adapter, Redis):
 
     def open(self) -> None:
         self.redis_uri = self.url
+        self.options |= {"socket_connect_timeout": SECONDS_TO_ANSWER, "socket_timeout": SECONDS_TO_ANSWER}
         self.keys = Keys(self.container.service_name)
         try:
             super().start()

@@ -23,13 +23,10 @@ from shop.cli.seeding import Step
 from shop.contracts.commits import Commit
 from shop.contracts.events import PasswordSet, Role
 from shop.contracts.money import Money
-from shop.contracts.names import Service
+from shop.contracts.names import FIRST_MANAGER, Service
 
 IDS = UUID("0b7f6c1e-52d4-4d0e-9c3e-6a1f7f1f9d55")
 """The namespace of the demo's ids. They are made of names, and so are the same in every demo shop."""
-
-FIRST_MANAGER = "seed:manager"
-"""The command id of the step that makes the first manager."""
 
 Hash = Callable[[str], str]
 
@@ -55,7 +52,7 @@ def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequ
 def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
     """The first manager; the last step, so that it says whether the seed is complete."""
     account = DemoCustomer(username=manager.username, full_name=manager.username, email="", credit=0)
-    return _manager(account, settings, partial(hash_of, manager.password))
+    return replace(_manager(account, settings, partial(hash_of, manager.password)), needed=True)
 
 
 def accounts(store: EventStoreClient, currency: str) -> Sequence[Account]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
+from shop.cli.refusal import Refusal
 from shop.cli.supervision.judgement import Patience, Pulse
 from shop.cli.supervision.output import Output
 
@@ -35,6 +36,9 @@ class Child:
         self._stopping = asyncio.Event()
         self._killed_for = ""
         self._was_replaced = False
+        self._last_line = b""
+        self.refusal = ""
+        """Why it cannot work as things are: what the first process said before it ended with the code of a refusal."""
 
     @property
     def is_running(self) -> bool:
@@ -42,13 +46,15 @@ class Child:
         return self._process is not None and not self._stopping.is_set() and not self._killed_for
 
     async def keep_running(self) -> None:
-        """Come back when it was asked to stop, and has."""
+        """Come back when it was asked to stop, and has; or at once when it refuses to work at all."""
         while not self._stopping.is_set():
             self.pulse = Pulse(time.monotonic())
             try:
                 ending = await self._run_once()
             except OSError as error:
                 ending = f"could not be started: {error}"
+            if self.refusal:
+                return
             if not self._stopping.is_set():
                 await self._wait_after(ending)
 
@@ -82,8 +88,12 @@ class Child:
                 self._send(signal.SIGTERM)
             try:
                 async for lines in _lines(process.stdout):
+                    self._last_line = lines[-1]
                     self._output.lines(self.name, lines)
-                return _ending(await process.wait())
+                code = await process.wait()
+                if code == Refusal.exit_code and not self._was_replaced:
+                    self.refusal = self._last_line.decode(errors="replace")
+                return _ending(code)
             finally:
                 self._send(signal.SIGKILL)
                 self._process = None

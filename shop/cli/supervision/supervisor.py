@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from shop.chassis.broker import BrokerTrouble, try_broker, without_password
+from shop.cli.refusal import Refusal
 from shop.cli.supervision.child import Child
 from shop.cli.supervision.output import Output
 
@@ -49,7 +50,11 @@ class Supervisor:
         self._running: dict[Child, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Returns when all processes have ended."""
+        """Returns when all processes have ended.
+
+        Raises:
+            Refusal: one of them refuses to work with what it was given.
+        """
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._ask)
@@ -60,6 +65,9 @@ class Supervisor:
                 task.cancel()
             await asyncio.wait(background)
             await self._stop()
+        for child in self._running:
+            if child.refusal:
+                raise Refusal(child.refusal)
 
     def _ask(self) -> None:
         """Stop in order; asked again, at once."""
@@ -92,6 +100,8 @@ class Supervisor:
             if now - looked > SECONDS_ASLEEP:
                 self._excuse_all(now)
             looked = now
+            if any(child.refusal for child in self._running):
+                self._asked.set()
             await self._look()
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 

@@ -8,7 +8,8 @@ import pytest
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
 from tests.component.customers.support.world import new_name, register
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def cluster(config: dict[str, Any]) -> Iterator[Any]:
     with running(config, EventStoreService, CustomersService), calling(config) as cluster:
-        eventually(lambda: cluster.customers.status()["ready"])
+        wait_until(lambda: cluster.customers.status()["ready"])
         yield cluster
 
 

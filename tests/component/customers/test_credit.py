@@ -9,21 +9,20 @@ from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import OrderCancelled
 from shop.contracts.names import customer_stream
 from tests.component.customers.support.world import answers, approve, eur, new_name, place, register, sums
-from tests.component.support.recording import record
-from tests.component.support.running import calling, eventually
-
-pytestmark = pytest.mark.timeout(60)
+from tests.component.support.recording import record_as_orders
+from tests.component.support.running import calling
+from tests.support.waiting import wait_until
 
 
 def test_an_order_holds_credit_spends_it_and_gives_it_back(cluster: Any, ann: str) -> None:
     order_id = place(cluster, ann, 3_000)
-    eventually(lambda: sums(cluster, ann) == (7_000, 3_000, 0))
+    wait_until(lambda: sums(cluster, ann) == (7_000, 3_000, 0))
 
     approve(cluster, ann, order_id, 3_000)
-    eventually(lambda: sums(cluster, ann) == (7_000, 0, 3_000))
+    wait_until(lambda: sums(cluster, ann) == (7_000, 0, 3_000))
 
-    record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=True), version=2)
-    eventually(lambda: sums(cluster, ann) == (10_000, 0, 0))
+    record_as_orders(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=True), version=2)
+    wait_until(lambda: sums(cluster, ann) == (10_000, 0, 0))
     assert answers(cluster, ann) == ["CreditReserved", "CreditReleased"]
     assert cluster.customers.get_customer(ann)["version"] == 1
 
@@ -32,9 +31,9 @@ def test_twenty_orders_at_once_on_credit_for_seven_give_seven(cluster: Any, ann:
     for _ in range(20):
         place(cluster, ann, 1_400)
 
-    eventually(lambda: len(answers(cluster, ann)) == 20)
+    wait_until(lambda: len(answers(cluster, ann)) == 20)
     assert sorted(answers(cluster, ann)) == ["CreditRejected"] * 13 + ["CreditReserved"] * 7
-    eventually(lambda: sums(cluster, ann) == (200, 9_800, 0))
+    wait_until(lambda: sums(cluster, ann) == (200, 9_800, 0))
 
 
 def test_a_profile_edit_racing_orders_leaves_the_credit_alone(config: dict[str, Any], cluster: Any, ann: str) -> None:
@@ -48,8 +47,8 @@ def test_a_profile_edit_racing_orders_leaves_the_credit_alone(config: dict[str, 
     for thread in edits:
         thread.wait()
 
-    eventually(lambda: len(answers(cluster, ann)) == 8)
-    eventually(lambda: sums(cluster, ann) == (6_000, 4_000, 0))
+    wait_until(lambda: len(answers(cluster, ann)) == 8)
+    wait_until(lambda: sums(cluster, ann) == (6_000, 4_000, 0))
     assert cluster.customers.get_customer(ann)["version"] == 9
 
 
@@ -62,23 +61,23 @@ def test_credit_set_while_orders_come_in_is_never_lost_or_made(config: dict[str,
     orders = [place(cluster, ann, 700) for _ in range(6)]
     for thread in edits:
         thread.wait()
-    eventually(lambda: len(answers(cluster, ann)) == 6)
+    wait_until(lambda: len(answers(cluster, ann)) == 6)
     for order_id in orders:
-        record(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=False), version=1)
+        record_as_orders(cluster, OrderCancelled(order_id=order_id, customer=ann, was_approved=False), version=1)
     reserved = answers(cluster, ann).count("CreditReserved")
-    eventually(lambda: answers(cluster, ann).count("CreditReleased") == reserved)
+    wait_until(lambda: answers(cluster, ann).count("CreditReleased") == reserved)
 
     stream = customer_stream(ann)
     events = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
     changes = sum(event["data"]["change"]["amount"] for event in events if event["type"] == "CreditAdjusted")
-    eventually(lambda: sums(cluster, ann) == (10_000 + changes, 0, 0))
+    wait_until(lambda: sums(cluster, ann) == (10_000 + changes, 0, 0))
 
 
 def test_an_order_of_nobody_is_refused_and_leaves_the_name_free(cluster: Any) -> None:
     name = new_name()
 
     place(cluster, name, 100)
-    eventually(lambda: answers(cluster, name) == ["CreditRejected"])
+    wait_until(lambda: answers(cluster, name) == ["CreditRejected"])
 
     with pytest.raises(UnknownCustomer):
         cluster.customers.get_customer(name)

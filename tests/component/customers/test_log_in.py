@@ -24,9 +24,7 @@ from tests.component.customers.support.world import (
     outcome,
     sessions_of,
 )
-from tests.component.support.running import eventually
-
-pytestmark = pytest.mark.timeout(60)
+from tests.support.waiting import wait_until
 
 
 def test_a_session_says_who_it_is(cluster: Any, ann: str) -> None:
@@ -86,7 +84,7 @@ def test_sessions_survive_a_rebuild(cluster: Any, ann: str) -> None:
     before = cluster.customers.get_customer(ann)
 
     cluster.customers.rebuild()
-    eventually(lambda: not cluster.customers.rebuild_progress()["running"])
+    wait_until(lambda: not cluster.customers.rebuild_progress()["running"])
 
     assert cluster.customers.identify(token)["username"] == ann
     assert cluster.customers.get_customer(ann) == before

@@ -20,9 +20,6 @@ from shop.contracts.names import credential_stream
 from tests.component.customers.support.world import HOME, PASSWORD, at_once, eur, folder_of, log_in, new_name, register
 from tests.component.support.running import calling
 
-pytestmark = pytest.mark.timeout(60)
-
-
 # Registration
 
 

@@ -1,6 +1,5 @@
 """The embedded broker as kombu sees it: the limits of queues, and when queues and exchanges go."""
 
-import eventlet
 import pytest
 from amqp.exceptions import (
     AMQPNotImplementedError,
@@ -11,8 +10,17 @@ from amqp.exceptions import (
     ResourceLocked,
 )
 
-from tests.component.embedded.support.services import broker_of, client, eventually
+from shop.chassis.embedded import queues
+from tests.component.embedded.support.services import broker_of, client
 from tests.component.embedded.support.through_kombu import consuming, declared, drain, publish, taken
+from tests.support.clock import FakeClock
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(queues, "monotonic", clock.monotonic)
+    return clock
 
 
 class TestLimits:
@@ -36,18 +44,20 @@ class TestLimits:
         assert [message.payload for message in held] == [0]
         assert taken(channel) == [2]
 
-    def test_messages_die_of_the_queues_age_limit(self, channel):
+    def test_messages_die_of_the_queues_age_limit(self, channel, clock):
         publish(channel, 1, key=declared(channel, arguments={"x-message-ttl": 20}))
 
+        clock.turn(0.019)
         assert channel.queue_declare(queue="q", passive=True).message_count == 1
-        eventually(lambda: channel.queue_declare(queue="q", passive=True).message_count == 0)
+        clock.turn(0.002)
+        assert channel.queue_declare(queue="q", passive=True).message_count == 0
 
-    def test_messages_die_of_their_own_expiration(self, channel):
+    def test_messages_die_of_their_own_expiration(self, channel, clock):
         declared(channel)
         publish(channel, "short", key="q", expiration=0.02)
         publish(channel, "long", key="q", expiration=60)
 
-        eventlet.sleep(0.03)
+        clock.turn(0.03)
 
         assert taken(channel) == ["long"]
 
@@ -57,30 +67,30 @@ class TestLimits:
         with pytest.raises(PreconditionFailed, match="soon"):
             channel.basic_publish(message, routing_key=declared(channel))
 
-    def test_an_unused_queue_expires(self, uri, channel):
+    def test_an_unused_queue_expires(self, uri, channel, clock):
         channel.exchange_declare(exchange="log", type="topic", auto_delete=True)
         channel.queue_bind(queue=declared(channel, arguments={"x-expires": 20}), exchange="log", routing_key="#")
 
-        eventlet.sleep(0.03)
+        clock.turn(0.03)
         publish(channel, 1, exchange="log", key="a")
 
         with pytest.raises(NotFound, match="no queue 'q'"):
             channel.basic_get(queue="q")
         assert (list(broker_of(uri).queues), "log" in broker_of(uri).exchanges) == ([], False)
 
-    def test_declaring_another_queue_clears_the_expired_away(self, uri, channel):
+    def test_declaring_another_queue_clears_the_expired_away(self, uri, channel, clock):
         declared(channel, arguments={"x-expires": 20})
 
-        eventlet.sleep(0.03)
+        clock.turn(0.03)
         declared(channel, "other")
 
         assert list(broker_of(uri).queues) == ["other"]
 
-    def test_a_queue_in_use_does_not_expire(self, uri, channel):
+    def test_a_queue_in_use_does_not_expire(self, uri, channel, clock):
         declared(channel, arguments={"x-expires": 20})
         consuming(channel)
 
-        eventlet.sleep(0.03)
+        clock.turn(0.03)
         declared(channel, "other")
 
         assert list(broker_of(uri).queues) == ["q", "other"]

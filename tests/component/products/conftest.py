@@ -7,7 +7,8 @@ import pytest
 
 from event_store_svc.service import EventStoreService
 from product_svc.service import ProductsService
-from tests.component.support.running import calling, configuration, eventually, running
+from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def cluster(config: dict[str, Any]) -> Iterator[Any]:
     with running(config, EventStoreService, ProductsService), calling(config) as cluster:
-        eventually(lambda: cluster.products.status()["ready"])
+        wait_until(lambda: cluster.products.status()["ready"])
         yield cluster
 
 

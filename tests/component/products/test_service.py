@@ -18,9 +18,8 @@ from shop.contracts.errors import (
     UnknownProduct,
 )
 from tests.component.products.support.world import PRICE, add, answer_to, listed_in, place, units
-from tests.component.support.running import calling, eventually
-
-pytestmark = pytest.mark.timeout(60)
+from tests.component.support.running import calling
+from tests.support.waiting import wait_until
 
 
 def test_a_product_is_shown_as_it_was_added(cluster: Any, drinks: str) -> None:
@@ -268,10 +267,10 @@ def test_a_rebuilt_catalogue_is_the_same(cluster: Any, drinks: str) -> None:
     cluster.products.edit_product(tea["id"], {"name": "Green tea", "price": {"amount": 1, "currency": "EUR"}})
     cluster.products.withdraw_product(cup["id"])
     answer_to(cluster, place(cluster, (tea["id"], 2)))
-    eventually(lambda: units(cluster, tea["id"]) == 8)
+    wait_until(lambda: units(cluster, tea["id"]) == 8)
     before = listed_in(cluster, drinks), cluster.products.list_categories()
 
     cluster.products.rebuild()
-    eventually(lambda: not cluster.products.rebuild_progress()["running"])
+    wait_until(lambda: not cluster.products.rebuild_progress()["running"])
 
     assert (listed_in(cluster, drinks), cluster.products.list_categories()) == before

@@ -12,10 +12,9 @@ from shop.contracts.errors import (
 from shop.contracts.events import OrderCancelled, OrderRejected, Reason
 from shop.contracts.names import product_stream, stock_stream
 from tests.component.products.support.world import add, answer_to, place, types_in, units
-from tests.component.support.recording import record
-from tests.component.support.running import calling, eventually
-
-pytestmark = pytest.mark.timeout(60)
+from tests.component.support.recording import record_as_orders
+from tests.component.support.running import calling
+from tests.support.waiting import wait_until
 
 
 def test_the_stock_is_corrected_and_never_below_zero(cluster: Any, drinks: str) -> None:
@@ -31,9 +30,9 @@ def test_an_order_takes_its_units_and_gives_them_back(cluster: Any, drinks: str)
 
     order_id = place(cluster, (tea, 2), (tea, 1))
     reserved = answer_to(cluster, order_id)
-    eventually(lambda: units(cluster, tea) == 7)
-    record(cluster, OrderCancelled(order_id=order_id, customer="ann", was_approved=False), version=1)
-    eventually(lambda: units(cluster, tea) == 10)
+    wait_until(lambda: units(cluster, tea) == 7)
+    record_as_orders(cluster, OrderCancelled(order_id=order_id, customer="ann", was_approved=False), version=1)
+    wait_until(lambda: units(cluster, tea) == 10)
 
     assert reserved == "StockReserved"
     assert types_in(cluster, stock_stream(order_id)) == ["StockReserved", "StockReleased"]
@@ -47,7 +46,7 @@ def test_orders_at_once_never_take_more_than_there_is(cluster: Any, drinks: str)
     answers = [answer_to(cluster, order_id) for order_id in orders]
 
     assert sorted(answers) == ["StockRejected"] * 14 + ["StockReserved"] * 10
-    eventually(lambda: (units(cluster, tea), units(cluster, cup)) == (0, 90))
+    wait_until(lambda: (units(cluster, tea), units(cluster, cup)) == (0, 90))
 
 
 def test_a_correction_racing_orders_never_goes_below_zero(config: dict[str, Any], cluster: Any, drinks: str) -> None:
@@ -67,7 +66,7 @@ def test_a_correction_racing_orders_never_goes_below_zero(config: dict[str, Any]
     sold = [answer_to(cluster, order_id) for order_id in orders].count("StockReserved")
 
     assert broken + sold == 10
-    eventually(lambda: units(cluster, tea) == 0)
+    wait_until(lambda: units(cluster, tea) == 0)
 
 
 def test_an_order_of_a_withdrawn_product_is_not_on_sale(cluster: Any, drinks: str) -> None:
@@ -90,9 +89,9 @@ def test_units_of_a_withdrawn_product_still_go_back(cluster: Any, drinks: str) -
     answer_to(cluster, order_id)
 
     cluster.products.withdraw_product(tea)
-    record(cluster, OrderRejected(order_id=order_id, customer="ann", reasons=(Reason.TIMED_OUT,)), version=1)
+    record_as_orders(cluster, OrderRejected(order_id=order_id, customer="ann", reasons=(Reason.TIMED_OUT,)), version=1)
 
-    eventually(lambda: answer_to(cluster, order_id) == "StockReleased")
+    wait_until(lambda: answer_to(cluster, order_id) == "StockReleased")
     assert types_in(cluster, product_stream(UUID(tea))) == [
         "ProductAdded",
         "UnitsReserved",

@@ -22,20 +22,19 @@ from shop.contracts.errors import ShopError
 from shop.contracts.events import OrderPlaced
 from tests.component.support.counters_service import CountersService
 from tests.component.support.running import calling, configuration, running
+from tests.support.waiting import let_others_run
 from tests.unit.support.counters import placed
-
-PAUSE = 0.01
 
 
 def main(folder: Path, sign: Path) -> None:
-    # A killed process keeps its lease until it ends: let that be soon.
+    # A killed process keeps its lease until it ends: let that be soon. What it does not keep in time is another's.
     runner.LEASE_SECONDS, runner.TICK_SECONDS = 0.6, 0.1
     config = configuration(folder, HOLDER=uuid4().hex)
     with running(config, EventStoreService, CountersService), calling(config) as cluster:
         sign.touch()
         while True:
             act(cluster)
-            eventlet.sleep(random.uniform(0, PAUSE))
+            let_others_run()
 
 
 def act(cluster: Any) -> None:

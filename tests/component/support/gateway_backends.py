@@ -1,110 +1,28 @@
 """Stand-ins for the services behind the gateway: they answer as the contract says and note who asked for what."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
-
 from shop.chassis.rpc import rpc
 from shop.contracts import errors
-
-PRODUCT_ID = "11111111-1111-4111-8111-111111111111"
-CATEGORY_ID = "22222222-2222-4222-8222-222222222222"
-ORDER_ID = "33333333-3333-4333-8333-333333333333"
-NUMBER = "2026-000123"
-ADDRESS = {"street": "1 Lane", "city": "Bath", "postcode": "BA1", "country": "GB"}
-AT = "2026-11-23T09:30:00.123Z"
-SESSIONS = {
-    "token-of-anna": {"username": "Anna", "role": "customer", "address": ADDRESS, "expires_at": AT},
-    "token-of-max": {"username": "max", "role": "manager", "address": None, "expires_at": AT},
-}
-
-
-def euros(cents: int) -> dict[str, Any]:
-    return {"amount": cents, "currency": "EUR"}
-
-
-PRODUCT = {
-    "id": PRODUCT_ID,
-    "name": "Tea",
-    "description": "Black.",
-    "supplier": "Leaf & Co",
-    "category": {"id": CATEGORY_ID, "name": "Drinks"},
-    "price": euros(1998),
-    "units_in_stock": 7,
-    "version": 3,
-}
-CATEGORY = {"id": CATEGORY_ID, "name": "Drinks", "products": 1, "version": 2}
-CUSTOMER = {
-    "username": "Anna",
-    "full_name": "Anna Ash",
-    "email": "anna@example.org",
-    "address": None,
-    "role": "customer",
-    "credit": euros(10_000),
-    "held": euros(0),
-    "spent": euros(5),
-    "version": 4,
-}
-LINE = {"product_id": PRODUCT_ID, "name": "Tea", "quantity": 2, "unit_price": euros(1998), "total": euros(3996)}
-ORDER = {
-    "id": ORDER_ID,
-    "customer": "Anna",
-    "status": "placed",
-    "stock": "pending",
-    "credit": "pending",
-    "reason": None,
-    "lines": [LINE],
-    "address": None,
-    "total": euros(3996),
-    "placed_at": AT,
-    "invoice": None,
-    "version": 1,
-}
-INVOICE = {
-    "number": NUMBER,
-    "order_id": ORDER_ID,
-    "customer": "Anna",
-    "address": None,
-    "seller": {"name": "Shop", "address": "1 Market Square", "tax_id": "DE000000000"},
-    "lines": [LINE],
-    "tax_percent": "19",
-    "tax": euros(638),
-    "total": euros(3996),
-    "issued_at": AT,
-    "credited_by": None,
-}
-
-
-STREAM = "customer-anna"
-EVENTS = [
-    {
-        "stream": STREAM,
-        "version": version,
-        "type": "CreditAdjusted",
-        "data": {"username": "Anna", "change": euros(100 * version), "reason": "gift"},
-        "position": 10 + version,
-        "at": AT,
-        "correlation_id": "a request",
-        "causation": 0,
-        "actor": "manager:max",
-        "service": "customers",
-    }
-    for version in (1, 2, 3)
-]
-LETTER = {
-    "id": 7,
-    "subscription": "accounting",
-    "position": 12,
-    "correlation_id": ORDER_ID,
-    "reaction": "issue_invoice",
-    "error": "LookupError('the approved order has no invoice')",
-    "attempts": 6,
-    "at": AT,
-    "state": "set_aside",
-}
+from tests.component.support.gateway_notes import BOOKS, Noting
+from tests.component.support.gateway_samples import (
+    AT,
+    CATEGORY,
+    CATEGORY_ID,
+    CUSTOMER,
+    EVENTS,
+    INVOICE,
+    LETTER,
+    NUMBER,
+    ORDER,
+    ORDER_ID,
+    PRODUCT,
+    PRODUCT_ID,
+    SESSIONS,
+    STREAM,
+    euros,
+)
 
 
 def state_of(stream: str, version: int | None) -> dict[str, Any]:
@@ -112,68 +30,6 @@ def state_of(stream: str, version: int | None) -> dict[str, Any]:
         raise errors.InvalidRequest({"version": ["The stream has 3 events."]})
     state = {"username": "Anna", "credit": euros(600), "reservations": {ORDER_ID: euros(5)}}
     return {"stream": stream, "version": len(EVENTS), "last_version": len(EVENTS), "at": AT, "state": state}
-
-
-class Books:
-    """What the services say of their books; tests change it."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.unaudited: set[str] = set()
-        self.wrong: set[str] = set()
-
-    def answer(self, service: str) -> dict[str, Any]:
-        if service in self.unaudited:
-            return {"running": {"position": 40, "head": 100}, "result": None, "current": False}
-        ok = service not in self.wrong
-        checks = [{"name": f"books of {service}", "ok": ok, "detail": "all" if ok else "something is missing"}]
-        position = 99 if service == "orders" else 100
-        result = {"position": position, "checked_at": AT, "ok": ok, "checks": checks}
-        return {"running": None, "result": result, "current": True}
-
-
-BOOKS = Books()
-
-
-@dataclass
-class Notes:
-    """What the stand-ins were asked, and what they shall do differently than usual."""
-
-    calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
-    contexts: list[dict[str, Any]] = field(default_factory=list)
-    failures: dict[str, Exception] = field(default_factory=dict)
-
-    def clear(self) -> None:
-        self.calls.clear()
-        self.contexts.clear()
-        self.failures.clear()
-
-    def take(self, method: str, context: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        self.calls.append((method, args, kwargs))
-        self.contexts.append({"method": method, **context})
-        if method in self.failures:
-            raise self.failures[method]
-
-    def last(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        return self.calls[-1]
-
-    def times(self, method: str) -> int:
-        return sum(1 for called, _, _ in self.calls if called == method)
-
-
-NOTES = Notes()
-
-
-class Noting(DependencyProvider):
-    """Notes a call, with the context data that came with it."""
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Any:
-        def note(*args: Any, **kwargs: Any) -> None:
-            NOTES.take(worker_ctx.entrypoint.method_name, dict(worker_ctx.data), *args, **kwargs)
-
-        return note
 
 
 def known(thing_id: str, wanted: str, missing: type[errors.NotFound]) -> None:
@@ -457,6 +313,11 @@ class EventStore:
     def head(self):
         self.note()
         return {"log": "l", "head": 100}
+
+    @rpc
+    def find(self, command_ids):
+        self.note(command_ids)
+        return {command_id: {"command_id": command_id, "position": 90} for command_id in command_ids}
 
     @rpc
     def audit(self, at_least=0, max_age=60.0):

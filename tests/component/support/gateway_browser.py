@@ -1,9 +1,11 @@
-"""Opens /docs in a browser and prints what it saw, as JSON: `gateway_browser.py <url of the gateway> <browser>`."""
+"""Opens /docs in a browser and prints what it saw, as JSON: `python -m … <url of the gateway> <browser>`."""
 
 import json
 import sys
 
 from playwright.sync_api import Page, sync_playwright
+
+from tests.support.waiting import MILLISECONDS
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -12,6 +14,7 @@ FLAGS = [
 
 
 def look_at(page: Page, url: str) -> dict[str, object]:
+    page.set_default_timeout(MILLISECONDS)
     complaints: list[str] = []
     requests: list[str] = []
     page.on(
@@ -27,7 +30,7 @@ def look_at(page: Page, url: str) -> dict[str, object]:
 
 def main(url: str, browser: str) -> None:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=browser, args=FLAGS, timeout=MILLISECONDS)
         try:
             sys.stdout.write(json.dumps(look_at(opened.new_page(), url)))
         finally:

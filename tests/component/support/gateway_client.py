@@ -9,8 +9,10 @@ from typing import Any
 import requests
 
 from gateway_svc.service import GatewayService
-from tests.component.support.gateway_backends import BACKENDS, NOTES
+from tests.component.support.gateway_backends import BACKENDS
+from tests.component.support.gateway_notes import NOTES
 from tests.component.support.running import configuration, running
+from tests.support.waiting import LIMIT
 
 CUSTOMER, MANAGER = "token-of-anna", "token-of-max"
 
@@ -30,7 +32,7 @@ class Client:
         headers = options.pop("headers", {})
         if token:
             headers = {"Authorization": f"Bearer {token}", **headers}
-        return self.session.request(method, self.url + path, headers=headers, timeout=20, **options)
+        return self.session.request(method, self.url + path, headers=headers, timeout=LIMIT, **options)
 
     def raw(self, request: bytes) -> bytes:
         """All that comes back on a connection of its own until the gateway closes it."""
@@ -44,7 +46,7 @@ class Client:
         return sock
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(self.address, timeout=10)
+        return socket.create_connection(self.address, timeout=LIMIT)
 
 
 def free_port() -> int:
@@ -61,7 +63,7 @@ def read_all(sock: socket.socket) -> bytes:
 
 
 @contextmanager
-def gateway(folder: Any, *services: type, **config: Any) -> Iterator[Client]:
+def running_gateway(folder: Any, *services: type, **config: Any) -> Iterator[Client]:
     """The gateway in front of these services; of all stand-ins, if none are named."""
     port = free_port()
     NOTES.clear()

@@ -5,7 +5,7 @@ from typing import Any
 from shop.contracts.events import Event
 
 
-def record(cluster: Any, event: Event, version: int = 0) -> None:
+def record_as_orders(cluster: Any, event: Event, version: int = 0) -> None:
     """Record an event as the order service would."""
     order_id = str(event.order_id)
     meta = {"correlation_id": order_id, "causation": 0, "actor": "customer:ann", "service": "orders"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from shop.chassis import embedded
 from shop.chassis.sql import sqlite_url
 from shop.contracts.actors import Actor
+from tests.support.waiting import LIMIT, let_others_run, wait_until
 
 SERVICES = ("customers", "products", "orders", "accounting")
 
@@ -40,25 +42,16 @@ def running(config: dict[str, Any], *services: type) -> Iterator[ServiceRunner]:
     try:
         yield runner
     finally:
-        with eventlet.Timeout(10):
-            for container in reversed(list(runner.containers)):
-                container.stop()
+        for container in reversed(list(runner.containers)):
+            container.stop()
 
 
 @contextmanager
 def calling(config: dict[str, Any], actor: Actor | None = None) -> Iterator[Any]:
     """A proxy to all services, as this actor; as an operator without one."""
     data = {"actor": actor.dump()} if actor else {}
-    with ClusterRpcProxy(config, context_data=data, timeout=10) as cluster:
+    with ClusterRpcProxy(config, context_data=data, timeout=LIMIT) as cluster:
         yield cluster
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
-    """The first true answer of the condition."""
-    with eventlet.Timeout(seconds, AssertionError("it did not come true in time")):
-        while not (answer := condition()):
-            eventlet.sleep(0.01)
-    return answer
 
 
 def audited(cluster: Any, name: str) -> dict[str, Any]:
@@ -70,13 +63,18 @@ def audited(cluster: Any, name: str) -> dict[str, Any]:
         told = service.audit(max_age=1e9)
         return told["result"] if told["running"] is None and told["result"] != before else None
 
-    return eventually(ended)
+    return wait_until(ended, f"the audit of {name}")
 
 
-def ticks_during(call: Callable[[], object]) -> int:
+def turns_during(call: Callable[[], object]) -> int:
     """How often another greenlet had its turn while this was called."""
-    ticks: list[None] = []
-    ticking = eventlet.spawn(lambda: [ticks.append(eventlet.sleep(0.01)) for _ in range(10_000)])
+    turns = count()
+
+    def take_turns() -> None:
+        for _ in turns:
+            let_others_run()
+
+    others = eventlet.spawn(take_turns)
     call()
-    ticking.kill()
-    return len(ticks)
+    others.kill()
+    return next(turns)

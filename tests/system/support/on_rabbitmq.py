@@ -131,8 +131,9 @@ class OnRabbitMQ:
     def start(self) -> None:
         """Returns when all services are ready, and the shop has what it begins with."""
         self.launch()
-        self.wait_until_ready()
         self._fill()
+        self.wait_until_ready()
+        self.wait_until_shown()
 
     def launch(self) -> None:
         """Start all processes without waiting for any, and without an order."""
@@ -226,7 +227,6 @@ class OnRabbitMQ:
             return True
 
         wait_until(filled, "the shop to have what it begins with")
-        self.wait_until_shown()
 
     def _forget(self) -> None:
         self.processes = {service: [] for service in SERVICES}

@@ -15,7 +15,7 @@ from shop.contracts.errors import (
 from shop.contracts.events import OrderApproved, OrderPlaced
 from shop.contracts.money import Money
 from shop.contracts.names import customer_stream
-from tests.component.support.recording import record
+from tests.component.support.recording import record_as_orders
 from tests.component.support.running import calling
 
 PASSWORD = "correct horse battery"
@@ -42,14 +42,14 @@ def log_in(cluster: Any, name: str, password: str = PASSWORD, client: str | None
 def place(cluster: Any, name: str, cents: int) -> UUID:
     order_id = uuid4()
     total = Money(cents, "EUR")
-    record(cluster, OrderPlaced(order_id=order_id, customer=name, lines=(), total=total, address=None))
+    record_as_orders(cluster, OrderPlaced(order_id=order_id, customer=name, lines=(), total=total, address=None))
     return order_id
 
 
 def approve(cluster: Any, name: str, order_id: UUID, cents: int) -> None:
     total = Money(cents, "EUR")
     approved = OrderApproved(order_id=order_id, customer=name, lines=(), total=total, address=None)
-    record(cluster, approved, version=1)
+    record_as_orders(cluster, approved, version=1)
 
 
 def answers(cluster: Any, name: str) -> list[str]:

@@ -1,8 +1,4 @@
-"""A process of its own for the embedded transport's tests, where nothing else takes time or memory.
-
-`idle` prints the processor time that six idle containers use, in percent of a core; `growth` makes 20,000 calls and
-prints what is left of them. Both as JSON.
-"""
+"""A process of its own that makes thousands of calls, and prints as JSON what is left of them."""
 
 import eventlet
 
@@ -10,22 +6,16 @@ eventlet.monkey_patch()
 
 import gc
 import json
-import sys
-import time
 
 import psutil
 from nameko.rpc import rpc
 
 from tests.component.embedded.support.services import Fruits, Shopper, broker_of, calling, fresh_uri, running
+from tests.support.waiting import let_others_run
 
-
-def idle(seconds: float = 3.0) -> dict[str, float]:
-    services = [type(f"Shopper{number}", (Shopper,), {"name": f"shopper{number}"}) for number in range(6)]
-    with running(fresh_uri(), *services):
-        eventlet.sleep(0.3)
-        used, started = time.process_time(), time.perf_counter()
-        eventlet.sleep(seconds)
-        return {"percent": 100 * (time.process_time() - used) / (time.perf_counter() - started)}
+CALLS = 5_000
+CALLS_BEFORE = 1_000
+"""Until then memory grows as it does at every beginning."""
 
 
 class BigShopper(Shopper):
@@ -37,19 +27,18 @@ class BigShopper(Shopper):
             self.buy(list(range(at_once)))
 
 
-def growth(calls: int = 20_000) -> dict[str, float]:
+def growth() -> dict[str, float]:
     uri = fresh_uri()
     with running(uri, Fruits, BigShopper), calling(uri, timeout=None) as services:
-        services.shopper.buy_all(2_000, at_once=50)
-        before, started = _footprint(uri), time.perf_counter()
-        services.shopper.buy_all(calls, at_once=50)
-        seconds = time.perf_counter() - started
+        services.shopper.buy_all(CALLS_BEFORE, at_once=50)
+        before = _footprint(uri)
+        services.shopper.buy_all(CALLS, at_once=50)
         after = _footprint(uri)
-    return {"calls_per_second": calls / seconds} | {name: after[name] - before[name] for name in after}
+    return {name: after[name] - before[name] for name in after}
 
 
 def _footprint(uri: str) -> dict[str, float]:
-    eventlet.sleep(0.05)
+    let_others_run(20)
     gc.collect()
     broker = broker_of(uri)
     return {
@@ -63,4 +52,4 @@ def _footprint(uri: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"idle": idle, "growth": growth}[sys.argv[1]]()))  # noqa: T201 - the answer
+    print(json.dumps(growth()))  # noqa: T201 - the answer

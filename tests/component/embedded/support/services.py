@@ -1,11 +1,11 @@
-"""What the tests of the embedded transport share: brokers of their own, containers, conditions to wait for."""
+"""What the tests of the embedded transport share: brokers of their own, and containers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import eventlet
+from eventlet.event import Event
 from kombu import Connection, Exchange, Producer, Queue
 from nameko.containers import ServiceContainer
 from nameko.events import EventDispatcher
@@ -17,6 +17,7 @@ from nameko.utils.concurrency import SpawningProxy
 
 from shop.chassis import embedded
 from shop.chassis.embedded import Broker
+from tests.support.waiting import LIMIT
 
 PARCELS = Queue("parcels", Exchange("parcels", type="direct"), routing_key="parcel")
 
@@ -28,14 +29,6 @@ def fresh_uri() -> str:
 
 def broker_of(uri: str) -> Broker:
     return embedded.broker_at(uri.removeprefix("embedded://"))
-
-
-def eventually(condition: Callable[[], Any], *, seconds: float = 5.0) -> Any:
-    """Wait until the condition holds, and return what it gave."""
-    with eventlet.Timeout(seconds, AssertionError(f"{condition} did not come true")):
-        while not (value := condition()):
-            eventlet.sleep(0.001)
-    return value
 
 
 @contextmanager
@@ -51,7 +44,7 @@ def running(uri: str, *services: type, **config: Any) -> Iterator[list[ServiceCo
 
 
 @contextmanager
-def calling(uri: str, *, timeout: float | None = 5.0, context_data: dict[str, Any] | None = None) -> Iterator[Any]:
+def calling(uri: str, *, timeout: float | None = LIMIT, context_data: dict[str, Any] | None = None) -> Iterator[Any]:
     with ClusterRpcProxy({"AMQP_URI": uri}, context_data, timeout) as services:
         yield services
 
@@ -82,14 +75,21 @@ class Fruits:
     def echo(self, value: Any) -> Any:
         return value
 
-    @rpc
-    def echo_later(self, value: Any, seconds: float) -> Any:
-        eventlet.sleep(seconds)
-        return value
-
     @rpc(expected_exceptions=OutOfApples)
     def apples(self) -> None:
         raise OutOfApples("none since Tuesday")
+
+
+def slow_fruits(gate: Event) -> type:
+    """A service that keeps some of its callers waiting until the gate is open."""
+
+    class SlowFruits(Fruits):
+        @rpc
+        def echo_later(self, value: Any) -> Any:
+            gate.wait()
+            return value
+
+    return SlowFruits
 
 
 class Shopper:

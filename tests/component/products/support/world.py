@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 from shop.contracts.events import OrderLine, OrderPlaced
 from shop.contracts.money import Money
 from shop.contracts.names import stock_stream
-from tests.component.support.recording import record
-from tests.component.support.running import eventually
+from tests.component.support.recording import record_as_orders
+from tests.support.waiting import wait_until
 
 PRICE = {"amount": 495, "currency": "EUR"}
 
@@ -34,7 +34,7 @@ def place(cluster: Any, *lines: tuple[str, int]) -> UUID:
         total=price * sum(quantity for _, quantity in lines),
         address=None,
     )
-    record(cluster, placed)
+    record_as_orders(cluster, placed)
     return order_id
 
 
@@ -43,7 +43,7 @@ def types_in(cluster: Any, stream: str) -> list[str]:
 
 
 def answer_to(cluster: Any, order_id: UUID) -> str:
-    return eventually(lambda: types_in(cluster, stock_stream(order_id)))[-1]
+    return wait_until(lambda: types_in(cluster, stock_stream(order_id)))[-1]
 
 
 def units(cluster: Any, product: str) -> int:

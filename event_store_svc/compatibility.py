@@ -1,0 +1,76 @@
+"""Whether this version of the shop, as it is configured, can go on with a log that is there."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from event_store_svc.store import Commits
+from shop.chassis.settings import ConfigError
+
+FORM = 2
+"""Of the logs that this version writes; kept in each of them.
+
+Raised with every change that an earlier version would not understand: another type of event, other tables.
+1: SQL tables in which commands were sorted by kind. It was not kept.
+"""
+
+COMMITS_AT_ONCE = 100
+BYTES_AT_ONCE = 256 * 1024
+
+
+class LaterForm(Exception):
+    """The log has a form that this version does not know."""
+
+    def __init__(self, form: int) -> None:
+        self.form = form
+        super().__init__(form)
+
+
+def later_version(error: LaterForm, url: str) -> ConfigError:
+    """What operators are told."""
+    return ConfigError(
+        f"The log in {place_of(url)} was written by a later version of the shop (form {error.form}; this one knows "
+        f"forms up to {FORM}): run that version, or choose another log, with --data or LOG_URL."
+    )
+
+
+def require_currency(commits: Commits, currency: str, url: str) -> None:
+    """Raises: ConfigError, if the amounts in the log are in another currency."""
+    kept = currency_in(commits)
+    if kept not in (None, currency):
+        raise ConfigError(
+            f"SHOP.currency is {currency}, but the log in {place_of(url)} is that of a shop in {kept}: set "
+            f"SHOP_CURRENCY={kept}, or choose another log for a shop in {currency}, with --data or LOG_URL."
+        )
+
+
+def currency_in(commits: Commits) -> str | None:
+    """Of the log's first amount; None before there is one. The first customer or product has one."""
+    position = 0
+    while links := commits.read(position, limit=COMMITS_AT_ONCE, budget=BYTES_AT_ONCE):
+        for link in links:
+            for event in link.commit["events"]:
+                if found := next(_currencies(event["data"]), None):
+                    return found
+        position = links[-1].commit["position"]
+    return None
+
+
+def place_of(url: str) -> str:
+    """Where a database is, as people may see it: a file's path, or an address without user and password."""
+    parts = urlsplit(url)
+    if parts.scheme.startswith("sqlite"):
+        return parts.path.removeprefix("/")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _currencies(data: Any) -> Iterator[str]:
+    """Of all amounts in an event's data."""
+    if isinstance(data, dict):
+        if data.keys() == {"amount", "currency"}:
+            yield data["currency"]
+        for value in data.values():
+            yield from _currencies(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _currencies(value)

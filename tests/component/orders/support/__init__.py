@@ -1,0 +1,1 @@
+"""What the tests beside this folder stand on: builders, fakes, worlds, people who use a shop."""
