@@ -41,7 +41,12 @@ class Connection:
         self._limits = limits
         self._wire = Wire(sock, limits)
         self._last_request = False
-        self.is_idle = False
+        self._waits = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way. One that has arrived is, though its bytes may not be read yet."""
+        return self._waits and not self._wire.has_arrived
 
     def serve(self) -> None:
         """Answer the client's requests. Never raises, since that would stop the whole service."""
@@ -88,13 +93,13 @@ class Connection:
         """Wait for the first byte. Returns: whether it came."""
         if self._last_request:
             return False
-        self.is_idle = not self._wire.has_more
-        if not self.is_idle:
+        self._waits = not self._wire.has_more
+        if not self._waits:
             eventlet.sleep(0)  # whoever sends without pause must not keep the others waiting
         with eventlet.Timeout(self._limits.idle_seconds, exception=False), suppress(Disconnected):
             self._wire.wait()
-            self.is_idle = False
-        return not self.is_idle
+            self._waits = False
+        return not self._waits
 
     def _read_request(self) -> tuple[Head, bytes]:
         """Raises: HTTPException, when the client breaks the rules, or is too slow."""

@@ -1,6 +1,7 @@
 """A client's bytes, in the pieces that HTTP is made of, each with a limit."""
 
 import re
+import socket
 
 from eventlet.greenio import GreenSocket
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
@@ -33,6 +34,15 @@ class Wire:
     def has_more(self) -> bool:
         """Whether there are bytes already that no one has read."""
         return bool(self._buffer)
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the client has sent something that no one has handled, read or not."""
+        try:
+            # Past the green socket, which would wait for it.
+            return self.has_more or bool(self._sock.fd.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False
 
     def wait(self) -> None:
         """Come back when a request has begun."""
