@@ -31,7 +31,7 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import Money
-from tests.contract.opening import opened, store
+from tests.contract.opening import close, opened, store
 from tests.unit.recorded import NINE, recorded
 
 pytestmark = [
@@ -81,7 +81,7 @@ def project(event, rows):
 def rows(read_model_url):
     model = opened(read_model_url, SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys), service="customers")
     yield Shown(model)
-    model.stop()
+    close(model)
 
 
 def eur(cents: int) -> Money:
