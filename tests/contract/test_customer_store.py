@@ -30,7 +30,7 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import Money
-from tests.contract.support.opening import opened, store
+from tests.contract.support.opening import close, opened, store
 from tests.support.waiting import let_others_run
 from tests.unit.support.recorded import NINE, recorded
 
@@ -78,7 +78,7 @@ def project(event, rows):
 def rows(read_model_url):
     model = opened(read_model_url, SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys), service="customers")
     yield Shown(model)
-    model.stop()
+    close(model)
 
 
 def eur(cents: int) -> Money:

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, String, Table, insert, select
 from shop.chassis import couchdb, redis, sql
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
-from tests.contract.support.opening import opened, store
+from tests.contract.support.opening import close, opened, store
 
 
 class NotesInSql(sql.Rows):
@@ -99,7 +99,7 @@ def open_model(read_model_url):
 
     yield open_one
     for model in models:
-        model.stop()
+        close(model)
 
 
 @pytest.fixture

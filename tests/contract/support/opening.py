@@ -15,15 +15,24 @@ class Worker:
 
 
 def opened(url: str, *adapters: Adapter, service: str = "notes") -> Any:
-    """The adapter for this URL, as a process of the service has it. To be stopped in the end."""
+    """The adapter for this URL, as a process of the service has it. To be closed in the end."""
     uris = {f"{service}:ReadModel": url}
     container = Container(service_name=service, max_workers=5, config={"DB_URIS": uris})
     model = ReadModelStore(*adapters).bind(container, "store")
     model.kept_alive = container  # Nameko's extensions have but a weak reference
+    model.workers = []
     model.setup()
     return model
 
 
+def close(model: Any) -> None:
+    """End its workers, which give back their connections, and close those."""
+    for worker in model.workers:
+        model.worker_teardown(worker)
+    model.stop()
+
+
 def store(model: Any) -> Any:
     """What a worker of the service gets."""
-    return model.get_dependency(Worker())
+    model.workers.append(Worker())
+    return model.get_dependency(model.workers[-1])
