@@ -90,7 +90,7 @@ def test_what_is_told_to_run_a_test_alone_runs_it_alone(small, tmp_path):
     makefile.write_text('tests:\n\t@echo seed $$TESTS_SEED; for a in $(ARGS); do echo "<$$a>"; done\n')
 
     told = subprocess.run(
-        ["bash", "-c", f"make -f {makefile} tests {reports.alone('t.py::test[a b]', '7')}"],
+        ["bash", "-c", f"make --no-print-directory -f {makefile} tests {reports.alone('t.py::test[a b]', '7')}"],
         capture_output=True,
         text=True,
     ).stdout
