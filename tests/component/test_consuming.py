@@ -7,6 +7,7 @@ from typing import Any
 import eventlet
 import pytest
 from eventlet.event import Event
+from greenlet import GreenletExit
 from kombu import Connection
 from nameko.containers import ServiceContainer
 from nameko.exceptions import UnknownService
@@ -18,7 +19,7 @@ from shop.chassis.background import background
 from shop.chassis.consuming import QueueConsumer
 from shop.chassis.rpc import Calls, Peer, Reply, Rpc, rpc
 from shop.contracts.errors import ServiceUnavailable
-from tests.component.support.patience import MOST_FOR_A_CALL
+from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 from tests.support.clock import FakeClock
@@ -253,17 +254,36 @@ def test_a_service_stops_in_peace_and_breaks_nothing_off(serving: Patient, monke
     assert broken_off == []
 
 
-def test_a_service_that_never_met_its_broker_stops_without_it(waiting: Patient) -> None:
+def test_a_service_that_never_met_its_broker_stops_without_it(
+    waiting: Patient, tries: Tries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consuming, "SECONDS_BETWEEN_TRIES", NEVER)
+    tries.wait_for(1)
+
     waiting.stop()
 
 
-def test_a_service_stops_while_the_broker_keeps_it_waiting_for_a_first_answer(rabbitmq: RabbitMQ, wire: Wire) -> None:
+def test_a_service_stops_while_the_broker_keeps_it_waiting_for_a_first_answer(
+    rabbitmq: RabbitMQ, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_off, try_to_connect = [], QueueConsumer._try_to_connect
+
+    def try_until_killed(*arguments: Any) -> bool:
+        try:
+            return try_to_connect(*arguments)
+        except GreenletExit:
+            broken_off.append(True)
+            raise
+
+    monkeypatch.setattr(QueueConsumer, "_try_to_connect", try_until_killed)
     wire.hold()
     patient = Patient(rabbitmq, wire)
     patient.start()
     wait_until(lambda: wire.calls)
 
     patient.stop()
+
+    assert broken_off
 
 
 @pytest.mark.parametrize("trouble", [Wire.cut, Wire.hold])
