@@ -52,7 +52,8 @@ class Notes:
 
 def note_outcomes(config: pytest.Config) -> None:
     """Where the environment names a file, note them there."""
-    if file := os.environ.get(VARIABLE):
+    # Taken away: a pytest that a test starts is none of the suite's.
+    if file := os.environ.pop(VARIABLE, None):
         config.pluginmanager.register(Notes(Path(file)), "notes of outcomes")
 
 
@@ -108,4 +109,6 @@ def _failed(outcomes: Sequence[Outcome], seed: str) -> Iterator[str]:
 
 def alone(test: str, seed: str) -> str:
     """The arguments of `make tests` that run this test as it ran here."""
-    return f"TESTS_SEED={seed} ARGS={shlex.quote(f'{shlex.quote(test)} --hypothesis-seed={seed}')}"
+    arguments = f"{shlex.quote(test)} --hypothesis-seed={seed}"
+    quoted = shlex.quote(arguments) if set('"$`\\!') & set(arguments) else f'"{arguments}"'
+    return f"TESTS_SEED={seed} ARGS={quoted}"

@@ -148,7 +148,7 @@ def test_a_log_of_a_later_version_is_left_alone(make, folder):
 
 
 @pytest.fixture
-def with_read_models(shop):
+def with_read_models(make):
     """The same, after it has run."""
     started = make().start()
     assert started.stop() == 0

@@ -7,7 +7,8 @@ import pytest
 
 from tests.system.support.agreement import require_agreement
 from tests.system.support.crowd import at_once
-from tests.system.support.market import INSTALLATIONS, ON_RABBITMQ, empty_shop_as
+from tests.system.support.market import INSTALLATIONS, empty_shop_as
+from tests.system.support.on_rabbitmq import OnRabbitMQ
 from tests.system.support.shapes import funds
 
 BUYERS = 64
@@ -24,9 +25,9 @@ def market(request):
 
 
 @pytest.fixture(scope="module")
-def crowd(market, request):
+def crowd(market):
     """Customers with 100.00 each. A few register at a time: to hash their passwords takes long on purpose."""
-    number = BUYERS if request.node.callspec.params["market"] == ON_RABBITMQ else A_FEW
+    number = BUYERS if isinstance(market.installation, OnRabbitMQ) else A_FEW
     return [customer for _ in range(number // 8) for customer in at_once([market.new_customer] * 8)]
 
 

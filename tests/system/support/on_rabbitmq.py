@@ -16,6 +16,7 @@ from shop.cli.client import Client
 from shop.cli.demo.steps import first_steps
 from shop.cli.first_manager import first_manager
 from shop.cli.folder import DataFolder
+from shop.cli.refusal import Refusal
 from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
@@ -194,8 +195,16 @@ class OnRabbitMQ:
         return is_ready(self.url)
 
     def client(self) -> Client:
-        """Somebody on the bus."""
-        return RunningShop(self.folder).client()
+        """Somebody on the bus, as soon as the broker answers."""
+
+        def connected() -> Client | None:
+            try:
+                return RunningShop(self.folder).client()
+            except Refusal:
+                return None
+
+        client: Client = wait_until(connected, "an answer of the broker")
+        return client
 
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Json:
         """Call a service as an operator."""
