@@ -142,9 +142,8 @@ def market(on_rabbitmq, tmp_path_factory) -> Iterator[Market]:
     points = tmp_path_factory.mktemp("points")
     env = FIRST_MANAGER | {"SHOP_FAILPOINTS": str(points), "SHOP_ORDER_TIMEOUT_SECONDS": "600"}
     installation: OnRabbitMQ = on_rabbitmq(env, demo=False)
-    shop = ShopUnderTest(installation).start()
-    yield Market(shop, points)
-    shop.kill_9()
+    with ShopUnderTest(installation).running() as shop:
+        yield Market(shop, points)
 
 
 class Buyer:

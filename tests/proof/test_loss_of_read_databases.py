@@ -34,9 +34,9 @@ def market(rabbitmq_server, stores, tmp_path_factory) -> Iterator[ShopUnderTest]
     """Empty but for a manager."""
     folder = tmp_path_factory.mktemp(NAME) / "var"
     env = FIRST_MANAGER | {"SHOP_LOG_IN_TRIES": "1000"}
-    shop = ShopUnderTest(OnRabbitMQ(folder, rabbitmq_server.uri_of(NAME), env, stores=stores, demo=False))
-    yield shop.start()
-    shop.kill_9()
+    installation = OnRabbitMQ(folder, rabbitmq_server.uri_of(NAME), env, stores=stores, demo=False)
+    with ShopUnderTest(installation).running() as shop:
+        yield shop
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,9 @@ def servers(rabbitmq_server, mongodb_server, redis, postgresql, couchdb):
 def shop(servers, new_stores, tmp_path_factory) -> Iterator[ShopUnderTest]:
     env = FIRST_MANAGER | new_stores(NAME)
     folder = tmp_path_factory.mktemp(NAME) / "var"
-    shop = ShopUnderTest(ManyProcesses(folder, servers["broker"].uri_of(NAME), env, ["--log-level=warning"]))
-    try:
-        yield shop.start()
-    finally:
-        shop.kill_9()
+    installation = ManyProcesses(folder, servers["broker"].uri_of(NAME), env, ["--log-level=warning"])
+    with ShopUnderTest(installation).running() as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")

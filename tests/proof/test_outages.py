@@ -50,11 +50,8 @@ def broker(tmp_path_factory) -> Iterator[RabbitMQ]:
 def started(broker, tmp_path_factory) -> Iterator[ShopUnderTest]:
     arguments = ["--processes=2", f"--only={','.join(SERVICES)}", "--log-level=warning"]
     folder = tmp_path_factory.mktemp("outages") / "var"
-    shop = ShopUnderTest(ManyProcesses(folder, broker.uri, FIRST_MANAGER, arguments))
-    try:
-        yield shop.start()
-    finally:
-        shop.kill_9()
+    with ShopUnderTest(ManyProcesses(folder, broker.uri, FIRST_MANAGER, arguments)).running() as shop:
+        yield shop
 
 
 @pytest.fixture

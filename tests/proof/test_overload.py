@@ -33,9 +33,8 @@ class Sorting(Tally):
 
 @pytest.fixture(scope="module")
 def shop(on_rabbitmq) -> Iterator[ShopUnderTest]:
-    shop = ShopUnderTest(on_rabbitmq()).start()
-    yield shop
-    shop.kill_9()
+    with ShopUnderTest(on_rabbitmq()).running() as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")

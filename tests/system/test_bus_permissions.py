@@ -39,9 +39,8 @@ def uris(rabbitmq_server, tmp_path_factory) -> dict[str, str]:
 def shop(uris, tmp_path_factory) -> Iterator[ShopUnderTest]:
     """Everybody as they are in compose.yaml, on databases of one's own."""
     folder: Path = tmp_path_factory.mktemp("as-themselves") / "var"
-    shop = ShopUnderTest(OnRabbitMQ(folder, uris["operator"], brokers=uris))
-    yield shop.start()
-    shop.kill_9()
+    with ShopUnderTest(OnRabbitMQ(folder, uris["operator"], brokers=uris)).running() as shop:
+        yield shop
 
 
 def may(uri: str, action, *arguments, **options) -> bool:

@@ -243,9 +243,8 @@ class Faulty(InOneProcess):
 
 @pytest.fixture
 def faulty(tmp_path, order_id):
-    shop = ShopUnderTest(Faulty(tmp_path / "var", order_id)).start()
-    yield shop
-    shop.kill_9()
+    with ShopUnderTest(Faulty(tmp_path / "var", order_id)).running() as shop:
+        yield shop
 
 
 @pytest.mark.proof  # it takes long

@@ -29,9 +29,8 @@ def shop_in_one_process(request, tmp_path_factory) -> Iterator[ShopUnderTest]:
 @pytest.fixture(scope="session")
 def shop_on_rabbitmq(on_rabbitmq) -> Iterator[ShopUnderTest]:
     """The same on RabbitMQ, with a process for each service."""
-    shop = ShopUnderTest(on_rabbitmq())
-    yield shop.start()
-    shop.kill_9()
+    with ShopUnderTest(on_rabbitmq()).running() as shop:
+        yield shop
 
 
 @pytest.fixture(scope="session")

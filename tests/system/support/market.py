@@ -22,11 +22,9 @@ def empty_shop_as(request: pytest.FixtureRequest, **env: str) -> Iterator[ShopUn
     if request.param == ON_RABBITMQ:
         # Its log is in SQLite: a stand-in for MongoDB is too slow for many at once, and that is no fault of the shop.
         log = {"LOG_URL": f"sqlite:///{request.getfixturevalue('tmp_path_factory').mktemp('log')}/log.db"}
-        shop = ShopUnderTest(request.getfixturevalue("on_rabbitmq")(FIRST_MANAGER | log | env, demo=False)).start()
-        try:
+        installation = request.getfixturevalue("on_rabbitmq")(FIRST_MANAGER | log | env, demo=False)
+        with ShopUnderTest(installation).running() as shop:
             yield shop
-        finally:
-            shop.kill_9()
     else:
         with empty_shop(request.getfixturevalue("tmp_path_factory").mktemp("market"), **env) as shop:
             yield shop
@@ -35,8 +33,5 @@ def empty_shop_as(request: pytest.FixtureRequest, **env: str) -> Iterator[ShopUn
 @contextmanager
 def empty_shop(folder: Path, **env: str) -> Iterator[ShopUnderTest]:
     """`shop run --no-demo`, with these settings, until the context ends."""
-    shop = ShopUnderTest.in_one_process(folder / "var", FIRST_MANAGER | env, ["--no-demo"]).start()
-    try:
+    with ShopUnderTest.in_one_process(folder / "var", FIRST_MANAGER | env, ["--no-demo"]).running() as shop:
         yield shop
-    finally:
-        shop.kill_9()

@@ -1,6 +1,7 @@
 """A running shop with the people who use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -40,6 +41,15 @@ class ShopUnderTest:
     def start(self) -> "ShopUnderTest":
         self.installation.start()
         return self
+
+    @contextmanager
+    def running(self) -> Iterator["ShopUnderTest"]:
+        """Started; killed with the context, also where it does not get ready."""
+        try:
+            yield self.start()
+        finally:
+            if self.installation.is_running:
+                self.kill_9()
 
     def stop(self) -> int:
         return self.installation.stop()
