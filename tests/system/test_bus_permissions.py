@@ -107,6 +107,11 @@ def test_only_the_customers_service_reads_credentials(shop, uris, user):
     assert may(uris[user], call, "event_store.read_credentials") == (user == "customers")
 
 
+def test_the_gateway_may_ask_whether_the_shop_has_what_it_begins_with(shop, uris):
+    assert may(uris["gateway"], call, "event_store.find")
+    assert may(uris["gateway"], call, "event_store.read_all")
+
+
 @pytest.mark.parametrize("user", SERVICES)
 def test_only_the_event_store_announces_commits(shop, uris, user):
     assert may(uris[user], announce, "committed") == (user == "event_store")
