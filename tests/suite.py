@@ -83,10 +83,17 @@ class Suite:
     seed: int | None
 
 
+ON_A_BROKER = tuple(
+    f"tests/system/test_{subject}.py"
+    for subject in ("audit", "backup", "bus_permissions", "on_the_broker", "stories", "stories_of_managers", "up")
+)
+"""The system's tests that share a shop of many processes."""
+
 TEST = Suite(
     "not proof",
     (
-        Part("system", ("tests/system",)),
+        Part("system", ("tests/system", *(f"--ignore={file}" for file in ON_A_BROKER))),
+        Part("broker", ON_A_BROKER),
         Part("component", ("tests/component",)),
         Part("web", ("tests/web",)),
         Part("contract", ("tests/contract",)),

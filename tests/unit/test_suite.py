@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import suite
-from tests.suite import PROOF, ROOT, SUITES, TEST, Part, Suite, run
+from tests.suite import ON_A_BROKER, PROOF, ROOT, SUITES, TEST, Part, Suite, run
 from tests.support import reports
 from tests.support.chance import SEED
 
@@ -47,9 +47,15 @@ def small(pytester, monkeypatch) -> Suite:
 
 
 def test_each_folder_with_tests_is_in_one_part_but_for_the_proof():
-    places = [place for part in TEST.parts for place in part.places]
+    folders = [place for part in TEST.parts for place in part.places if (ROOT / place).is_dir()]
 
-    assert sorted(places) == sorted(FOLDERS - {"tests/proof"})
+    assert sorted(folders) == sorted(FOLDERS - {"tests/proof"})
+
+
+def test_what_runs_apart_from_its_folder_is_there_and_runs_once():
+    assert all((ROOT / file).is_file() for file in ON_A_BROKER)
+    system, broker = (next(part for part in TEST.parts if part.name == name) for name in ("system", "broker"))
+    assert system.places == ("tests/system", *(f"--ignore={file}" for file in broker.places))
 
 
 def test_each_test_is_in_one_of_the_two():
