@@ -1,6 +1,8 @@
 """Makes up requests at random from the API's description: every answer has to be one that it describes."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 import schemathesis
@@ -33,7 +35,7 @@ CUSTOMERS_ONLY = {"post /v1/orders", "get /v1/customers/me", "patch /v1/customer
 TAKE_LITTLE = {"get /healthz", "get /readyz", "get /metrics", "get /v1/revenue"}
 """There is too little that their descriptions forbid to make something up at random."""
 
-BEYOND_SCHEMAS = {"after", "current_password", "category_id"}
+BEYOND_SCHEMAS = {"after", "category_id", "current_password", "version"}
 """Fields of which the form alone cannot say whether they are right."""
 
 INVISIBLE = ["May not be blank."]
@@ -66,6 +68,7 @@ def require_that_what_is_forbidden_is_refused(gateway: Client, name: str, *, exa
     @_tried(examples)
     @given(case=OPERATIONS[name].as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def holds(case: Case) -> None:
+        assume(_is_sent_whole(case.query or {}))
         response = _ask(gateway, name, case)
 
         case.validate_response(response, checks=[*CHECKS, negative_data_rejection])
@@ -89,6 +92,12 @@ def _has_floats(value: Any) -> bool:
     if isinstance(value, dict | list):
         return any(_has_floats(part) for part in (value.values() if isinstance(value, dict) else value))
     return isinstance(value, float)
+
+
+def _is_sent_whole(query: Mapping[str, Any]) -> bool:
+    """An empty list, which the description forbids, leaves nothing to send."""
+    sent = requests.Request("GET", "http://shop/", params=query).prepare().url or ""
+    return parse_qs(urlsplit(sent).query, keep_blank_values=True).keys() == query.keys()
 
 
 def _ask(gateway: Client, name: str, case: Case) -> requests.Response:
