@@ -14,7 +14,10 @@ from tests.proof.support.limits import require_within
 from tests.system.support.agreement import require_agreement
 from tests.system.support.shop_under_test import ShopUnderTest
 
-MOST_SECONDS = 4.0
+MOST_SECONDS = 6.0
+"""Two for a worker, and then as long as fifty orders at once take a shop that is busy refusing others. Without the short
+queue at the door it was more than seven.
+"""
 MEGABYTE = 2**20
 MAY_GROW = 40
 """Megabytes of each process: what it remembers of the orders is bounded, and fills at first."""

@@ -9,6 +9,8 @@ from tests.system.support.on_rabbitmq import OnRabbitMQ
 from tests.system.support.shop_under_test import ShopUnderTest
 
 LAST_LINES = 15
+NUMBERS = count(1)
+"""Of installations, whose databases have names: also where several conftests have these fixtures."""
 STARTED = pytest.StashKey[list[ShopUnderTest]]()
 
 
@@ -36,10 +38,9 @@ def shop_on_rabbitmq(on_rabbitmq) -> Iterator[ShopUnderTest]:
 @pytest.fixture(scope="session")
 def on_rabbitmq(rabbitmq_server, new_stores, tmp_path_factory) -> Callable[..., OnRabbitMQ]:
     """Makes installations that know nothing of each other, not started yet."""
-    numbers = count(1)
 
     def make(env=None, **options) -> OnRabbitMQ:
-        name = f"shop{next(numbers)}"
+        name = f"shop{next(NUMBERS)}"
         folder = tmp_path_factory.mktemp(name) / "var"
         return OnRabbitMQ(folder, rabbitmq_server.uri_of(name), env, stores=new_stores(name), **options)
 
