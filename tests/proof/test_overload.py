@@ -15,8 +15,8 @@ from tests.system.support.agreement import require_agreement
 from tests.system.support.shop_under_test import ShopUnderTest
 
 MOST_SECONDS = 6.0
-"""Two for a worker, and then as long as fifty orders at once take a shop that is busy refusing others. Without the short
-queue at the door it was more than seven.
+"""Two for a worker, and then as long as fifty orders at once take a shop that is busy refusing others. Without load
+shedding at the gateway it was more than seven.
 """
 MEGABYTE = 2**20
 MAY_GROW = 40
