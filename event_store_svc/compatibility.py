@@ -27,7 +27,7 @@ class LaterForm(Exception):
 
 
 def later_version(error: LaterForm, url: str) -> ConfigError:
-    """What operators are told."""
+    """The refusal of a log of a later version."""
     return ConfigError(
         f"The log in {place_of(url)} was written by a later version of the shop (form {error.form}; this one knows "
         f"forms up to {FORM}): run that version, or choose another log, with --data or LOG_URL."
@@ -57,7 +57,7 @@ def currency_in(commits: Commits) -> str | None:
 
 
 def place_of(url: str) -> str:
-    """Where a database is, as people may see it: a file's path, or an address without user and password."""
+    """A database's place without its secrets: a file's path, or an address without user and password."""
     parts = urlsplit(url)
     if parts.scheme.startswith("sqlite"):
         return parts.path.removeprefix("/")

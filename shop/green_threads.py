@@ -1,4 +1,4 @@
-"""Green threads: what waits lets others run. They are patched in before anything else is imported."""
+"""Green threads: a blocking call lets other threads run. Patched in before anything else is imported."""
 
 import threading
 from typing import Any

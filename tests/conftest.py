@@ -50,7 +50,7 @@ structlog.configure(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every test the one limit that all of them have, and note what comes of it where somebody wants to know."""
+    """Give every test the same limit, and note the outcomes for a suite that runs several pytests."""
     if config.option.timeout is None:
         config.option.timeout = TEST_LIMIT
     reports.note_outcomes(config)

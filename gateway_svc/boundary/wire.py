@@ -37,7 +37,7 @@ class Wire:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the client has sent something that no one has handled, read or not."""
+        """Whether bytes from the client wait to be handled, in the buffer or in the socket."""
         try:
             # Past the green socket, which would wait for it.
             return self.has_more or bool(self._sock.fd.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))

@@ -34,9 +34,9 @@ TRIES = 100
 """How often a command is decided anew because somebody else was faster."""
 
 SECONDS_TO_SHOW = 1.0
-"""That a command waits until the read model shows its commit."""
+"""For which a command waits at most until the read model shows its commit."""
 SECONDS_TO_CATCH_UP = 2.0
-"""That a question waits until the read model shows the whole log."""
+"""For which a query waits at most until the read model shows the whole log."""
 
 
 class EventLog(DependencyProvider):

@@ -304,7 +304,7 @@ def test_a_server_that_is_away_at_the_start_is_told_in_one_sentence_and_found_la
 )
 def test_a_server_that_does_not_let_us_in_is_told_in_one_sentence(change, reason, empty_couchdb, couchdb, open_model):
     if not couchdb.is_ours:
-        pytest.skip("its users are not ours")
+        pytest.skip("needs a CouchDB with users of its own: run without COUCHDB_TEST_URL")
     with capture_logs() as logs:
         open_model(change(empty_couchdb, couchdb.port))
 

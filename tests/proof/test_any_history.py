@@ -1,19 +1,12 @@
 """Any sequence of commands, and any delivery that a service can meet: many of them."""
 
-from tests.simulation.support.histories import CustomerHistory, LogHistory, OrderHistory, ProductHistory, examples
+import pytest
+
+from tests.simulation.support.histories import HISTORIES, require_any_history
+
+EXAMPLES = 500
 
 
-class TestCustomers(CustomerHistory.TestCase):
-    settings = examples(500)
-
-
-class TestProducts(ProductHistory.TestCase):
-    settings = examples(500)
-
-
-class TestOrders(OrderHistory.TestCase):
-    settings = examples(500)
-
-
-class TestLog(LogHistory.TestCase):
-    settings = examples(500)
+@pytest.mark.parametrize("name", HISTORIES)
+def test_no_history_breaks_a_rule_of_the_audit(name: str) -> None:
+    require_any_history(name, EXAMPLES)

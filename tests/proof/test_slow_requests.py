@@ -1,4 +1,4 @@
-"""Who sends a request slowly is given up after a while, and holds nobody up."""
+"""A request that is sent slowly is given up after a while, and holds up no other."""
 
 from collections.abc import Iterator
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.chance import SEED
+
 VARIABLE = "TESTS_REPORT"
 """The environment variable with the file to note it in."""
 
@@ -111,4 +113,4 @@ def alone(test: str, seed: str) -> str:
     """The arguments of `make tests` that run this test as it ran here."""
     arguments = f"{shlex.quote(test)} --hypothesis-seed={seed}"
     quoted = shlex.quote(arguments) if set('"$`\\!') & set(arguments) else f'"{arguments}"'
-    return f"TESTS_SEED={seed} ARGS={quoted}"
+    return f"{SEED}={seed} ARGS={quoted}"

@@ -11,7 +11,14 @@ from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from customer_svc import decisions as customer_decisions
 from customer_svc.domain import Profile, RegisterCustomer, SetCredit
@@ -405,3 +412,12 @@ def kind_of(outcome: Recorded | ShopError) -> str:
     if isinstance(outcome, ShopError):
         return type(outcome).__name__
     return "duplicate" if outcome.duplicate else "recorded"
+
+
+HISTORIES = {"customers": CustomerHistory, "products": ProductHistory, "orders": OrderHistory, "log": LogHistory}
+"""Each service alone, and the log that all of them write to."""
+
+
+def require_any_history(name: str, number: int) -> None:
+    """Try so many histories of this name. Raises: whatever a rule finds, with the shortest history that shows it."""
+    run_state_machine_as_test(HISTORIES[name], settings=examples(number))
