@@ -98,15 +98,17 @@ def answer_of(patient: Any) -> Any:
 
 
 class Tries:
-    """Counts the tries to connect."""
+    """Counts the tries to connect that have ended: the wait until the next then has its length already."""
 
     def __init__(self) -> None:
         self._number = 0
 
     def count(self, try_to_connect: Any) -> Any:
         def counted(*arguments: Any) -> bool:
-            self._number += 1
-            return try_to_connect(*arguments)
+            try:
+                return try_to_connect(*arguments)
+            finally:
+                self._number += 1
 
         return counted
 

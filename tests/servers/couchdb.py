@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ import requests
 from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
-FOLDER = Path(__file__).parents[2] / ".venv" / "couchdb"
+FOLDER = Path(sys.prefix) / "couchdb"
 PROGRAM = FOLDER / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"
 """Where `tests/servers/install_couchdb.sh` puts it."""
 

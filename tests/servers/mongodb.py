@@ -6,6 +6,7 @@ MongoDB itself guarantees (majorities, the journal) and of its speed it shows no
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from pymongo.errors import PyMongoError
 from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import wait_for_exit, wait_until
 
-STAND_IN = Path(__file__).parents[2] / ".venv" / "secantusdb" / "bin" / "secantusd-py"
+STAND_IN = Path(sys.prefix) / "secantusdb" / "bin" / "secantusd-py"
+"""With the Python that runs the tests: another machine's, or another root's, could not run it."""
 
 
 class MongoDB:
