@@ -11,12 +11,14 @@ import sys
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import eventlet
 import orjson
 import structlog
+from eventlet import queue
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 from structlog.contextvars import bind_contextvars, merge_contextvars
@@ -146,10 +148,12 @@ def _file(path: Path) -> logging.Handler:
 
 
 def _catch_what_greenlets_drop() -> None:
-    """Eventlet's hub prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
+    """Eventlet prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
     hub = eventlet.hubs.get_hub()
     hub.squelch_timer_exception = lambda _timer, exc_info: _greenlet_ended(exc_info)
     hub.squelch_generic_exception = _greenlet_ended
+    # Its queues print on their own what ends a greenlet that waited for something in one.
+    queue.traceback = SimpleNamespace(print_exc=lambda: _greenlet_ended(sys.exc_info()))
 
 
 def _greenlet_ended(exc_info: Any) -> None:

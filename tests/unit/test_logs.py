@@ -6,6 +6,7 @@ import logging
 import eventlet
 import pytest
 import structlog
+from eventlet import queue as queues
 from nameko.testing.services import dummy, entrypoint_hook
 from structlog.contextvars import bind_contextvars
 
@@ -20,13 +21,13 @@ from tests.support.waiting import let_others_run
 @pytest.fixture
 def screen(capsys):
     """What a person has seen since the last call."""
-    raising, hub = logging.raiseExceptions, eventlet.hubs.get_hub()
+    raising, hub, printing = logging.raiseExceptions, eventlet.hubs.get_hub(), queues.traceback
     before = structlog.get_config()
     yield lambda: capsys.readouterr().err
     logs._install([])
     for name in ("squelch_timer_exception", "squelch_generic_exception"):
         vars(hub).pop(name, None)
-    logging.raiseExceptions = raising
+    logging.raiseExceptions, queues.traceback = raising, printing
     structlog.configure(**before)
 
 
@@ -81,6 +82,19 @@ def test_a_greenlet_that_nobody_waits_for_leaves_its_exception_in_the_log(screen
     logs.configure()
 
     eventlet.spawn({}.__getitem__, "nowhere")
+    let_others_run()
+
+    (line,) = lines(screen())
+    assert (line["event"], line["exception"].splitlines()[-1]) == ("greenlet ended", "KeyError: 'nowhere'")
+
+
+def test_a_greenlet_that_waited_in_a_queue_ends_with_a_line_too(screen):
+    queue = queues.LightQueue()
+    logs.configure()
+
+    eventlet.spawn(lambda: {}[queue.get()])
+    let_others_run()
+    queue.put("nowhere")
     let_others_run()
 
     (line,) = lines(screen())
