@@ -67,7 +67,11 @@ def assert_that_it_is_there(visitor, manager, *, products) -> None:
 
 @pytest.mark.parametrize(
     ("env", "arguments", "manager", "products"),
-    [(NAMED, [], ADA, PRODUCTS), (NAMED, ["--no-demo"], ADA, 0), ({}, [], DEMOS, PRODUCTS)],
+    [
+        (NAMED, [], ADA, PRODUCTS),
+        pytest.param(NAMED, ["--no-demo"], ADA, 0, marks=pytest.mark.proof),
+        ({}, [], DEMOS, PRODUCTS),
+    ],
     ids=["both", "manager", "demo"],
 )
 def test_in_one_process_it_is_ready_with_what_it_begins_with(tmp_path, env, arguments, manager, products):
