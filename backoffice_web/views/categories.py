@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from backoffice_web.forms import Category, Edit, sent, text_of
 from shop.web import calls
+from shop.web.phrases import KINDS
 
 categories = Blueprint("categories", __name__)
 
@@ -46,22 +47,33 @@ def rename(category_id: UUID) -> Page:
     return _page(category_id, details=form), 422
 
 
+@categories.get("/categories/<uuid:category_id>/removal")
+def ask_to_remove(category_id: UUID) -> Page:
+    """Are you sure?"""
+    category = calls.read(f"/v1/categories/{category_id}")
+    if category["products"]:
+        flash(KINDS["category-in-use"], "error")
+        return redirect(url_for("categories.show", category_id=category_id), code=303)
+    return render_template("category_removal.html", category=category, form=Edit(formdata=None, data=category))
+
+
 @categories.post("/categories/<uuid:category_id>/removal")
 def remove(category_id: UUID) -> Page:
     form = Edit()
+    category = calls.read(f"/v1/categories/{category_id}")
     if form.validate() and sent(form, "DELETE", f"/v1/categories/{category_id}") is not None:
         flash(_("The category is removed."), "success")
         return redirect(url_for("categories.list_all"), code=303)
-    return _page(category_id, removal=form), 422
+    form.version.data = category["version"]
+    return render_template("category_removal.html", category=category, form=form), 422
 
 
 def _list(form: Category) -> str:
     return render_template("categories.html", categories=calls.read_all("/v1/categories"), form=form)
 
 
-def _page(category_id: UUID, details: Category | None = None, removal: Edit | None = None) -> str:
+def _page(category_id: UUID, details: Category | None = None) -> str:
     category = calls.read(f"/v1/categories/{category_id}")
     details = details or Category(formdata=None, data=category)
-    removal = removal or Edit(formdata=None, data=category)
-    details.version.data = removal.version.data = category["version"]
-    return render_template("category.html", category=category, details=details, removal=removal)
+    details.version.data = category["version"]
+    return render_template("category.html", category=category, details=details)

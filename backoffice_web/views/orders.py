@@ -16,9 +16,12 @@ from shop.http_client import Problem
 from shop.web import calls
 from shop.web.formats import beginning_of
 from shop.web.forms import Form
-from shop.web.phrases import told
+from shop.web.phrases import KINDS, told
 
 orders = Blueprint("orders", __name__)
+
+CAN_BE = {"shipped": ("approved",), "cancelled": ("placed", "approved")}
+"""In which status an order can be brought to these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,13 @@ def show(order_id: UUID) -> str:
     order = calls.read(f"/v1/orders/{order_id}")
     products = {line["product_id"]: line["name"] for line in order["lines"]}
     told_of = timeline_of(calls.read_all(f"/v1/orders/{order_id}/history"), products)
-    return render_template("order.html", order=order, timeline=told_of, form=Form(formdata=None))
+    return render_template("order.html", order=order, timeline=told_of, can_be=CAN_BE)
+
+
+@orders.get("/orders/<uuid:order_id>/shipment")
+def ask_to_ship(order_id: UUID) -> Response | str:
+    """Are you sure?"""
+    return _asked(order_id, "shipped", "ship.html", "order-not-shippable")
 
 
 @orders.post("/orders/<uuid:order_id>/shipment")
@@ -66,9 +75,24 @@ def ship(order_id: UUID) -> Response:
     return _done(order_id, "shipment", _("The order is on its way."))
 
 
+@orders.get("/orders/<uuid:order_id>/cancellation")
+def ask_to_cancel(order_id: UUID) -> Response | str:
+    """Are you sure?"""
+    return _asked(order_id, "cancelled", "cancel.html", "order-not-cancellable")
+
+
 @orders.post("/orders/<uuid:order_id>/cancellation")
 def cancel(order_id: UUID) -> Response:
     return _done(order_id, "cancellation", _("The order is cancelled. What it held goes back."))
+
+
+def _asked(order_id: UUID, what: str, template: str, too_late: str) -> Response | str:
+    """The page that asks; back to the order, where the answer could only be refused."""
+    order = calls.read(f"/v1/orders/{order_id}")
+    if order["status"] not in CAN_BE[what]:
+        flash(KINDS[too_late], "error")
+        return redirect(url_for("orders.show", order_id=order_id), code=303)
+    return render_template(template, order=order, form=Form(formdata=None))
 
 
 def _done(order_id: UUID, what: str, said: str) -> Response:

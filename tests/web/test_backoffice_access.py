@@ -4,28 +4,9 @@ import pytest
 
 from shop.http_client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, UNAVAILABLE, order, session
-from tests.web.support.managing import Manager
+from tests.web.support.managing import PAGES, Manager
 from tests.web.support.visiting import words
 
-PAGES = [
-    "/",
-    "/orders",
-    f"/orders/{order()['id']}",
-    "/products",
-    "/products/new",
-    f"/products/{BOWL}",
-    f"/products/{BOWL}/withdrawal",
-    "/categories",
-    f"/categories/{KITCHEN['id']}",
-    "/customers",
-    "/customers/alice",
-    "/invoices",
-    "/invoices/2026-000001",
-    "/revenue",
-    "/history",
-    "/audit",
-    "/dead-letters",
-]
 SENDS = [
     f"/orders/{order()['id']}/shipment",
     f"/orders/{order()['id']}/cancellation",

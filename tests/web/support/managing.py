@@ -6,6 +6,7 @@ from flask import Flask
 
 from backoffice_web.app import create_app
 from tests.web.support.fake_gateway import (
+    BOWL,
     KITCHEN,
     NOW,
     FakeGateway,
@@ -36,6 +37,28 @@ AUDIT = {
     "ok": True,
     "checks": [{"name": "stock never negative", "ok": True, "detail": "66 products, at every position"}],
 }
+
+PAGES = [
+    "/",
+    "/orders",
+    f"/orders/{order()['id']}",
+    f"/orders/{order()['id']}/cancellation",
+    "/products",
+    "/products/new",
+    f"/products/{BOWL}",
+    f"/products/{BOWL}/withdrawal",
+    "/categories",
+    f"/categories/{KITCHEN['id']}",
+    "/customers",
+    "/customers/alice",
+    "/invoices",
+    "/invoices/2026-000001",
+    "/revenue",
+    "/history",
+    "/audit",
+    "/dead-letters",
+]
+"""An address of each, but for those of an approved order and an empty category."""
 
 
 def counts(**numbers):

@@ -62,18 +62,20 @@ def office(page, log_in):
 
 @pytest.fixture(scope="session")
 def story(manager, gateway):
-    """An order that was shipped, one that was taken back, and one that was refused, each of a customer of its own."""
+    """A customer's orders: shipped, taken back, refused, and to be shipped; and a category without products."""
     name = f"shopper-{uuid4().hex[:10]}"
     Client(gateway).register(name, PASSWORD)
     manager.set_credit(name, "500.00")
     customer = Client(gateway).log_in(name, PASSWORD)
     product = some_product(customer)
-    shipped, taken_back, refused = (customer.place_order({product["id"]: units}) for units in (1, 2, 1000))
-    shipped, taken_back, refused = (customer.wait_for_end(order) for order in (shipped, taken_back, refused))
+    placed = [customer.place_order({product["id"]: units}) for units in (1, 2, 1000, 1)]
+    shipped, taken_back, refused, approved = (customer.wait_for_end(order) for order in placed)
     assert manager.ship(shipped).ok
     assert customer.cancel(taken_back).ok
     customer.wait_for_end(taken_back)
-    return {"customer": name, "product": product, "shipped": shipped, "taken_back": taken_back, "refused": refused}
+    orders = {"shipped": shipped, "taken_back": taken_back, "refused": refused, "approved": approved}
+    empty = manager.until_taken("POST", "/v1/categories", json={"name": f"Empty {name}"}).json()
+    return orders | {"customer": name, "product": product, "empty": empty}
 
 
 @pytest.fixture
@@ -86,6 +88,7 @@ def pages(story):
         f"/orders?status=shipped&customer={story['customer']}&since=2020-01-01",
         "/orders?customer=a/b",
         *(f"/orders/{story[name]['id']}" for name in ("shipped", "taken_back", "refused")),
+        *(f"/orders/{story['approved']['id']}/{what}" for what in ("shipment", "cancellation")),
         "/products",
         "/products?q=nothing-is-called-like-that",
         "/products/new",
@@ -93,6 +96,7 @@ def pages(story):
         f"/products/{product['id']}/withdrawal",
         "/categories",
         f"/categories/{product['category']['id']}",
+        f"/categories/{story['empty']['id']}/removal",
         "/customers",
         f"/customers/{story['customer']}",
         "/invoices",
