@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+Json = dict[str, Any]
+
 STATUSES = {
     "placed": _l("Placed"),
     "approved": _l("Approved"),
@@ -38,8 +40,18 @@ def status_name(code: str) -> str:
     return str(STATUSES.get(code, code))
 
 
-def holding_name(code: str) -> str:
-    return str(HOLDINGS.get(code, code))
+def stock_name(order: Json) -> str:
+    """What has become of the units of an order."""
+    if order["stock"] == "reserved" and order["status"] == "shipped":
+        return str(_("sent"))
+    return _holding(order["stock"])
+
+
+def credit_name(order: Json) -> str:
+    """What has become of the money of an order."""
+    if order["credit"] == "reserved" and order["status"] in ("approved", "shipped"):
+        return str(_("charged"))
+    return _holding(order["credit"])
 
 
 def service_name(code: str) -> str:
@@ -66,9 +78,14 @@ def as_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def _holding(code: str) -> str:
+    return str(HOLDINGS.get(code, code))
+
+
 FILTERS = {
     "status": status_name,
-    "holding": holding_name,
+    "stock_of": stock_name,
+    "credit_of": credit_name,
     "service": service_name,
     "role": role_name,
     "reasons": reason_names,

@@ -90,9 +90,10 @@ def _placed(order: Json, _at: _Times) -> Step:
 
 
 def _stock(order: Json, at: _Times) -> Step:
+    is_sent = order["status"] == "shipped"
     texts = {
         "pending": (State.WAITING, _("Looking whether everything is there …")),
-        "reserved": (State.DONE, _("Everything is set aside for you.")),
+        "reserved": (State.DONE, _("Everything was there.") if is_sent else _("Everything is set aside for you.")),
         "rejected": (State.REFUSED, _("There is not enough in stock.")),
         "released": (State.RETURNED, _("It went back on the shelf.")),
     }
@@ -100,9 +101,14 @@ def _stock(order: Json, at: _Times) -> Step:
 
 
 def _credit(order: Json, at: _Times) -> Step:
+    total = money(order["total"])
+    held, charged = (
+        _("%(total)s of your credit are set aside.", total=total),
+        _("%(total)s were taken from your credit.", total=total),
+    )
     texts = {
         "pending": (State.WAITING, _("Looking at your credit …")),
-        "reserved": (State.DONE, _("%(total)s of your credit are set aside.", total=money(order["total"]))),
+        "reserved": (State.DONE, charged if order["status"] in ("approved", "shipped") else held),
         "rejected": (State.REFUSED, _("Your credit does not cover the total.")),
         "released": (State.RETURNED, _("It is yours to spend again.")),
     }

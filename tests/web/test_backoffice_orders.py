@@ -181,6 +181,21 @@ def test_a_rejected_order_says_why(manager):
 
 
 @pytest.mark.parametrize(
+    ("status", "stock", "credit"),
+    [
+        ("placed", "held", "held"),
+        ("approved", "held", "charged"),
+        ("shipped", "sent", "charged"),
+        ("cancelled", "held", "held"),  # until it is given back
+    ],
+)
+def test_what_is_held_is_called_by_what_has_become_of_it(manager, status, stock, credit):
+    said = words(show(manager, status=status, stock="reserved", credit="reserved"))
+
+    assert f"Stock {stock} Credit {credit}" in said
+
+
+@pytest.mark.parametrize(
     ("what", "said"),
     [("shipment", "The order is on its way."), ("cancellation", "The order is cancelled. What it held goes back.")],
 )

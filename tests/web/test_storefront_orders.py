@@ -64,6 +64,20 @@ def test_a_shipped_order_is_complete_and_cannot_be_cancelled(visitor):
     assert "Cancel this order" not in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("status", "stock", "credit"),
+    [
+        ("placed", "Everything is set aside for you.", "€37.00 of your credit are set aside."),
+        ("approved", "Everything is set aside for you.", "€37.00 were taken from your credit."),
+        ("shipped", "Everything was there.", "€37.00 were taken from your credit."),
+    ],
+)
+def test_what_was_set_aside_is_not_for_ever(visitor, status, stock, credit):
+    said = words(show(visitor, status=status, **HELD))
+
+    assert (stock in said, credit in said) == (True, True)
+
+
 def test_a_rejected_order_says_why_with_the_numbers(visitor):
     shortage = {"product_id": BOWL, "requested": 2, "available": 1, "reason": "out_of_stock"}
     history = (
