@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shop.contracts import names
 from shop.contracts.deciders import Decider, require_version
-from shop.contracts.errors import CreditBelowZero, UnknownCustomer, UsernameTaken
+from shop.contracts.errors import CreditBelowZero, CreditMoved, InvalidRequest, UnknownCustomer, UsernameTaken
 from shop.contracts.events import (
     Address,
     CreditAdjusted,
@@ -21,7 +21,7 @@ from shop.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
-from shop.contracts.money import Money, total, zero
+from shop.contracts.money import MAX_AMOUNT, Money, total, zero
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +86,26 @@ class ChangeProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class SetCredit:
-    """A manager says what the customer can still spend from now on."""
+    """A manager says what the customer can still spend from now on.
+
+    Args:
+        expected: what it was when the manager looked; orders change it, and do not count as edits.
+    """
 
     username: str
     credit: Money
     reason: str
+    expected: Money | None = None
     if_match: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeCredit:
+    """A manager adds to what the customer can spend, or takes from it where the amount is negative."""
+
+    username: str
+    amount: Money
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +140,7 @@ class ReleaseCredit:
     order_id: UUID
 
 
-Edit = ChangeProfile | SetCredit | GrantRole | RevokeRole
+Edit = ChangeProfile | SetCredit | ChangeCredit | GrantRole | RevokeRole
 Command = RegisterCustomer | Edit | ReserveCredit | ReleaseCredit
 
 
@@ -137,7 +151,9 @@ def decide(customer: Customer | None, command: Command) -> list[Event]:
         UsernameTaken: the name to register belongs to somebody.
         UnknownCustomer: there is nobody to edit.
         EditConflict: the edit was made on another version.
-        CreditBelowZero: the credit to set is negative.
+        CreditBelowZero: the credit would become negative.
+        CreditMoved: the credit is not the expected one.
+        InvalidRequest: the credit would become more than MAX_AMOUNT.
     """
     match command:
         case RegisterCustomer():
@@ -158,6 +174,8 @@ def _edit(customer: Customer, command: Edit) -> list[Event]:
             return _change_profile(customer, command)
         case SetCredit():
             return _set_credit(customer, command)
+        case ChangeCredit():
+            return _adjust_credit(customer, command.amount, command.reason)
         case GrantRole(role=role):
             return [] if role is customer.role else [RoleGranted(username=customer.username, role=role)]
         case RevokeRole():
@@ -195,12 +213,20 @@ def _change_profile(customer: Customer, command: ChangeProfile) -> list[Event]:
 
 def _set_credit(customer: Customer, command: SetCredit) -> list[Event]:
     require_version(customer.version, command.if_match)
-    if command.credit.amount < 0:
-        raise CreditBelowZero(command.credit.text)
-    change = command.credit - customer.credit
+    if command.expected not in (None, customer.credit):
+        raise CreditMoved(f"{customer.credit.text} {customer.credit.currency}")
+    return _adjust_credit(customer, command.credit - customer.credit, command.reason)
+
+
+def _adjust_credit(customer: Customer, change: Money, reason: str) -> list[Event]:
+    credit = customer.credit + change
+    if credit.amount < 0:
+        raise CreditBelowZero(credit.text)
+    if credit.amount > MAX_AMOUNT:
+        raise InvalidRequest({"amount": [f"The credit would be more than {Money(MAX_AMOUNT, credit.currency).text}."]})
     if not change.amount:
         return []
-    return [CreditAdjusted(username=customer.username, change=change, reason=command.reason)]
+    return [CreditAdjusted(username=customer.username, change=change, reason=reason)]
 
 
 def _reserve(customer: Customer | None, command: ReserveCredit) -> list[Event]:

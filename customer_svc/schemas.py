@@ -84,6 +84,14 @@ class CreditFields(Schema):
 
     credit = MoneyWire(required=True, least=-MAX_AMOUNT)
     reason = Text(LONGEST_REASON, required=True)
+    expected = MoneyWire(least=-MAX_AMOUNT)
+
+
+class CreditChangeFields(Schema):
+    """What is added to a customer's credit; negative, where it is taken."""
+
+    amount = MoneyWire(required=True, least=-MAX_AMOUNT)
+    reason = Text(LONGEST_REASON, required=True)
 
 
 class RoleFields(Schema):

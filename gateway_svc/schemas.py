@@ -54,6 +54,12 @@ class LogIn(Body):
 class CreditSetting(Body):
     credit = Amount(required=True, least=None)
     reason = Text(LONGEST_REASON, required=True)
+    expected = Amount(least=None, metadata={"description": "The credit that was seen; another one by now is a 409."})
+
+
+class CreditChange(Body):
+    amount = Amount(required=True, least=None, metadata={"description": "Negative takes away."})
+    reason = Text(LONGEST_REASON, required=True)
 
 
 class CategoryName(Body):

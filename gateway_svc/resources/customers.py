@@ -1,6 +1,7 @@
 """/v1/customers"""
 
 import re
+from functools import partial
 
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
@@ -8,7 +9,7 @@ from gateway_svc.identity import Callers
 from gateway_svc.routes import Access, Answer, route
 from shop.chassis.fields import USERNAME
 from shop.chassis.rpc import Rpc
-from shop.contracts.errors import CreditBelowZero, EditConflict, UnknownCustomer, UsernameTaken
+from shop.contracts.errors import CreditBelowZero, CreditMoved, EditConflict, UnknownCustomer, UsernameTaken
 from shop.contracts.names import Service
 
 CUSTOMER = Answer(shape=shapes.Customer, versioned=True)
@@ -81,12 +82,24 @@ class Customers:
         access=Access.MANAGER,
         body=schemas.CreditSetting,
         answer=CUSTOMER,
-        refusals=[UnknownCustomer, CreditBelowZero, EditConflict],
+        refusals=[UnknownCustomer, CreditBelowZero, CreditMoved, EditConflict],
         edits=True,
     )
     def set_credit(self, call: Call, username: str) -> Json:
-        """Set what a customer can still spend."""
-        return call.edit(self.customers.set_credit, _known_form(username), call.body["credit"], call.body["reason"])
+        """Set what a customer can still spend. Orders change it at any time, so say what was `expected` until now."""
+        return call.edit(partial(self.customers.set_credit, _known_form(username), **call.body))
+
+    @route(
+        "POST",
+        f"{ONE}/credit-changes",
+        access=Access.MANAGER,
+        body=schemas.CreditChange,
+        answer=Answer(status=201, shape=shapes.Customer, location="/v1/customers/{username}", versioned=True),
+        refusals=[UnknownCustomer, CreditBelowZero],
+    )
+    def change_credit(self, call: Call, username: str) -> Json:
+        """Add to what a customer can still spend, or take from it."""
+        return self.customers.change_credit(_known_form(username), **call.body, key=call.key)
 
 
 def _known_form(username: str) -> str:

@@ -140,6 +140,10 @@ class CreditBelowZero(Conflict):
     """The credit would go below zero."""
 
 
+class CreditMoved(Conflict):
+    """The credit is another one by now."""
+
+
 class OrderNotCancellable(Conflict):
     """The order cannot be cancelled any more."""
 

@@ -46,6 +46,7 @@ MANAGERS_ONLY = [
     ("GET", "/v1/customers"),
     ("GET", "/v1/customers/anna"),
     ("PUT", "/v1/customers/anna/credit"),
+    ("POST", "/v1/customers/anna/credit-changes"),
     ("GET", "/v1/streams/customer-anna"),
     ("GET", "/v1/streams/customer-anna/state"),
     ("GET", "/v1/audit"),

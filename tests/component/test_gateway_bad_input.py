@@ -44,6 +44,7 @@ ROUTES = {
     ),
     "stock": ("POST", f"/v1/products/{PRODUCT_ID}/stock", MANAGER, {"delta": 3, "reason": "delivery"}),
     "credit": ("PUT", "/v1/customers/Anna/credit", MANAGER, {"credit": PRICE, "reason": "gift"}),
+    "add credit": ("POST", "/v1/customers/Anna/credit-changes", MANAGER, {"amount": PRICE, "reason": "gift"}),
 }
 BODILESS = {
     "log out": ("DELETE", "/v1/sessions/current", CUSTOMER, None),
@@ -119,6 +120,7 @@ WRONG = {
     "delta": WHOLE_NUMBERS,
     "price": [*MONEY, {"amount": "-0.01", "currency": "EUR"}],
     "credit": MONEY,
+    "amount": MONEY,
     "lines": LISTS,
 }
 # Log-ins look at the form of names and passwords only as far as they must: no one may learn from them who exists.

@@ -127,7 +127,21 @@ WRITES = [
     ("DELETE", ONE_PRODUCT, MANAGER, 204, None, ("withdraw_product", (PRODUCT_ID,), EDIT)),
     (
         "PUT", "/v1/customers/Anna/credit", MANAGER, 200, {"credit": PRICE, "reason": "gift"},
-        ("set_credit", ("Anna", {"amount": 1998, "currency": "EUR"}, "gift"), EDIT),
+        ("set_credit", ("Anna", {"amount": 1998, "currency": "EUR"}, "gift"), {**EDIT, "expected": None}),
+    ),
+    (
+        "PUT", "/v1/customers/Anna/credit", MANAGER, 200,
+        {"credit": PRICE, "reason": "gift", "expected": {"amount": "100.00", "currency": "EUR"}},
+        (
+            "set_credit",
+            ("Anna", {"amount": 1998, "currency": "EUR"}, "gift"),
+            {**EDIT, "expected": {"amount": 10000, "currency": "EUR"}},
+        ),
+    ),
+    (
+        "POST", "/v1/customers/Anna/credit-changes", MANAGER, 201,
+        {"amount": {"amount": "-5.00", "currency": "EUR"}, "reason": "returned"},
+        ("change_credit", ("Anna", {"amount": -500, "currency": "EUR"}, "returned"), {"key": "k1"}),
     ),
 ]  # fmt: skip
 
@@ -151,6 +165,7 @@ def test_a_write_asks_the_service_behind_it(gateway, write):
         ("/v1/orders", CUSTOMER, {"lines": LINES}, f"/v1/orders/{ORDER_ID}"),
         ("/v1/categories", MANAGER, {"name": "Drinks"}, ONE_CATEGORY),
         ("/v1/products", MANAGER, NEW_PRODUCT, ONE_PRODUCT),
+        ("/v1/customers/Anna/credit-changes", MANAGER, {"amount": PRICE, "reason": "gift"}, "/v1/customers/Anna"),
     ],
 )
 def test_what_was_made_has_an_address(gateway, path, token, body, location):
@@ -196,6 +211,15 @@ def test_an_edit_of_another_version_is_refused(gateway, tag):
     response = gateway("PATCH", ONE_PRODUCT, token=MANAGER, json={"name": "Green"}, headers={"If-Match": tag})
 
     problem(response, 412)
+
+
+def test_credit_that_has_moved_is_told(gateway):
+    seen = {"credit": PRICE, "reason": "gift", "expected": {"amount": "80.00", "currency": "EUR"}}
+
+    refused = problem(gateway("PUT", "/v1/customers/Anna/credit", token=MANAGER, json=seen), 409)
+
+    assert refused["type"] == "urn:shop:problem:credit-moved"
+    assert refused["detail"] == "The credit is another one by now: 100.00 EUR."
 
 
 def test_a_malformed_condition_is_refused_by_name(gateway):

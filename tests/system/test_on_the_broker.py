@@ -76,7 +76,8 @@ OPERATIONS = "audit pause rebuild rebuild_progress resume state_at status "
 METHODS = {
     "event_store": "append append_many audit checkpoint dead_letters find head lease read_all read_correlations "
     "read_credentials read_streams release_lease retry_dead_letter set_aside settle verify",
-    "customers": OPERATIONS + "add_manager change_password delivery_address edit_profile get_customer grant_role "
+    "customers": OPERATIONS
+    + "add_manager change_credit change_password delivery_address edit_profile get_customer grant_role "
     "identify list_customers log_in log_out register reset_password revoke_role set_credit",
     "products": OPERATIONS + "add_category add_product adjust_stock edit_product get_category get_product "
     "list_categories list_products quote remove_category rename_category withdraw_product",

@@ -72,6 +72,7 @@ def changed(answer):
         ("PATCH", "/v1/customers/me"): {"full_name": "Another"},
         ("PUT", "/v1/customers/me/password"): {"new_password": "another one"},
         ("PUT", "/v1/customers/{username}/credit"): {"reason": "Another"},
+        ("POST", "/v1/customers/{username}/credit-changes"): {"reason": "Another"},
         ("POST", "/v1/categories"): {"name": "Another"},
         ("PATCH", "/v1/categories/{category_id}"): {"name": "Another"},
         ("POST", "/v1/products"): {"name": "Another"},

@@ -6,6 +6,7 @@ import pytest
 
 from customer_svc.domain import (
     CUSTOMER,
+    ChangeCredit,
     Customer,
     GrantRole,
     Profile,
@@ -13,7 +14,14 @@ from customer_svc.domain import (
     SetCredit,
     decide,
 )
-from shop.contracts.errors import CreditBelowZero, EditConflict, UnknownCustomer, UsernameTaken
+from shop.contracts.errors import (
+    CreditBelowZero,
+    CreditMoved,
+    EditConflict,
+    InvalidRequest,
+    UnknownCustomer,
+    UsernameTaken,
+)
 from shop.contracts.events import (
     CreditAdjusted,
     CreditRejected,
@@ -26,6 +34,7 @@ from shop.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
+from shop.contracts.money import MAX_AMOUNT
 from tests.unit.support.customer_builders import (
     HOME,
     ORDER,
@@ -139,6 +148,7 @@ def test_an_edit_that_changes_nothing_is_not_recorded():
     assert decide(customer, changing({})) == []
     assert decide(customer, changing({"full_name": "Ann Example", "address": None})) == []
     assert decide(customer, SetCredit(username="Ann", credit=customer.credit, reason="again")) == []
+    assert decide(customer, ChangeCredit(username="Ann", amount=eur(0), reason="nothing")) == []
 
 
 def test_a_profile_edit_leaves_the_credit_alone():
@@ -161,6 +171,41 @@ def test_credit_cannot_be_set_below_zero():
         decide(ann(), SetCredit(username="Ann", credit=eur(-1), reason="typo"))
 
 
+def test_credit_that_an_order_has_taken_meanwhile_is_not_given_again():
+    seen = ann(credit=10_000)
+    holding = customer_after(reserve(8_000), start=seen)
+    raising = SetCredit(username="Ann", credit=eur(15_000), reason="goodwill", expected=seen.credit)
+
+    with pytest.raises(CreditMoved, match=r"20\.00 EUR"):
+        decide(holding, raising)
+
+    assert decide(seen, raising) == [CreditAdjusted(username="Ann", change=eur(5_000), reason="goodwill")]
+
+
+def test_credit_is_added_to_whatever_there_is():
+    holding = customer_after(reserve(300), start=ann(credit=1_000))
+
+    events = decide(holding, ChangeCredit(username="Ann", amount=eur(50), reason="goodwill"))
+
+    assert events == [CreditAdjusted(username="Ann", change=eur(50), reason="goodwill")]
+    assert CUSTOMER.fold(events, holding).credit == eur(750)
+
+
+def test_credit_is_taken_away_as_far_as_there_is_some():
+    holding = customer_after(reserve(300), start=ann(credit=1_000))
+
+    events = decide(holding, ChangeCredit(username="Ann", amount=eur(-700), reason="returned"))
+
+    assert CUSTOMER.fold(events, holding).credit == eur(0)
+    with pytest.raises(CreditBelowZero):
+        decide(holding, ChangeCredit(username="Ann", amount=eur(-701), reason="returned"))
+
+
+def test_credit_does_not_become_more_than_money_can_be():
+    with pytest.raises(InvalidRequest, match=r"amount: The credit would be more than 9999999\.99\."):
+        decide(ann(credit=1), ChangeCredit(username="Ann", amount=eur(MAX_AMOUNT), reason="typo"))
+
+
 def test_a_role_is_granted_and_revoked_once():
     granted = decide(ann(), GrantRole(username="Ann", role=Role.MANAGER))
     manager = CUSTOMER.fold(granted, ann())
@@ -179,6 +224,7 @@ def test_a_role_is_granted_and_revoked_once():
     [
         changing({"full_name": "Nobody"}),
         SetCredit(username="Ann", credit=eur(1), reason="gift"),
+        ChangeCredit(username="Ann", amount=eur(1), reason="gift"),
         GrantRole(username="Ann", role=Role.MANAGER),
         RevokeRole(username="Ann"),
     ],

@@ -44,6 +44,7 @@ DELETE /v1/products/{product_id}
 GET /v1/customers
 GET /v1/customers/{username}
 PUT /v1/customers/{username}/credit
+POST /v1/customers/{username}/credit-changes
 GET /healthz
 GET /readyz
 GET /metrics

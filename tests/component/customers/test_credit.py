@@ -73,6 +73,23 @@ def test_credit_set_while_orders_come_in_is_never_lost_or_made(config: dict[str,
     wait_until(lambda: sums(cluster, ann) == (10_000 + changes, 0, 0))
 
 
+def test_credit_added_by_many_at_once_while_orders_take_it_is_all_there(
+    config: dict[str, Any], cluster: Any, ann: str
+) -> None:
+    def add(cents: int) -> None:
+        with calling(config) as own:
+            own.customers.change_credit(ann, eur(cents), "race")
+
+    edits = [eventlet.spawn(add, cents) for cents in (500, 700, -100, 900)]
+    for _ in range(4):
+        place(cluster, ann, 500)
+    for thread in edits:
+        thread.wait()
+
+    wait_until(lambda: len(answers(cluster, ann)) == 4)
+    wait_until(lambda: sums(cluster, ann) == (10_000, 2_000, 0))
+
+
 def test_an_order_of_nobody_is_refused_and_leaves_the_name_free(cluster: Any) -> None:
     name = new_name()
 

@@ -9,6 +9,7 @@ from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import (
     CommandReused,
     CreditBelowZero,
+    CreditMoved,
     EditConflict,
     Forbidden,
     InvalidRequest,
@@ -169,6 +170,37 @@ def test_a_manager_sets_the_credit(cluster: Any, ann: str) -> None:
         cluster.customers.set_credit(new_name(), eur(1), "nobody")
 
 
+def test_credit_is_set_only_if_it_is_the_one_that_was_seen(cluster: Any, ann: str) -> None:
+    cluster.customers.set_credit(ann, eur(2_000), "less", expected=eur(10_000))
+
+    with pytest.raises(CreditMoved, match=r"20\.00 EUR"):
+        cluster.customers.set_credit(ann, eur(15_000), "more", expected=eur(10_000))
+    with pytest.raises(InvalidRequest):
+        cluster.customers.set_credit(ann, eur(1), "elsewhere", expected={"amount": 1, "currency": "USD"})
+
+
+def test_credit_that_was_set_is_told_again_to_whoever_repeats_it(cluster: Any, ann: str) -> None:
+    def ask() -> Any:
+        return cluster.customers.set_credit(ann, eur(2_000), "less", key="once", expected=eur(10_000))
+
+    assert ask() == ask()
+
+
+def test_a_manager_adds_credit_once_for_a_key(cluster: Any, ann: str) -> None:
+    for _ in range(2):
+        customer = cluster.customers.change_credit(ann, eur(-2_500), "returned", key="once")
+
+    assert (customer["credit"], customer["version"]) == (eur(7_500), 2)
+    with pytest.raises(CreditBelowZero):
+        cluster.customers.change_credit(ann, eur(-7_501), "too much")
+    with pytest.raises(CommandReused):
+        cluster.customers.change_credit(ann, eur(1), "another", key="once")
+    with pytest.raises(InvalidRequest):
+        cluster.customers.change_credit(ann, {"amount": 1, "currency": "USD"}, "elsewhere")
+    with pytest.raises(UnknownCustomer):
+        cluster.customers.change_credit(new_name(), eur(1), "nobody")
+
+
 def test_customers_are_found_by_name_and_address(cluster: Any) -> None:
     mark = uuid4().hex[:8]
     names = [register(cluster, f"{mark}-{letter}", full_name=f"Zoë {mark}")["username"] for letter in "bac"]
@@ -226,6 +258,7 @@ def test_a_customer_is_nobody_elses_business(config: dict[str, Any], cluster: An
     [
         lambda customers, name: customers.list_customers(),
         lambda customers, name: customers.set_credit(name, eur(1), "gift"),
+        lambda customers, name: customers.change_credit(name, eur(1), "gift"),
         lambda customers, name: customers.add_manager(new_name(), PASSWORD),
         lambda customers, name: customers.grant_role(name, "manager"),
         lambda customers, name: customers.revoke_role(name),

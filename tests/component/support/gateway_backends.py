@@ -94,12 +94,21 @@ class Customers:
         return CUSTOMER
 
     @rpc
-    def set_credit(self, username, credit, reason, key=None, if_match=None):
-        self.note(username, credit, reason, key=key, if_match=if_match)
+    def set_credit(self, username, credit, reason, *, key=None, if_match=None, expected=None):
+        self.note(username, credit, reason, key=key, if_match=if_match, expected=expected)
         if username.casefold() != "anna":
             raise errors.UnknownCustomer(username)
         if credit["amount"] < 0:
             raise errors.CreditBelowZero
+        if expected not in (None, CUSTOMER["credit"]):
+            raise errors.CreditMoved("100.00 EUR")
+        return CUSTOMER
+
+    @rpc
+    def change_credit(self, username, amount, reason, key=None):
+        self.note(username, amount, reason, key=key)
+        if username.casefold() != "anna":
+            raise errors.UnknownCustomer(username)
         return CUSTOMER
 
     @rpc

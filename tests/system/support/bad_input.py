@@ -312,6 +312,12 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             edits=True,
         ),
         Write(
+            route=("POST", f"{customers}/{{username}}/credit-changes"),
+            path=f"{customers}/{customer}/credit-changes",
+            who="manager",
+            fields={"amount": amount("1.00"), "reason": REASON},
+        ),
+        Write(
             route=("POST", "/v1/sessions"),
             path="/v1/sessions",
             who="visitor",

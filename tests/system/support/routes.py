@@ -26,6 +26,7 @@ FOR_MANAGERS = {
     ("GET", "/v1/customers"),
     ("GET", "/v1/customers/{username}"),
     ("PUT", "/v1/customers/{username}/credit"),
+    ("POST", "/v1/customers/{username}/credit-changes"),
     ("POST", "/v1/orders/{order_id}/shipment"),
     ("GET", "/v1/revenue"),
     ("GET", "/v1/orders/counts"),
