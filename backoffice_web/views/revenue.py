@@ -1,6 +1,8 @@
 """Revenue by month and year."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from babel.dates import get_month_names
 from flask import Blueprint, Response, render_template
@@ -12,6 +14,8 @@ from backoffice_web.views.invoices import checked_year, year_asked_for
 from shop.web import calls
 
 revenue = Blueprint("revenue", __name__)
+
+Json = dict[str, Any]
 
 YEARS_COMPARED = 5
 
@@ -25,7 +29,8 @@ def show() -> str:
         year=year,
         revenue=found,
         chart=revenue_chart(found),
-        months=get_month_names("wide", locale=get_locale()),
+        months=[month for month in found["months"] if _has_books(month)],
+        names=get_month_names("wide", locale=get_locale()),
         years=_years(year),
     )
 
@@ -40,8 +45,14 @@ def export(year: int) -> Response:
     return csv_file(f"revenue-{year}.csv", ("month", "total", "currency", "invoices"), rows)
 
 
-def _years(shown: int) -> list[dict[str, object]]:
-    """The last years' revenue, the newest first, and the year that is shown in any case."""
+def _has_books(month: Json) -> bool:
+    """Whether anything was invoiced in it, or taken back."""
+    return bool(month["invoices"] or Decimal(month["total"]["amount"]))
+
+
+def _years(shown: int) -> list[Json]:
+    """Those of the last years that have books, the newest first, and the year that is shown in any case."""
     this_year = datetime.now(UTC).year
     wanted = sorted({*range(this_year, this_year - YEARS_COMPARED, -1), shown}, reverse=True)
-    return [calls.read("/v1/revenue", year=year) for year in wanted]
+    found = [calls.read("/v1/revenue", year=year) for year in wanted]
+    return [year for year in found if year["year"] == shown or any(map(_has_books, year["months"]))]

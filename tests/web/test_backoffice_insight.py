@@ -1,4 +1,4 @@
-"""Dashboard, invoices and revenue, time travel, audit and dead letters."""
+"""Plots, invoices and revenue, time travel, audit and dead letters."""
 
 import csv
 from io import StringIO
@@ -8,7 +8,7 @@ import pytest
 from backoffice_web.charts import revenue_chart, status_chart
 from backoffice_web.past import fields_of
 from shop.http_client import Problem, Reply
-from tests.web.support.fake_gateway import KITCHEN, NOW, UNAVAILABLE, eur, invoice, order, page_of, product
+from tests.web.support.fake_gateway import NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
 from tests.web.support.visiting import words
 
@@ -24,41 +24,6 @@ def manager():
 def in_english():
     with backoffice().test_request_context("/"):
         yield
-
-
-# The dashboard
-
-
-def test_the_dashboard_shows_what_needs_attention(manager):
-    manager.gateway.on(
-        "GET", "/v1/products", page_of(product(units=2), product(id_=KITCHEN["id"], name="Lamp", units=9))
-    )
-
-    said = words(manager.get("/"))
-
-    assert "1 order today" in said
-    assert "accounting: issue_invoice" in said.replace("Accounting", "accounting")
-    assert "Stoneware Bowl 2" in said
-    assert "Lamp" not in said
-
-
-def test_stuck_orders_are_those_that_wait_for_more_than_a_minute(manager):
-    manager.get("/")
-
-    (asked,) = [call for call in manager.gateway.asked("GET", "/v1/orders") if "placed_before" in call.query]
-    assert asked.query["status"] == "placed"
-
-
-def test_an_empty_shop_has_a_dashboard_too(manager):
-    for path in ("/v1/orders", "/v1/products", "/v1/dead-letters"):
-        manager.gateway.on("GET", path, page_of())
-    manager.gateway.on("GET", "/v1/orders/counts", counts())
-    manager.gateway.on("GET", "/v1/revenue", revenue())
-
-    said = words(manager.get("/"))
-
-    assert "Nobody has ordered anything yet." in said
-    assert "There is enough of everything." in said
 
 
 # Plots
@@ -161,6 +126,39 @@ def test_revenue_is_shown_by_month_and_year(manager):
 
     assert "November 1 €12.50" in said
     assert "The year 1 €12.50" in said
+
+
+def test_months_and_years_in_which_nothing_was_sold_take_no_rows(manager):
+    known = manager.gateway.call
+
+    def call(method, path, **options):
+        if path == "/v1/revenue":
+            year = int(options["query"]["year"])
+            manager.gateway.on("GET", path, revenue(year, november="12.50") if year == 2024 else revenue(year))
+        return known(method, path, **options)
+
+    manager.gateway.call = call
+    said = words(manager.get("/revenue?year=2024"))
+
+    assert ("November" in said, "December" in said) == (True, False)
+    assert [year for year in range(2020, 2027) if f"{year} €" in said] == [2024]
+
+
+def test_a_month_in_which_only_something_was_taken_back_has_its_row(manager):
+    found = revenue(november="12.50")
+    found["months"][2]["total"] = eur("-7.00")
+    manager.gateway.on("GET", "/v1/revenue", found)
+
+    assert "March 0 -€7.00" in words(manager.get("/revenue"))
+
+
+def test_a_year_without_revenue_says_so(manager):
+    manager.gateway.on("GET", "/v1/revenue", revenue() | {"total": eur("0.00")})
+
+    said = words(manager.get("/revenue"))
+
+    assert "Nothing was invoiced in 2026." in said
+    assert "January" not in said
 
 
 @pytest.mark.parametrize("year", ["1999", "3000", "now", "²⁰²⁶", ""])

@@ -1,5 +1,6 @@
 """A manager without a browser: Flask's test client at the back office, with a gateway made up for the test."""
 
+from decimal import Decimal
 from functools import cache
 
 from flask import Flask
@@ -71,7 +72,7 @@ def revenue(year=2026, **months):
     names += ("september", "october", "november", "december")
     return {
         "year": year,
-        "total": eur("12.50"),
+        "total": eur(str(sum(map(Decimal, months.values()), Decimal("0.00")))),
         "months": [
             {"month": number, "total": eur(months.get(name, "0.00")), "invoices": 1 if name in months else 0}
             for number, name in enumerate(names, start=1)

@@ -1,0 +1,93 @@
+"""What needs somebody's attention. Every page that shows some of it, or how much there is, asks here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shop.web import calls
+from shop.web.formats import number
+
+Json = dict[str, Any]
+
+LOW_STOCK = 5
+"""Units; so few of a product, or fewer, are worth a look."""
+
+SECONDS_UNTIL_STUCK = 60
+SHOWN = 8
+COUNTED = 100
+"""Of each kind, at most; what is beyond is only said to be there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """Things of one kind that need attention.
+
+    Args:
+        items: as many as are counted.
+        has_more: there are others, which are not counted.
+    """
+
+    items: Sequence[Json]
+    has_more: bool
+
+    @property
+    def shown(self) -> Sequence[Json]:
+        return self.items[:SHOWN]
+
+    @property
+    def left_out(self) -> int:
+        """How many are counted, but not shown."""
+        return len(self.items) - len(self.shown)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """All that needs attention.
+
+    Args:
+        stuck: orders that should have been decided by now.
+        letters: dead letters.
+        low: products of which there are few.
+    """
+
+    stuck: Concern
+    letters: Concern
+    low: Concern
+
+    @property
+    def count(self) -> int:
+        return sum(len(concern.items) for concern in self._concerns)
+
+    @property
+    def number(self) -> str:
+        """The count in words; with a plus where there are more."""
+        return number(self.count) + ("+" if any(concern.has_more for concern in self._concerns) else "")
+
+    @property
+    def _concerns(self) -> Sequence[Concern]:
+        return self.stuck, self.letters, self.low
+
+
+def is_low_stock(units: int) -> bool:
+    return units <= LOW_STOCK
+
+
+def what_needs_attention(now: datetime) -> Attention:
+    """Raises: Problem, GatewayUnavailable."""
+    limit = (now - timedelta(seconds=SECONDS_UNTIL_STUCK)).isoformat()
+    return Attention(
+        stuck=_concern(calls.read("/v1/orders", status="placed", placed_before=limit, limit=COUNTED)),
+        letters=_concern(calls.read("/v1/dead-letters", limit=COUNTED)),
+        low=_scarce(calls.read("/v1/products", sort="units", limit=COUNTED)),
+    )
+
+
+def _concern(page: Json) -> Concern:
+    return Concern(items=page["items"], has_more=bool(page["next"]))
+
+
+def _scarce(page: Json) -> Concern:
+    """Of a page of products, those with the fewest units first."""
+    scarce = [product for product in page["items"] if is_low_stock(product["units_in_stock"])]
+    return Concern(items=scarce, has_more=bool(page["next"]) and len(scarce) == len(page["items"]))
