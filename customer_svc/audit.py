@@ -1,7 +1,6 @@
 """What the customers read model must hold, by the rules of customers."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from customer_svc.domain import CUSTOMER, Customer
@@ -50,8 +49,7 @@ class ExpectedCustomers:
         customer = CUSTOMER.evolve(self._states.get(key), event)
         if customer is None:
             return
-        # Reservations have rows of their own; a customer with many orders would take long to copy.
-        self._states[key] = replace(customer, reservations={})
+        self._states[key] = customer
         registered_at = self._customers[key]["registered_at"] if key in self._customers else recorded.at
         self._customers[key] = columns_of(customer) | {"registered_at": registered_at}
         self._names[key] = {}

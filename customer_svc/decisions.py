@@ -1,10 +1,12 @@
 """What each command reads before its rules decide, and the commit that comes of it."""
 
+from uuid import UUID
+
 from customer_svc.domain import CUSTOMER, Edit, RegisterCustomer, ReleaseCredit, ReserveCredit, decide
 from shop.chassis.work import Work
-from shop.contracts.commits import Commit
+from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import InvalidRequest, UnknownCustomer
-from shop.contracts.events import OrderCancelled, OrderPlaced, OrderRejected, PasswordSet
+from shop.contracts.events import CreditReserved, OrderCancelled, OrderPlaced, OrderRejected, PasswordSet
 
 
 def register(command: RegisterCustomer, password: PasswordSet, work: Work) -> Commit | None:
@@ -43,7 +45,20 @@ def reserve_credit(placed: OrderPlaced, work: Work) -> Commit | None:
 
 
 def release_credit(ended: OrderRejected | OrderCancelled, work: Work) -> Commit | None:
-    """What the order holds goes back once: `credit-release:<order id>`."""
+    """What the order took goes back once: `credit-release:<order id>`."""
+    taken = _taken_for(ended.order_id, work)
+    if taken is None:
+        return None
     customer = work.load(CUSTOMER, ended.customer)
-    command = ReleaseCredit(username=ended.customer, order_id=ended.order_id)
+    command = ReleaseCredit(username=ended.customer, order_id=ended.order_id, amount=taken.amount)
     return work.commit(decide(customer, command), once=f"credit-release:{ended.order_id}")
+
+
+def _taken_for(order_id: UUID, work: Work) -> CreditReserved | None:
+    """What the order has got as its one answer; None where that was a refusal, or there is none."""
+    commit = work.find(f"credit:{order_id}")
+    for event in commit.events if commit else ():
+        answer = event.event if isinstance(event, RecordedEvent) else event
+        if isinstance(answer, CreditReserved):
+            return answer
+    return None

@@ -1,7 +1,6 @@
 """The rules of customers: who they are, what they may do, and what they can spend. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypedDict, assert_never
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from shop.contracts.events import (
     RoleGranted,
     RoleRevoked,
 )
-from shop.contracts.money import MAX_AMOUNT, Money, total, zero
+from shop.contracts.money import MAX_AMOUNT, Money, zero
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +34,12 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """A registered customer.
+    """A registered customer. Their orders are sums here: a customer may have any number of them.
 
     Attributes:
         username: as they spelled it.
         credit: what can still be spent.
-        reservations: what orders hold or have spent, until it is released.
+        reserved: what orders hold or have spent; what is released is not part of it any more.
         version: edits so far, registration included; orders do not count.
     """
 
@@ -48,13 +47,8 @@ class Customer:
     profile: Profile
     role: Role
     credit: Money
-    reservations: Mapping[UUID, Money] = field(default_factory=dict)
+    reserved: Money
     version: int = 1
-
-    @property
-    def reserved(self) -> Money:
-        """What is held or spent."""
-        return total(self.reservations.values(), self.credit.currency)
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -134,10 +128,11 @@ class ReserveCredit:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseCredit:
-    """An order came to nothing: what it holds goes back."""
+    """An order came to nothing: what it took goes back."""
 
     username: str
     order_id: UUID
+    amount: Money
 
 
 Edit = ChangeProfile | SetCredit | ChangeCredit | GrantRole | RevokeRole
@@ -146,6 +141,8 @@ Command = RegisterCustomer | Edit | ReserveCredit | ReleaseCredit
 
 def decide(customer: Customer | None, command: Command) -> list[Event]:
     """What the command comes to; no events where nothing changes.
+
+    That an order takes credit once, and gives it back once, is not known here: the ids of their commits see to it.
 
     Raises:
         UsernameTaken: the name to register belongs to somebody.
@@ -160,8 +157,8 @@ def decide(customer: Customer | None, command: Command) -> list[Event]:
             return _register(customer, command)
         case ReserveCredit():
             return _reserve(customer, command)
-        case ReleaseCredit():
-            return _release(customer, command)
+        case ReleaseCredit(username=username, order_id=order_id, amount=amount):
+            return [CreditReleased(username=username, order_id=order_id, amount=amount)]
         case _:
             if customer is None:
                 raise UnknownCustomer(command.username)
@@ -232,37 +229,29 @@ def _adjust_credit(customer: Customer, change: Money, reason: str) -> list[Event
 def _reserve(customer: Customer | None, command: ReserveCredit) -> list[Event]:
     """An order of an unknown customer is refused like one of a customer without credit."""
     username, order_id, amount = command.username, command.order_id, command.amount
-    if customer is not None and order_id in customer.reservations:
-        return []
     available = zero(amount.currency) if customer is None else customer.credit
     if customer is None or amount > available:
         return [CreditRejected(username=username, order_id=order_id, amount=amount, available=available)]
     return [CreditReserved(username=username, order_id=order_id, amount=amount)]
 
 
-def _release(customer: Customer | None, command: ReleaseCredit) -> list[Event]:
-    held = customer.reservations.get(command.order_id) if customer else None
-    if held is None:
-        return []
-    return [CreditReleased(username=command.username, order_id=command.order_id, amount=held)]
-
-
 def evolve(customer: Customer | None, event: Event) -> Customer | None:
     """The customer after the event. A refused order leaves no trace, so not even a customer needs to exist."""
     if isinstance(event, CustomerRegistered):
         profile = Profile(full_name=event.full_name, email=event.email)
-        return Customer(username=event.username, profile=profile, role=event.role, credit=event.credit)
+        nothing = zero(event.credit.currency)
+        return Customer(
+            username=event.username, profile=profile, role=event.role, credit=event.credit, reserved=nothing
+        )
     return None if customer is None else _after(customer, event)
 
 
 def _after(customer: Customer, event: Event) -> Customer:
     match event:
-        case CreditReserved(order_id=order_id, amount=amount):
-            reservations = {**customer.reservations, order_id: amount}
-            return replace(customer, credit=customer.credit - amount, reservations=reservations)
-        case CreditReleased(order_id=order_id, amount=amount):
-            reservations = {held: sum_ for held, sum_ in customer.reservations.items() if held != order_id}
-            return replace(customer, credit=customer.credit + amount, reservations=reservations)
+        case CreditReserved(amount=amount):
+            return replace(customer, credit=customer.credit - amount, reserved=customer.reserved + amount)
+        case CreditReleased(amount=amount):
+            return replace(customer, credit=customer.credit + amount, reserved=customer.reserved - amount)
         case _:
             return _edited(customer, event)
 

@@ -7,7 +7,7 @@ from typing import Any
 from customer_svc.domain import Customer, Profile
 from shop.contracts.codec import dump, load
 from shop.contracts.events import Address, Role
-from shop.contracts.money import Money
+from shop.contracts.money import Money, zero
 
 Wire = dict[str, Any]
 
@@ -52,7 +52,7 @@ def columns_of(customer: Customer) -> Wire:
 
 
 def customer_of(row: Mapping[str, Any]) -> Customer:
-    """The customer without reservations, which stand in rows of their own; events carry the amounts."""
+    """The customer but for what orders have taken: that stands in rows of its own, and events carry the amounts."""
     return Customer(
         username=row["username"],
         profile=Profile(
@@ -62,5 +62,6 @@ def customer_of(row: Mapping[str, Any]) -> Customer:
         ),
         role=Role(row["role"]),
         credit=Money(row["credit"], row["currency"]),
+        reserved=zero(row["currency"]),
         version=row["version"],
     )

@@ -83,16 +83,24 @@ class EventStoreClient:
 
     def read_streams(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
         """The streams' events after these versions, however many calls it takes."""
-        found: dict[str, StreamEvents] = {}
+        events: dict[str, list[RecordedEvent]] = {stream: [] for stream in wanted}
+        versions = dict.fromkeys(wanted, 0)
+        for page in self.stream_pages(wanted):
+            for stream, part in page.items():
+                events[stream] += part.events
+                versions[stream] = part.version
+        return {stream: StreamEvents(versions[stream], events[stream]) for stream in wanted}
+
+    def stream_pages(self, wanted: Mapping[str, int]) -> Iterator[dict[str, StreamEvents]]:
+        """The same, call by call: each has the next events of the streams of which there are more."""
         remaining = [[stream, after] for stream, after in wanted.items()]
         while remaining:
             answer = self._store.read_streams(remaining)["streams"]
-            for stream, part in answer.items():
-                before = found[stream].events if stream in found else ()
-                events = [_event(event) for event in part["events"]]
-                found[stream] = StreamEvents(part["version"], [*before, *events])
+            yield {
+                stream: StreamEvents(part["version"], [_event(event) for event in part["events"]])
+                for stream, part in answer.items()
+            }
             remaining = [[stream, part["next"]] for stream, part in answer.items() if part["next"] is not None]
-        return found
 
     def read_all(self, after: int, limit: int = 200) -> Page:
         """The log after a position, as much as fits one answer."""

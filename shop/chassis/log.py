@@ -192,8 +192,8 @@ class Log:
             refusal = error
         if commit is not None:
             return self._recorded(self._store.append(commit), work, reads)
-        if stale := work.stale_streams():
-            work.wanted.streams |= stale
+        work.want_fresh()
+        if work.wanted:
             raise NotRead
         # A refusal may come from the effects of an earlier try of the same command.
         earlier = self.find(work.command_id) if known_before else None

@@ -142,13 +142,13 @@ class Reactor:
         except NotRead:
             return Decision(job, None, work)
         except Exception as error:
-            overlay.want(work.stale_streams())
+            work.want_fresh()
             if not overlay.wanted:
                 raise ReactionFailed(job) from error
             return Decision(job, None, work)
         if commit is None:
-            overlay.want(work.stale_streams())
-        elif overlay.pending_command(commit.command_id):
+            work.want_fresh()
+        elif overlay.is_done(commit.command_id):
             return Decision(job, None, work)
         else:
             overlay.add(commit)

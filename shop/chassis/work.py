@@ -64,11 +64,11 @@ class Reads:
             self.fresh.add(stream)
 
     def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
-        if decider is None:
-            return Known(VERSION_ONLY, None, None)
+        """What is known of the stream already. Where its version alone is wanted, a state that is there is kept."""
         known = self.states.get(stream)
-        usable = known and known.decider is decider and not known.fault
-        return known if known and usable else Known(0, decider, decider.initial)
+        if known and known.decider and not known.fault and decider in (None, known.decider):
+            return known
+        return Known(0, decider, decider.initial) if decider else Known(VERSION_ONLY, None, None)
 
 
 VERSION_ONLY = 2**53
@@ -104,8 +104,16 @@ class Overlay:
         """Have these streams read before the decisions are made again."""
         self.wanted.streams |= streams
 
+    def want_commands(self, command_ids: set[str]) -> None:
+        """Have these looked up, as far as they have not been, before the decisions are made again."""
+        self.wanted.commands |= command_ids - self.reads.commands.keys()
+
     def pending_command(self, command_id: str) -> Commit | None:
         return self._pending_commands.get(command_id)
+
+    def is_done(self, command_id: str) -> bool:
+        """Whether this run has decided on the command, or has found it in the log."""
+        return command_id in self._pending_commands or self.reads.commands.get(command_id) is not None
 
     def add(self, commit: Commit) -> None:
         """Let later decisions of this run see the commit."""
@@ -148,6 +156,7 @@ class Work:
         self._correlation_id = correlation_id
         self.streams: dict[str, Decider[Any] | None] = {}
         self.known: dict[str, Known] = {}
+        self._assumed_commands: set[str] = set()
         self.fingerprint = fingerprint
         self.cause = cause
         self.command_id = command_id
@@ -196,10 +205,12 @@ class Work:
     def find(self, command_id: str) -> Commit | RecordedCommit | None:
         """The commit with this command id, recorded or decided in this run; None if there is none.
 
-        What is decided on a commit of this run stands and falls with it.
+        What is decided on a commit of this run stands and falls with it: what is written expects its streams, and a
+        decision to write nothing is made again once the log has been asked whether the command was done before.
         """
         pending = self._overlay.pending_command(command_id)
-        if pending is not None:
+        if pending is not None and not self._overlay.reads.commands.get(command_id):
+            self._assumed_commands.add(command_id)
             for event in pending.events:
                 self.version(event.stream)
             return pending
@@ -229,9 +240,11 @@ class Work:
         """What decisions of this run asked for in vain."""
         return self._overlay.wanted
 
-    def stale_streams(self) -> dict[str, Decider[Any] | None]:
-        """The streams that the decision used without their having been read in this run."""
-        return {stream: decider for stream, decider in self.streams.items() if not self._overlay.is_fresh(stream)}
+    def want_fresh(self) -> None:
+        """Have everything read that the decision used without its having been read in this run."""
+        streams = self.streams.items()
+        self._overlay.want({stream: decider for stream, decider in streams if not self._overlay.is_fresh(stream)})
+        self._overlay.want_commands(self._assumed_commands)
 
     def _known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
         if self.streams.get(stream) is None:

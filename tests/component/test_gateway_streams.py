@@ -5,7 +5,7 @@ import pytest
 from shop.contracts.names import KINDS_OF_STREAMS
 from tests.component.support.gateway_client import MANAGER, problem
 from tests.component.support.gateway_notes import NOTES
-from tests.component.support.gateway_samples import AT, EVENTS, ORDER_ID, STREAM
+from tests.component.support.gateway_samples import AT, EVENTS, STREAM
 
 
 def read(gateway, path, **query):
@@ -59,7 +59,7 @@ def test_the_service_that_writes_a_stream_tells_its_state(gateway, kind, service
 
     assert NOTES.last() == ("state_at", (f"{kind}-1",), {"version": 3, "at": None})
     assert told["stream"] == f"{kind}-1"
-    assert told["state"]["reservations"] == {ORDER_ID: {"amount": "0.05", "currency": "EUR"}}
+    assert told["state"]["reserved"] == {"amount": "0.05", "currency": "EUR"}
 
 
 @pytest.mark.parametrize("at", [AT, "2026-11-23T10:30:00.123456+01:00"])

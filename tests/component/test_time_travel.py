@@ -85,10 +85,10 @@ def test_a_customer_is_as_they_were_at_every_time(cluster):
     }  # fmt: skip
 
 
-def test_the_holdings_of_a_customer_are_part_of_their_state(cluster, order):
+def test_what_orders_have_taken_is_part_of_a_customers_state(cluster, order):
     state = cluster.customers.state_at(f"customer-{order['customer']}")["state"]
 
-    assert state["reservations"] == {order["id"]: order["total"]}
+    assert state["reserved"] == order["total"]
 
 
 def test_a_product_and_its_order_are_as_the_log_says(cluster, order):

@@ -6,8 +6,8 @@ import pytest
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.reactions import Job, ReactionFailed, Reactor
-from shop.chassis.states import States
-from shop.chassis.work import Work
+from shop.chassis.states import Known, States
+from shop.chassis.work import Reads, Wanted, Work
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
@@ -108,6 +108,20 @@ def test_a_step_that_is_recorded_already_does_not_happen_again() -> None:
     assert stock(log).units == 3
     assert log.types(STOCK.stream(PRODUCT)).count("UnitsReserved") == 2
     assert log.checkpoints["products"] == 3
+
+
+def test_a_state_is_kept_where_later_only_the_version_is_asked_for() -> None:
+    """A state of many events would have to be built anew for the next decision."""
+    log, states = LogInMemory(), States()
+    stocked(log, 5)
+    stream = STOCK.stream(PRODUCT)
+    reads = Reads(EventStoreClient(log), states)
+    reads.fetch(Wanted(streams={stream: STOCK}))
+    stocked(log, 2)
+
+    reads.fetch(Wanted(streams={stream: None}))
+
+    assert states.get(stream) == Known(2, STOCK, stock(log))
 
 
 def test_a_checkpoint_moves_without_anything_to_do() -> None:

@@ -28,7 +28,7 @@ from tests.component.support.gateway_samples import (
 def state_of(stream: str, version: int | None) -> dict[str, Any]:
     if version is not None and version > len(EVENTS):
         raise errors.InvalidRequest({"version": ["The stream has 3 events."]})
-    state = {"username": "Anna", "credit": euros(600), "reservations": {ORDER_ID: euros(5)}}
+    state = {"username": "Anna", "credit": euros(600), "reserved": euros(5)}
     return {"stream": stream, "version": len(EVENTS), "last_version": len(EVENTS), "at": AT, "state": state}
 
 

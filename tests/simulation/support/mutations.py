@@ -40,7 +40,7 @@ def without_command_ids() -> Iterator[None]:
 @contextmanager
 def with_nothing_to_do_decided_on_a_stale_read() -> Iterator[None]:
     """What is in memory is good enough to say no."""
-    with patch.object(Work, "stale_streams", lambda self: {}):
+    with patch.object(Work, "want_fresh", lambda self: None):
         yield
 
 

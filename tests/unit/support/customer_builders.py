@@ -48,8 +48,8 @@ def reserve(cents: int, order: UUID = ORDER) -> ReserveCredit:
     return ReserveCredit(username="Ann", order_id=order, amount=eur(cents))
 
 
-def release(order: UUID = ORDER) -> ReleaseCredit:
-    return ReleaseCredit(username="Ann", order_id=order)
+def release(cents: int, order: UUID = ORDER) -> ReleaseCredit:
+    return ReleaseCredit(username="Ann", order_id=order, amount=eur(cents))
 
 
 def changing(changes: ProfileChanges, if_match: int | None = None) -> ChangeProfile:
