@@ -7,6 +7,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from shop.http_client import Problem
 from shop.web import calls
+from shop.web.edits import Edit, Versioned, tell
 from shop.web.forms import Form, WholeNumber, filled, longest
 
 Json = dict[str, Any]
@@ -16,18 +17,6 @@ MOST_UNITS = 1_000_000
 
 AMOUNTS = {"price.amount": "price", "credit.amount": "credit"}
 """Our fields by those of the gateway, where they differ."""
-
-
-class Edit(Form):
-    """A form about something that has versions, and may have another one by the time it is sent."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int | None:
-        """The version that the form was made for."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
 class NewProduct(Form):
@@ -47,7 +36,7 @@ class Product(Edit):
     price = StringField(_l("Price"), [filled()])
 
 
-class Restock(Edit):
+class Restock(Form):
     delta = StringField(_l("Units to add"), [WholeNumber(-MOST_UNITS, MOST_UNITS)])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
 
@@ -56,9 +45,27 @@ class Category(Edit):
     name = StringField(_l("Name"), [filled(), longest(LONGEST_NAME)])
 
 
-class Credit(Edit):
+class CreditChange(Form):
+    amount = StringField(_l("Amount to add"), [filled()])
+    reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)], id="change-reason")
+
+
+class Credit(Form):
+    """Orders change the credit without an edit, so there is no version: the amount that was seen stands for it."""
+
     credit = StringField(_l("Available credit"), [filled()])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
+    expected = HiddenField(validators=[filled()])
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the credit is not what was seen, or it is not known what was seen."""
+        return self.refusal == "credit-moved" or not text_of(self.expected)
+
+    def merge(self, credit: str) -> None:
+        """Stand for this amount, which the credit is by now."""
+        tell(self.credit, credit, typed=True)
+        self.expected.data = credit
 
 
 def text_of(field: Any) -> str:
@@ -80,7 +87,7 @@ def sent(form: Form, method: str, path: str, body: Any = None) -> Json | None:
         Problem: it has nothing to do with what was typed.
         GatewayUnavailable.
     """
-    version = form.seen if isinstance(form, Edit) else None
+    version = form.seen_version if isinstance(form, Versioned) else None
     try:
         answer: Json | None = calls.write(method, path, body, key=form.idempotency_key, version=version)
     except Problem as problem:

@@ -1,17 +1,20 @@
 """Categories: all of them, and each one's name."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backoffice_web.forms import Category, Edit, sent, text_of
+from backoffice_web.forms import Category, sent, text_of
 from shop.web import calls
+from shop.web.edits import Versioned, save
 from shop.web.phrases import KINDS
 
 categories = Blueprint("categories", __name__)
 
+Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 
@@ -38,9 +41,9 @@ def show(category_id: UUID) -> str:
 
 @categories.post("/categories/<uuid:category_id>")
 def rename(category_id: UUID) -> Page:
-    form = Category()
+    form, path = Category(), f"/v1/categories/{category_id}"
     if form.validate():
-        category = sent(form, "PATCH", f"/v1/categories/{category_id}", {"name": text_of(form.name)})
+        category = save(form, path, body=lambda: {"name": text_of(form.name)}, known=_known)
         if category is not None:
             flash(_("The category is called %(name)s now.", name=category["name"]), "success")
             return redirect(url_for("categories.list_all"), code=303)
@@ -54,12 +57,12 @@ def ask_to_remove(category_id: UUID) -> Page:
     if category["products"]:
         flash(KINDS["category-in-use"], "error")
         return redirect(url_for("categories.show", category_id=category_id), code=303)
-    return render_template("category_removal.html", category=category, form=Edit(formdata=None, data=category))
+    return render_template("category_removal.html", category=category, form=Versioned(formdata=None, data=category))
 
 
 @categories.post("/categories/<uuid:category_id>/removal")
 def remove(category_id: UUID) -> Page:
-    form = Edit()
+    form = Versioned()
     category = calls.read(f"/v1/categories/{category_id}")
     if form.validate() and sent(form, "DELETE", f"/v1/categories/{category_id}") is not None:
         flash(_("The category is removed."), "success")
@@ -74,6 +77,9 @@ def _list(form: Category) -> str:
 
 def _page(category_id: UUID, details: Category | None = None) -> str:
     category = calls.read(f"/v1/categories/{category_id}")
-    details = details or Category(formdata=None, data=category)
-    details.version.data = category["version"]
-    return render_template("category.html", category=category, details=details)
+    return render_template("category.html", category=category, details=details or Category.of(*_known(category)))
+
+
+def _known(category: Json) -> tuple[Json, int]:
+    """What the form shows, and its version."""
+    return category, category["version"]

@@ -1,19 +1,21 @@
 """Customers with their credit."""
 
 import re
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from backoffice_web.forms import Credit, amount_of, sent, text_of
+from backoffice_web.forms import Credit, CreditChange, amount_of, sent, text_of
 from backoffice_web.listing import page_of, search_text
 from shop.web import calls
 from shop.web.formats import money
 
 customers = Blueprint("customers", __name__)
 
+Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
@@ -31,27 +33,59 @@ def show(username: str) -> str:
     return _page(username)
 
 
+@customers.post("/customers/<username>/credit-changes")
+def change_credit(username: str) -> Page:
+    """Add to the credit, or take from it: right whatever it is by now."""
+    form, path = CreditChange(), f"/v1/customers/{_checked(username)}"
+    if form.validate():
+        body = {"amount": amount_of(form.amount, _currency(path)), "reason": text_of(form.reason)}
+        customer = sent(form, "POST", f"{path}/credit-changes", body)
+        if customer is not None:
+            return _saved(customer)
+    return _page(username, change=form), 422
+
+
 @customers.post("/customers/<username>")
 def set_credit(username: str) -> Page:
-    form = Credit()
-    path = f"/v1/customers/{_checked(username)}"
+    form, path = Credit(), f"/v1/customers/{_checked(username)}"
     if form.validate():
-        currency = calls.read(path)["credit"]["currency"]
-        body = {"credit": amount_of(form.credit, currency), "reason": text_of(form.reason)}
+        currency = _currency(path)
+        body = {
+            "credit": amount_of(form.credit, currency),
+            "reason": text_of(form.reason),
+            "expected": amount_of(form.expected, currency),
+        }
         customer = sent(form, "PUT", f"{path}/credit", body)
         if customer is not None:
-            said = _("%(name)s can spend %(credit)s now.", name=customer["username"], credit=money(customer["credit"]))
-            flash(said, "success")
-            return redirect(url_for("customers.show", username=customer["username"]), code=303)
-    return _page(username, form), 422
+            return _saved(customer)
+    return _page(username, setting=form), 422
 
 
-def _page(username: str, form: Credit | None = None) -> str:
+def _currency(path: str) -> str:
+    """Of a customer's credit, as of every amount of the shop."""
+    currency: str = calls.read(path)["credit"]["currency"]
+    return currency
+
+
+def _saved(customer: Json) -> Response:
+    said = _("%(name)s can spend %(credit)s now.", name=customer["username"], credit=money(customer["credit"]))
+    flash(said, "success")
+    return redirect(url_for("customers.show", username=customer["username"]), code=303)
+
+
+def _page(username: str, change: CreditChange | None = None, setting: Credit | None = None) -> str:
     customer = calls.read(f"/v1/customers/{_checked(username)}")
-    form = form or Credit(formdata=None, data={"credit": customer["credit"]["amount"]})
-    form.version.data = customer["version"]
+    amount = customer["credit"]["amount"]
+    if setting and setting.has_moved:
+        setting.merge(amount)
     orders = calls.read("/v1/orders", customer=customer["username"], limit=LAST_ORDERS)["items"]
-    return render_template("customer.html", customer=customer, form=form, orders=orders)
+    return render_template(
+        "customer.html",
+        customer=customer,
+        change=change or CreditChange(formdata=None),
+        setting=setting or Credit(formdata=None, data={"credit": amount, "expected": amount}),
+        orders=orders,
+    )
 
 
 def _checked(username: str) -> str:

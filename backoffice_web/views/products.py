@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from backoffice_web.forms import Edit, NewProduct, Product, Restock, amount_of, sent, text_of
+from backoffice_web.forms import AMOUNTS, NewProduct, Product, Restock, amount_of, sent, text_of
 from backoffice_web.listing import page_of, search_text
 from shop.web import calls
+from shop.web.edits import Versioned, save
 from shop.web.forms import Form
 
 products = Blueprint("products", __name__)
@@ -71,11 +72,9 @@ def show(product_id: UUID) -> str:
 @products.post("/products/<uuid:product_id>")
 def edit(product_id: UUID) -> Page:
     form = Product()
-    if form.validate():
-        body = _described(form) | {"price": _price(form)}
-        if sent(form, "PATCH", f"/v1/products/{product_id}", body) is not None:
-            return _saved(product_id, _("The product is saved."))
-    return _page(product_id, {"details": form}), 422
+    if not form.validate() or not _edited(form, f"/v1/products/{product_id}"):
+        return _page(product_id, {"details": form}), 422
+    return _saved(product_id, _("The product is saved."))
 
 
 @products.post("/products/<uuid:product_id>/stock")
@@ -101,7 +100,7 @@ def ask_to_withdraw(product_id: UUID) -> str:
 
 @products.post("/products/<uuid:product_id>/withdrawal")
 def withdraw(product_id: UUID) -> Page:
-    form = Edit()
+    form = Versioned()
     product = calls.read(f"/v1/products/{product_id}")
     if form.validate() and sent(form, "DELETE", f"/v1/products/{product_id}") is not None:
         flash(_("%(name)s is not on sale any more.", name=product["name"]), "success")
@@ -114,6 +113,22 @@ def _described(form: Form) -> Json:
     return {name: text_of(form[name]) for name in TEXTS}
 
 
+def _edited(form: Product, path: str) -> bool:
+    return save(form, path, body=lambda: _changes(form), known=_known, fields=AMOUNTS) is not None
+
+
+def _changes(form: Product) -> Json:
+    """What was changed in the form."""
+    body = _described(form) | ({"price": _price(form)} if "price" in form.changed else {})
+    return {name: value for name, value in body.items() if name in form.changed}
+
+
+def _known(product: Json) -> tuple[Json, int]:
+    """What the form shows, and its version."""
+    known = product | {"category_id": product["category"]["id"], "price": product["price"]["amount"]}
+    return known, product["version"]
+
+
 def _price(form: Form) -> Json:
     return amount_of(form["price"], _currency())
 
@@ -124,8 +139,8 @@ def _currency() -> str:
     return currency
 
 
-def _withdrawal(product: Json) -> Edit:
-    return Edit(formdata=None, data={"version": product["version"]})
+def _withdrawal(product: Json) -> Versioned:
+    return Versioned(formdata=None, data={"version": product["version"]})
 
 
 def _saved(product_id: UUID, said: str) -> Response:
@@ -141,15 +156,8 @@ def _new_page(form: NewProduct) -> str:
 def _page(product_id: UUID, filled_in: dict[str, Form]) -> str:
     """The product with the forms as they were sent, or else with what is known of it."""
     product = calls.read(f"/v1/products/{product_id}")
-    known = product | {"category_id": product["category"]["id"], "price": product["price"]["amount"]}
-    forms: dict[str, Any] = {
-        "details": Product(formdata=None, data=known),
-        "restock": Restock(formdata=None, data={"version": product["version"]}),
-    }
-    forms |= filled_in
+    forms: dict[str, Any] = {"details": Product.of(*_known(product)), "restock": Restock(formdata=None), **filled_in}
     forms["details"].category_id.choices = _category_choices()
-    for form in forms.values():
-        form.version.data = product["version"]
     return render_template("product.html", product=product, **forms)
 
 

@@ -29,6 +29,8 @@ class Form(FlaskForm):
     """
 
     key = HiddenField(default=new_key)
+    refusal = ""
+    """The kind of problem that the gateway had with it."""
 
     @property
     def idempotency_key(self) -> str:
@@ -43,6 +45,7 @@ class Form(FlaskForm):
             fields: names of the form's fields by those of the gateway, where they differ.
         """
         self.key.data = new_key()  # what comes now is another request
+        self.refusal = problem.kind
         unplaced = [self._place(name, messages, fields or {}) for name, messages in problem.errors.items()]
         if not problem.errors or any(unplaced):
             self.form_errors.append(told(problem))

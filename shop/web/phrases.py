@@ -11,6 +11,7 @@ from shop.http_client import Problem
 KINDS = {
     "command-reused": _l("This form was already sent with other values. Please check what came of it."),
     "credit-below-zero": _l("The credit would go below zero."),
+    "credit-moved": _l("The credit has changed in the meantime. Please check it and send the form again."),
     "edit-conflict": _l("Somebody else has changed this in the meantime. Please check the values and save again."),
     "category-in-use": _l("The category still has products."),
     "forbidden": _l("Your account is not allowed to do this."),
@@ -42,6 +43,8 @@ SENTENCES = (
         _l("3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."),
     ),
     (r"Two capital letters, such as DE \(ISO 3166-1\)\.", _l("Please choose a country.")),
+    (r"The credit would be more than (?P<most>.+)\.", _l("The credit would be more than %(most)s.")),
+    (r"The stock would be more than (?P<most>.+) units\.", _l("The stock would be more than %(most)s units.")),
     (r"An order comes to (?P<most>.+) at most\.", _l("An order comes to %(most)s at most.")),
     (r"Not a valid .*|Invalid .*", _l("This is not valid.")),
 )

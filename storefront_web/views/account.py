@@ -1,16 +1,17 @@
 """Becoming a customer, and the customer's profile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import EmailField, PasswordField, SelectField, StringField
 
 from shop.http_client import Problem
 from shop.web import calls
+from shop.web.edits import Edit, save
 from shop.web.formats import countries
 from shop.web.forms import Form, filled, longest, shortest
 from shop.web.phrases import told
@@ -22,6 +23,8 @@ account = Blueprint("account", __name__)
 Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
+ADDRESS = ("street", "postcode", "city", "country")
+
 
 class Register(Form):
     username = StringField(_l("Username"), [filled()])
@@ -30,18 +33,16 @@ class Register(Form):
     password = PasswordField(_l("Password"), [filled(), shortest(8), longest(128)])
 
 
-class Details(Form):
+class Details(Edit):
     full_name = StringField(_l("Name"), [filled(), longest(120)])
     email = EmailField(_l("E-mail"), [filled()])
-    version = HiddenField()
 
 
-class Address(Form):
+class Address(Edit):
     street = StringField(_l("Street and number"), [filled(), longest(120)])
     postcode = StringField(_l("Postcode"), [filled(), longest(16)])
     city = StringField(_l("City"), [filled(), longest(120)])
     country = SelectField(_l("Country"), [filled()], validate_choice=False)
-    version = HiddenField()
 
 
 class Password(Form):
@@ -76,7 +77,7 @@ def show() -> str:
 @login_required
 def change_details() -> Page:
     form = Details()
-    if form.validate() and _changed(form, {"full_name": _text(form.full_name), "email": _text(form.email)}):
+    if form.validate() and _changed(form, lambda: {name: _text(form[name]) for name in form.changed}, _details):
         return _saved(_("Your profile is saved."))
     return _profile({"details": form}), 422
 
@@ -86,12 +87,11 @@ def change_details() -> Page:
 def change_address() -> Page:
     form = Address()
     if "remove" in request.form:
-        if _changed(form, {"address": None}):
+        if _changed(form, lambda: {"address": None}, _address):
             return _saved(_("Your address is removed."))
         return _profile({"address": form}), 422
     form.country.choices = _country_choices()
-    names = ("street", "postcode", "city", "country")
-    if form.validate() and _changed(form, {"address": {name: _text(form[name]) for name in names}}):
+    if form.validate() and _changed(form, lambda: {"address": {name: _text(form[name]) for name in ADDRESS}}, _address):
         return _saved(_("Your address is saved."))
     return _profile({"address": form}), 422
 
@@ -118,20 +118,19 @@ def _registered(form: Register) -> bool:
     return True
 
 
-def _changed(form: Details | Address, changes: Json) -> bool:
-    version = str(form.version.data or "")
-    try:
-        calls.write(
-            "PATCH",
-            "/v1/customers/me",
-            changes,
-            key=form.idempotency_key,
-            version=int(version) if version.isascii() and version.isdigit() else None,
-        )
-    except Problem as problem:
-        form.take(_refusal(problem))
-        return False
-    return True
+def _changed(form: Edit, body: Callable[[], Json], known: Callable[[Json], tuple[Json, int]]) -> bool:
+    return save(form, "/v1/customers/me", body=body, known=known) is not None
+
+
+def _details(customer: Json) -> tuple[Json, int]:
+    """What the form shows, and its version."""
+    return customer, customer["version"]
+
+
+def _address(customer: Json) -> tuple[Json, int]:
+    """What the form shows, and its version."""
+    address = customer["address"] or {}
+    return {name: address.get(name, "") for name in ADDRESS}, customer["version"]
 
 
 def _changed_password(form: Password) -> bool:
@@ -159,16 +158,13 @@ def _saved(said: str) -> Response:
 def _profile(sent: Mapping[str, Form]) -> str:
     """The page with the forms as they were sent, or else with what is known of the customer."""
     customer = calls.read("/v1/customers/me")
-    known = {"version": customer["version"]}
     forms: dict[str, Any] = {
-        "details": Details(formdata=None, data=customer),
-        "address": Address(formdata=None, data=(customer["address"] or {}) | known),
+        "details": Details.of(*_details(customer)),
+        "address": Address.of(*_address(customer)),
         "password": Password(formdata=None),
     }
     forms |= sent
     forms["address"].country.choices = _country_choices()
-    for name in ("details", "address"):
-        forms[name].version.data = customer["version"]
     return render_template("profile.html", customer=customer, **forms)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from shop.http_client import Problem
 from tests.web.support.fake_gateway import BOWL, LAMP, customer, eur, order, page_of
-from tests.web.support.forms import errors_of, value_of
+from tests.web.support.forms import errors_of, fields_of, value_of
 from tests.web.support.managing import Manager, entry
 from tests.web.support.visiting import words
 
@@ -220,6 +220,8 @@ def test_what_came_too_late_is_told(manager):
 
 # Customers
 
+SETTING = {"credit": "250.00", "reason": "gift", "expected": "100.00"}
+
 
 def test_customers_are_searched_for(manager):
     said = words(manager.get("/customers?q=ali"))
@@ -228,15 +230,15 @@ def test_customers_are_searched_for(manager):
     assert "Alice Lindqvist" in said
 
 
-def test_credit_is_set_for_a_reason_in_the_version_that_was_seen(manager):
+def test_credit_is_set_for_a_reason_if_it_is_what_was_seen(manager):
     manager.gateway.on("PUT", "/v1/customers/alice/credit", customer(credit="250.00"))
     assert value_of(manager.get("/customers/alice"), "credit") == "100.00"
 
-    answer = manager.send("/customers/alice", {"credit": "250,00", "reason": "gift", "version": "3"})
+    answer = manager.send("/customers/alice", {"credit": "250,00", "reason": "gift", "expected": "100.00"})
 
     (asked,) = manager.gateway.asked("PUT", "/v1/customers/alice/credit")
-    assert asked.body == {"credit": eur("250.00"), "reason": "gift"}
-    assert asked.headers["If-Match"] == '"3"'
+    assert asked.body == {"credit": eur("250.00"), "reason": "gift", "expected": eur("100.00")}
+    assert "If-Match" not in asked.headers, "it does not matter what else of the customer was edited"
     assert answer.headers["Location"] == "/customers/alice"
     assert "alice can spend €250.00 now." in words(manager.get("/customers/alice"))
 
@@ -252,16 +254,39 @@ def test_credit_needs_a_reason_and_an_amount(manager):
 def test_credit_below_zero_is_refused_and_what_was_typed_stays(manager):
     manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(409, "credit-below-zero"))
 
-    answer = manager.send("/customers/alice", {"credit": "-5", "reason": "fine"})
+    answer = manager.send("/customers/alice", {"credit": "-5", "reason": "fine", "expected": "100.00"})
 
     assert "The credit would go below zero." in words(answer)
-    assert (value_of(answer, "credit"), value_of(answer, "reason")) == ("-5", "fine")
+    kept = fields_of(answer, "/customers/alice")
+    assert (kept["credit"], kept["reason"], kept["expected"]) == ("-5", "fine", "100.00")
+
+
+@pytest.mark.parametrize(("typed", "amount"), [("50", "50"), ("-12,50", "-12.50")])
+def test_credit_is_added_or_taken_away(manager, typed, amount):
+    manager.gateway.on("POST", "/v1/customers/alice/credit-changes", customer(credit="150.00"))
+
+    answer = manager.send("/customers/alice/credit-changes", {"amount": typed, "reason": "gift"})
+
+    (asked,) = manager.gateway.asked("POST", "/v1/customers/alice/credit-changes")
+    assert asked.body == {"amount": eur(amount), "reason": "gift"}
+    assert answer.headers["Location"] == "/customers/alice"
+    assert "alice can spend €150.00 now." in words(manager.get("/customers/alice"))
+
+
+def test_more_credit_than_there_is_cannot_be_taken_away(manager):
+    manager.gateway.on("POST", "/v1/customers/alice/credit-changes", Problem(409, "credit-below-zero"))
+
+    answer = manager.send("/customers/alice/credit-changes", {"amount": "-500", "reason": "gift"})
+
+    assert answer.status_code == 422
+    assert "The credit would go below zero." in words(answer)
+    assert (value_of(answer, "amount"), value_of(answer, "credit")) == ("-500", "100.00")
 
 
 def test_an_amount_that_is_none_is_said_next_to_its_field(manager):
     errors = {"credit.amount": ["At most 2 decimals."]}
     manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(422, "invalid-request", errors=errors))
 
-    assert errors_of(manager.send("/customers/alice", {"credit": "1.234", "reason": "x"}), "credit") == [
+    assert errors_of(manager.send("/customers/alice", SETTING | {"credit": "1.234"}), "credit") == [
         "At most 2 decimals."
     ]

@@ -22,6 +22,7 @@ FINAL = {
 UNDONE_BY = {
     "categories.add": "removing it",
     "categories.rename": "another name",
+    "customers.change_credit": "taking it away again",
     "customers.set_credit": "setting it again",
     "letters.retry": "nothing that needs to be: what fails again is set aside again",
     "products.add": "withdrawing it",

@@ -86,9 +86,10 @@ def test_credit_is_set_for_a_reason_and_the_past_shows_it(office, new_customer):
     office.get_by_label("Username, name or e-mail").fill(customer.username)
     office.get_by_role("button", name="Show").click()
     office.get_by_role("link", name=customer.username).click()
-    office.get_by_label("Available credit").fill("12.34")
-    office.get_by_label("Reason").fill("for a test")
-    office.get_by_role("button", name="Set it").click()
+    setting = office.get_by_role("region", name="Set the credit")
+    setting.get_by_label("Available credit").fill("12.34")
+    setting.get_by_label("Reason").fill("for a test")
+    setting.get_by_role("button", name="Set it").click()
     expect(office.get_by_role("status")).to_have_text(f"{customer.username} can spend €12.34 now.")
     office.get_by_role("link", name="Time travel: how it was before").click()
 
