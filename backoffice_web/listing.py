@@ -10,7 +10,6 @@ from shop.web import calls
 Json = dict[str, Any]
 
 ON_A_PAGE = 20
-LONGEST_SEARCH = 100
 
 
 def page_of(path: str, **query: object) -> Json:
@@ -31,9 +30,3 @@ def page_of(path: str, **query: object) -> Json:
         after = ""
         page = calls.read(path, **{"limit": ON_A_PAGE, **query})
     return page | {"is_first": not after}
-
-
-def search_text(name: str = "q") -> str:
-    """What the address asks for in words, as the gateway takes it."""
-    text = "".join(letter for letter in request.args.get(name, "") if letter.isprintable())
-    return text.strip()[:LONGEST_SEARCH]

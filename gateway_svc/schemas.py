@@ -16,10 +16,15 @@ from shop.chassis.fields import (
     Username,
     WholeNumber,
 )
+from shop.text import MOST_WORDS
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 LONGEST_SEARCH = 100
 MOST_EVENTS = 999_999_999
+WORDS = (
+    "Words, each of which stands somewhere in {}, in any order. Case and accents do not count, nor do words after the "
+    f"{MOST_WORDS}th."
+)
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
 PRODUCT_ORDERS = ("name", "-name", "price", "-price", "added", "-added", "units", "-units")
@@ -110,13 +115,13 @@ class Page(Query):
 
 class ProductsQuery(Page):
     category = Id(metadata={"description": "Only products of this category."})
-    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": "Text in name, description or supplier."})
+    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("name, description and supplier")})
     in_stock = Flag(metadata={"description": "Only products of which there are some."})
     sort = fields.String(validate=validate.OneOf(PRODUCT_ORDERS))
 
 
 class CustomersQuery(Page):
-    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": "Text in username, name or e-mail."})
+    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("username, full name and e-mail")})
 
 
 class OrdersQuery(Page):

@@ -1,6 +1,5 @@
 """The catalogue's read model in SQL: what is on sale. Withdrawn products and removed categories are gone."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -25,15 +24,15 @@ from sqlalchemy import (
 )
 
 from product_svc.domain import Category, Product, evolve_category, evolve_product
-from shop.chassis.sql import Rows
+from shop.chassis.sql import Rows, by_code_point
 from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
+from shop.text import searched, sort_key, words_of
 
 Wire = dict[str, Any]
 
-LONGEST_SORT_KEY = 120
-"""Characters: more would not fit an index of PostgreSQL, nor a cursor."""
+TEXTS = ("name", "description", "supplier")
 
 
 class Sort(StrEnum):
@@ -63,7 +62,7 @@ class ProductQuery:
     """Which products to list.
 
     Args:
-        q: text in their name, description or supplier, in any case.
+        q: words, each of which is a part of their name, description or supplier (`shop.text`).
         after: sort key and id of the last product of the page before.
     """
 
@@ -78,7 +77,7 @@ class ProductQuery:
 class ProductRows(Rows):
     """Categories and products as they are shown."""
 
-    schema_version = 2
+    schema_version = 3
 
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
@@ -102,7 +101,7 @@ class ProductRows(Rows):
             Column("units", BigInteger, nullable=False),
             Column("version", Integer, nullable=False),
             Column("added", BigInteger, nullable=False),  # position in the log
-            Column("name_key", Text, nullable=False),
+            Column("name_key", by_code_point(), nullable=False),
             Column("search", Text, nullable=False),
             Index(f"{prefix}products_by_name", "name_key", "product_id"),
             Index(f"{prefix}products_by_price", "price", "product_id"),
@@ -128,14 +127,14 @@ class ProductRows(Rows):
         row = self.find(table, key)
         product = evolve_product(_product(row) if row else None, recorded.event)
         added = {} if row else {"added": recorded.position}
-        self._show(table, key, row, product_columns(product) | added if product and product.on_sale else None)
+        self._show(table, key, row, product_columns(product, row) | added if product and product.on_sale else None)
 
     # Reading
 
     def categories(self) -> list[Wire]:
         """All categories by name, with their numbers of products."""
         rows = self.execute(self._categories())
-        return sorted((row._asdict() for row in rows), key=lambda row: (fold(row["name"]), row["id"]))
+        return sorted((row._asdict() for row in rows), key=lambda row: (sort_key(row["name"]), row["id"]))
 
     def category(self, category_id: UUID) -> Wire | None:
         wanted = self._categories().where(self.t["categories"].c.category_id == str(category_id))
@@ -179,8 +178,8 @@ class ProductRows(Rows):
             wanted = wanted.where(products.c.category_id == str(query.category))
         if query.in_stock:
             wanted = wanted.where(products.c.units > 0)
-        if query.q:
-            wanted = wanted.where(products.c.search.contains(fold(query.q), autoescape=True))
+        for word in words_of(query.q):
+            wanted = wanted.where(products.c.search.contains(word, autoescape=True))
         if query.after is not None:
             wanted = wanted.where(_beyond(key, product_id, query))
         order = (key.desc(), product_id.desc()) if query.sort.descends else (key, product_id)
@@ -196,11 +195,6 @@ class ProductRows(Rows):
             self.delete(table, key)
         elif changed := {name: value for name, value in after.items() if before[name] != value}:
             self.update(table, key, changed)
-
-
-def fold(text: str) -> str:
-    """The text as it is compared and sorted: case and compatibility forms do not count."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 @keep
@@ -279,16 +273,20 @@ def _product(row: Wire) -> Product:
     )
 
 
-def product_columns(product: Product) -> Wire:
-    return {
-        "name": product.name,
-        "description": product.description,
-        "supplier": product.supplier,
+def product_columns(product: Product, before: Wire | None = None) -> Wire:
+    """The row of a product.
+
+    Args:
+        before: its row so far. Folding is left out where its texts are the same: most events are about units.
+    """
+    texts = {name: getattr(product, name) for name in TEXTS}
+    same = before if before and all(before[name] == text for name, text in texts.items()) else None
+    return texts | {
         "category_id": str(product.category_id),
         "price": product.price.amount,
         "currency": product.price.currency,
         "units": product.units,
         "version": product.version,
-        "name_key": fold(product.name)[:LONGEST_SORT_KEY],
-        "search": fold(f"{product.name}\n{product.description}\n{product.supplier}"),
+        "name_key": same["name_key"] if same else sort_key(product.name),
+        "search": same["search"] if same else searched(*texts.values()),
     }

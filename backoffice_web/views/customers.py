@@ -9,9 +9,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from backoffice_web.forms import Credit, CreditChange, amount_of, sent, text_of
-from backoffice_web.listing import page_of, search_text
+from backoffice_web.listing import page_of
 from shop.web import calls
 from shop.web.formats import money
+from shop.web.searching import search_text
 
 customers = Blueprint("customers", __name__)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backoffice_web.listing import page_of, search_text
+from backoffice_web.listing import page_of
 from backoffice_web.timeline import timeline_of
 from backoffice_web.views.customers import USERNAME
 from backoffice_web.words import STATUSES
@@ -17,6 +17,7 @@ from shop.web import calls
 from shop.web.formats import beginning_of
 from shop.web.forms import Form
 from shop.web.phrases import KINDS, told
+from shop.web.searching import search_text
 
 orders = Blueprint("orders", __name__)
 

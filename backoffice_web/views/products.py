@@ -10,10 +10,11 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from backoffice_web.forms import AMOUNTS, NewProduct, Product, Restock, amount_of, sent, text_of
-from backoffice_web.listing import page_of, search_text
+from backoffice_web.listing import page_of
 from shop.web import calls
 from shop.web.edits import Versioned, save
 from shop.web.forms import Form
+from shop.web.searching import search_text
 
 products = Blueprint("products", __name__)
 

@@ -4,7 +4,7 @@ What each customer's orders hold and have spent is kept as sums, which change in
 A session is a key that ends by itself; beside it, each customer's sessions are known, to be ended together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from shop.contracts.codec import load_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
+from shop.text import words_of
 
 SEARCH, SESSION = (Path(__file__).with_name(f"{name}.lua") for name in ("search", "session"))
 SEARCHED_AT_ONCE = 500
@@ -33,7 +34,7 @@ class CustomerKeys(Rows):
     Tables: `customers` and `reservations` as in SQL; `taken`, each customer's held and spent; `names` in order.
     """
 
-    schema_version = 1
+    schema_version = 2
     hashes = ("customers", "reservations", "taken")
     sorted_sets = ("names",)
 
@@ -91,7 +92,7 @@ class CustomerKeys(Rows):
         return found[0] if found else None
 
     def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
-        keys = list(islice(self._found(q.casefold(), limit + 1, after), limit + 1))
+        keys = list(islice(self._found(words_of(q), limit + 1, after), limit + 1))
         return self._wires(keys[:limit]), keys[limit - 1] if len(keys) > limit else None
 
     def spent(self, username: str, currency: str) -> Money:
@@ -145,12 +146,13 @@ class CustomerKeys(Rows):
         (row,) = self.ask(lambda pipeline: pipeline.hget(self.key("customers"), key))
         return from_json(row)
 
-    def _found(self, q: str, limit: int, after: str | None) -> Iterable[str]:
-        """The keys of all customers in whose texts `q` stands, in order."""
-        at_once, in_json = SEARCHED_AT_ONCE if q else limit, orjson.dumps(q).decode()[1:-1]
+    def _found(self, words: Sequence[str], limit: int, after: str | None) -> Iterable[str]:
+        """The keys of all customers in whose texts all words stand, in order."""
+        at_once = SEARCHED_AT_ONCE if words else limit
+        both = [form for word in words for form in (word, orjson.dumps(word).decode()[1:-1])]
         while after != "":
             begin = "-" if after is None else f"({after}"
-            after, found = self.run(SEARCH, ["names", "customers"], begin, at_once, q, in_json)
+            after, found = self.run(SEARCH, ["names", "customers"], begin, at_once, *both)
             yield from found
 
     def _wires(self, keys: list[str]) -> list[Wire]:

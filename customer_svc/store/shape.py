@@ -8,6 +8,7 @@ from customer_svc.domain import Customer, Profile
 from shop.contracts.codec import dump, load
 from shop.contracts.events import Address, Role
 from shop.contracts.money import Money, zero
+from shop.text import searched
 
 Wire = dict[str, Any]
 
@@ -47,7 +48,7 @@ def columns_of(customer: Customer) -> Wire:
         "credit": customer.credit.amount,
         "currency": customer.credit.currency,
         "version": customer.version,
-        "search": "\n".join((customer.username, profile.full_name, profile.email)).casefold(),
+        "search": searched(customer.username, profile.full_name, profile.email),
     }
 
 

@@ -22,24 +22,25 @@ from sqlalchemy import (
 
 from customer_svc.domain import evolve
 from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
-from shop.chassis.sql import Rows
+from shop.chassis.sql import Rows, by_code_point
 from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
+from shop.text import words_of
 
 
 class CustomerRows(Rows):
     """Customers as they are shown, and who is logged in."""
 
-    schema_version = 1
+    schema_version = 2
 
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> dict[str, Table]:
         customers = Table(
             f"{prefix}customers",
             metadata,
-            Column("key", String(32), primary_key=True),
+            Column("key", by_code_point(32), primary_key=True),
             Column("username", String(32), nullable=False),
             Column("full_name", Text, nullable=False),
             Column("email", Text, nullable=False),
@@ -113,12 +114,12 @@ class CustomerRows(Rows):
         """Customers by name, and the key after which the next page goes on; None at the end.
 
         Args:
-            q: text in their username, full name or e-mail address, in any case.
+            q: words, each of which is a part of their username, full name or e-mail address (`shop.text`).
         """
         table = self.t["customers"]
         wanted = select(table).order_by(table.c.key).limit(limit + 1)
-        if q:
-            wanted = wanted.where(table.c.search.contains(q.casefold(), autoescape=True))
+        for word in words_of(q):
+            wanted = wanted.where(table.c.search.contains(word, autoescape=True))
         if after is not None:
             wanted = wanted.where(table.c.key > after)
         rows = [row._asdict() for row in self.execute(wanted)]

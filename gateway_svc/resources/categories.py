@@ -7,6 +7,7 @@ from gateway_svc.routes import Access, Answer, route
 from shop.chassis.rpc import Rpc
 from shop.contracts.errors import CategoryInUse, EditConflict, UnknownCategory
 from shop.contracts.names import Service
+from shop.text import sort_key
 
 CATEGORY = Answer(shape=shapes.Category, versioned=True)
 ONE = "/v1/categories/<uuid:category_id>"
@@ -25,7 +26,7 @@ class Categories:
     def list_categories(self, call: Call) -> Json:
         """Categories by name, each with the number of its products on sale."""
         categories = self.products.list_categories()
-        return page_by_key(categories, lambda one: (one["name"].casefold(), one["id"]), **call.query)
+        return page_by_key(categories, lambda one: (sort_key(one["name"]), one["id"]), **call.query)
 
     @route("GET", ONE, access=Access.ANYONE, answer=CATEGORY, refusals=[UnknownCategory])
     def get_category(self, _call: Call, category_id: str) -> Json:

@@ -1,6 +1,5 @@
 """Prices, dates and names as people in the chosen language write them."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -11,6 +10,8 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
+
+from shop.text import sort_key
 
 LANGUAGES = {"en": "en_GB", "de": "de_DE"}
 """Locales by what is kept in the session."""
@@ -85,20 +86,13 @@ def moment(instant: str) -> str:
 def countries() -> list[tuple[str, str]]:
     """Codes (ISO 3166-1) and names of all countries, by name."""
     named = [(code, name) for code, name in _locale().territories.items() if len(code) == 2 and code.isalpha()]
-    return sorted((one for one in named if one[0] not in NO_COUNTRIES), key=lambda one: _sortable(one[1]))
+    return sorted((one for one in named if one[0] not in NO_COUNTRIES), key=lambda one: sort_key(one[1]))
 
 
 def country(code: str) -> str:
     """The name of a country; its code where it has none."""
     name: str = _locale().territories.get(code, code)
     return name
-
-
-def _sortable(name: str) -> str:
-    """Without marks, so that Österreich comes before Oman."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
-    )
 
 
 def _locale_name() -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from shop.http_client import Problem
 from shop.web import calls
+from shop.web.searching import search_text
 from storefront_web.cart import MOST_OF_ONE
 
 catalogue = Blueprint("catalogue", __name__)
@@ -22,7 +23,6 @@ SORTS = {
     "-added": _l("Newest first"),
 }
 ON_A_PAGE = 24
-LONGEST_SEARCH = 100
 RELATED = 4
 
 
@@ -75,9 +75,8 @@ def show_product(product_id: UUID) -> str:
 
 def _wanted() -> Wanted:
     given = request.args
-    search = "".join(letter for letter in given.get("q", "") if letter.isprintable())
     return Wanted(
-        q=search.strip()[:LONGEST_SEARCH],
+        q=search_text(),
         category=given["category"] if _is_id(given.get("category", "")) else "",
         in_stock="in_stock" in given,
         sort=given["sort"] if given.get("sort") in SORTS else "name",

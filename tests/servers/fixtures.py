@@ -83,7 +83,7 @@ def empty_sqlite(tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgresql_database(postgresql: PostgreSQL) -> str:
     """The URL of a database that tests empty for themselves."""
-    return postgresql.create_database("emptied")
+    return postgresql.create_database("emptied", language="en")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
-
+HAS_ICU = bool(PROGRAMS) and int(PROGRAMS[-1].parts[-3]) >= 15
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -60,9 +60,14 @@ class PostgreSQL:
         assert self._process is not None, "PostgreSQL was not started"
         return self._process.pid
 
-    def create_database(self, name: str) -> str:
-        """The URL of a new database."""
-        self.execute("postgres", f'CREATE DATABASE "{name}"')
+    def create_database(self, name: str, *, language: str = "") -> str:
+        """The URL of a new database.
+
+        Args:
+            language: texts are sorted as it does, where the server can; else by code points.
+        """
+        order = f"TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{language}'" if language and HAS_ICU else ""
+        self.execute("postgres", f'CREATE DATABASE "{name}" {order}')
         return self.url(name)
 
     def execute(self, database: str, statements: str) -> None:

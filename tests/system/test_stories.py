@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from shop.text import sort_key
 from tests.support.waiting import wait_until
 from tests.system.support import shapes
 from tests.system.support.shapes import cents, euros, funds, part
@@ -56,7 +57,7 @@ def test_a_visitor_sees_the_categories_with_how_many_products_each_has_on_sale(s
 
 
 def test_categories_are_in_the_order_of_their_names(shop):
-    names = [category["name"].casefold() for category in shop.visitor().read_all("/v1/categories", limit=3)]
+    names = [sort_key(category["name"]) for category in shop.visitor().read_all("/v1/categories", limit=3)]
 
     assert names == sorted(names)
 
@@ -92,8 +93,8 @@ def test_a_page_has_20_items_unless_asked_otherwise(shop):
 @pytest.mark.parametrize(
     ("sort", "key", "descends"),
     [
-        ("name", lambda product: product["name"].casefold(), False),
-        ("-name", lambda product: product["name"].casefold(), True),
+        ("name", lambda product: sort_key(product["name"]), False),
+        ("-name", lambda product: sort_key(product["name"]), True),
         ("price", lambda product: cents(product["price"]), False),
         ("-price", lambda product: cents(product["price"]), True),
     ],
@@ -159,16 +160,17 @@ def test_a_category_that_there_is_not_has_no_products(shop):
 
 
 @pytest.mark.parametrize("field", ["name", "description", "supplier"])
-def test_searching_finds_text_in_any_case_anywhere_in_name_description_and_supplier(shop, field):
+def test_searching_finds_words_anywhere_in_name_description_and_supplier(shop, field):
     word = a_word()
     product = shop.as_manager().add_product(**{field: f"Some {word.upper()} Ünicode 100% of_it"})
     visitor = shop.visitor()
 
     found = [
-        ids(visitor.read("/v1/products", q=q)["items"]) for q in (word, word[2:9].upper(), f"{word} ünicode 100% of_it")
+        ids(visitor.read("/v1/products", q=q)["items"])
+        for q in (word, word[2:9].upper(), f"{word} ünicode 100% of_it", f"of_it  unicode {word}")
     ]
 
-    assert found == [[product["id"]]] * 3
+    assert found == [[product["id"]]] * 4
     assert visitor.read("/v1/products", q=f"{word} %of")["items"] == [], "% and _ are text, not patterns"
 
 

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# What must run without a framework, a clock or a database: contracts, rules, and the fold over a stream's events.
-PURE = re.compile(r"shop\.contracts(\..+)?|shop\.chassis\.aggregates|\w+_svc\.(domain|saga)")
+# What must run without a framework, a clock or a database: contracts, rules, texts, the fold over a stream's events.
+PURE = re.compile(r"shop\.text|shop\.contracts(\..+)?|shop\.chassis\.aggregates|\w+_svc\.(domain|saga)")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,6 @@
 
 from shop.chassis.sql.engines import sqlite_url
 from shop.chassis.sql.model import SqlReadModel
-from shop.chassis.sql.rows import Rows, Tables
+from shop.chassis.sql.rows import Rows, Tables, by_code_point
 
-__all__ = ["Rows", "SqlReadModel", "Tables", "sqlite_url"]
+__all__ = ["Rows", "SqlReadModel", "Tables", "by_code_point", "sqlite_url"]

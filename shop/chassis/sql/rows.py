@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Insert, MetaData, Table, Update
+from sqlalchemy import Connection, Insert, MetaData, String, Table, Update
 from sqlalchemy.engine import Result
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -15,6 +15,11 @@ from shop.chassis.sql.engines import AWAY, is_away
 from shop.contracts.errors import ServiceUnavailable, ShopError
 
 Tables = Mapping[str, Table]
+
+
+def by_code_point(length: int | None = None) -> String:
+    """Text that sorts as in Python on every database; PostgreSQL would go by the language that it was set up for."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class GatheredFailed(ShopError):

@@ -1,0 +1,73 @@
+"""How texts are compared: what a search finds, and in which order a list is.
+
+Services and websites share one definition. It is the same for all languages: a shop has names in many, and visitors
+type the base letters of those that their keyboards lack.
+"""
+
+import re
+import unicodedata
+
+MOST_WORDS = 10
+"""Words of a search that count; each is another comparison with every text."""
+
+BETWEEN = "\n"
+"""Separates texts that are searched or sorted by together. No word contains it, and it sorts before every letter."""
+
+LONGEST_SORT_KEY = 120
+"""Characters of either half of a sort key: more would not fit an index of PostgreSQL, nor a cursor."""
+
+ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+"""Combining diacritics of Latin, Greek and Cyrillic. Marks of other scripts can be vowels, and make other words."""
+
+IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that have no glyph (Unicode's property Default_Ignorable_Code_Point)."""
+
+SPELLINGS = {
+    **dict(zip("øłđðħŧıŋĸɨɓɗƙƴ", "olddhtinkibdky", strict=True)),
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02be\u02bf`", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+}
+"""Letters that Unicode does not take apart, by their base letters; quotes and dashes as keyboards have them."""
+
+_RESPELLED = re.compile(f"[{ACCENTS}{IGNORABLE}{''.join(SPELLINGS)}]")
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: case, accents, compatibility forms and characters without a glyph do not count.
+
+    Folding what is folded changes nothing.
+    """
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", _RESPELLED.sub(_spelling, apart))
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """The words of a search, folded. A text fits where each of them is a part of it when that is folded, too.
+
+    Returns: none, where nothing is asked for; of more than `MOST_WORDS` the first.
+    """
+    words = fold(query).split() or query.split()  # accents alone are no part of any text
+    return tuple(dict.fromkeys(words))[:MOST_WORDS]
+
+
+def searched(*texts: str) -> str:
+    """Some texts as one for searching in."""
+    return fold(BETWEEN.join(texts))
+
+
+def sort_key(text: str) -> str:
+    """By which texts are sorted, by code points: as they are folded, and among equals as they are."""
+    return f"{fold(text)[:LONGEST_SORT_KEY]}{BETWEEN}{text[:LONGEST_SORT_KEY]}"
+
+
+def _spelling(found: re.Match[str]) -> str:
+    return SPELLINGS.get(found[0], "")
