@@ -11,7 +11,7 @@ from shop.web.formats import money
 Json = Any
 
 MOST_FIELDS = 200
-"""Fields that are shown; a customer with many orders has one for each."""
+"""Fields that are shown; an order may have many lines."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,11 @@ class StreamState(Shape):
         allow_none=True,
         metadata={"description": "The aggregate as its service sees it; null where there is none."},
     )
+    before = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The aggregate before the last event that counts; null where there was none."},
+    )
 
 
 class Check(Shape):

@@ -68,13 +68,12 @@ def show(stream: str) -> Response | tuple[str, int] | str:
     if not NAME.fullmatch(stream):
         raise NotFound
     try:
-        place = _place(stream)
+        place, before, after = _looked_up(stream, _version_asked_for())
     except Problem as problem:
         if problem.status != 404:
             raise
         kind, key = _split(stream)
         return _ask_page(kind, key, _("There is no such thing, and there never was.")), 404
-    before, after = (_state(place, version) for version in (place.version - 1, place.version))
     fields = fields_of(before, after)
     return render_template(
         "history.html",
@@ -87,22 +86,31 @@ def show(stream: str) -> Response | tuple[str, int] | str:
     )
 
 
-def _place(stream: str) -> Place:
-    """The version that is asked for, or else the last one. Raises: Problem, where there is no such stream."""
+def _version_asked_for() -> int | None:
+    """From 1 on; None for the last one."""
+    text = request.args.get("version", "")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _looked_up(stream: str, version: int | None) -> tuple[Place, Json | None, Json | None]:
+    """Where to look, and the thing before and after the event there. Raises: Problem, where there is no such stream."""
     if stream.startswith(PASSWORDS):
         last = len(calls.read_all(f"/v1/streams/{stream}"))
-    else:
-        last = calls.read(f"/v1/streams/{stream}/state", version=0)["last_version"]
-    text = request.args.get("version", "")
-    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else last
-    return Place(stream=stream, version=min(max(asked, 1), last), last=last)
+        return Place(stream=stream, version=min(version or last, last), last=last), None, None
+    found = _state(stream, version)
+    place = Place(stream=stream, version=found["version"], last=found["last_version"])
+    return place, found["before"], found["state"]
 
 
-def _state(place: Place, version: int) -> Json | None:
-    if place.stream.startswith(PASSWORDS) or version < 1:
-        return None
-    state: Json | None = calls.read(f"/v1/streams/{place.stream}/state", version=version)["state"]
-    return state
+def _state(stream: str, version: int | None) -> Json:
+    """As it was then, or is: where there is no such version yet."""
+    try:
+        found: Json = calls.read(f"/v1/streams/{stream}/state", version=version)
+    except Problem as problem:
+        if problem.status != 422 or version is None:
+            raise
+        return _state(stream, None)
+    return found
 
 
 def _events(place: Place) -> list[Json]:

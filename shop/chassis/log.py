@@ -6,7 +6,7 @@ model shows its commit (or after a second at the latest), so that callers read t
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -142,9 +142,9 @@ class Log:
         """Everything recorded for this correlation id, in log order."""
         return self._store.read_correlations([str(correlation_id)]).get(str(correlation_id), ())
 
-    def stream(self, stream: str) -> StreamEvents:
-        """A stream's version and all its events."""
-        return self._store.read_streams({stream: 0})[stream]
+    def stream_pages(self, stream: str) -> Iterator[StreamEvents]:
+        """A stream's version and its events, as many at a time as fit an answer of the event store."""
+        return (page[stream] for page in self._store.stream_pages({stream: 0}))
 
     def find(self, command_id: str) -> RecordedCommit | None:
         """The commit with this command id."""

@@ -3,13 +3,14 @@
 Services take it from the module, `class OrdersService(time_travel.TimeTravel)`, see `operations.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 import eventlet
 
+from shop.chassis.event_store import StreamEvents
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
@@ -19,9 +20,6 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import InvalidRequest, UnknownStream
 from shop.contracts.names import kind_of_stream
-
-AT_ONCE = 200
-"""Events that are folded before other greenlets get their turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +38,61 @@ class Moment:
             raise InvalidRequest({"version": ["A whole number, from 0 on."]})
         return cls(version=version, at=_time(at) if at is not None else None)
 
-    def before(self, events: Sequence[RecordedEvent]) -> Sequence[RecordedEvent]:
-        """The stream's events up to this moment. Raises: InvalidRequest, where there are not as many."""
+    def includes(self, recorded: RecordedEvent) -> bool:
+        """Whether the event had happened by then; where a later one had, it had as well, however it is dated."""
         if self.at is not None:
-            latest = dump_time(self.at)
-            return [event for event in events if event.at <= latest]
-        if self.version is None:
-            return events
-        if self.version > len(events):
-            raise InvalidRequest({"version": [f"The stream has {len(events)} events."]})
-        return events[: self.version]
+            return recorded.at <= dump_time(self.at)
+        return self.version is None or recorded.version <= self.version
+
+    def is_over(self, version: int) -> bool:
+        """Whether no event after this version of the stream had happened by then."""
+        return self.version is not None and version >= self.version
+
+    def require_within(self, last_version: int) -> None:
+        """Raises: InvalidRequest, where the stream has not as many events."""
+        if self.version is not None and self.version > last_version:
+            raise InvalidRequest({"version": [f"The stream has {last_version} events."]})
+
+
+class Past:
+    """A stream up to a moment: page after page is folded, and none is kept."""
+
+    def __init__(self, decider: Decider[Any], moment: Moment) -> None:
+        self._decider = decider
+        self._moment = moment
+        self._version, self._state = 0, decider.initial
+        self._last: RecordedEvent | None = None
+        self._shown: tuple[Any, Any] = (None, None)
+        self.last_version = 0
+
+    def read(self, pages: Iterable[StreamEvents]) -> None:
+        """Fold them, as far as they count; others get their turn after each. Raises: InvalidRequest."""
+        for page in pages:
+            self.last_version = page.version
+            self._moment.require_within(page.version)
+            for recorded in page.events:
+                if self._moment.is_over(self._version):
+                    break
+                self._add(recorded)
+            if self._moment.is_over(self._version):
+                break
+            eventlet.sleep(0)
+
+    def _add(self, recorded: RecordedEvent) -> None:
+        before = self._state if self._version else None
+        self._version, self._state = recorded.version, self._decider.evolve(self._state, recorded.event)
+        if self._moment.includes(recorded):
+            self._last, self._shown = recorded, (before, self._state)
+
+    def dump(self) -> dict[str, Any]:
+        before, state = self._shown
+        return {
+            "version": self._last.version if self._last else 0,
+            "last_version": self.last_version,
+            "at": self._last.at if self._last else None,
+            "state": _dumped(state),
+            "before": _dumped(before),
+        }
 
 
 class TimeTravel:
@@ -66,8 +109,9 @@ class TimeTravel:
         """The aggregate of a stream as it was after so many events, or at a time (ISO 8601); as it is, without both.
 
         Returns:
-            `{stream, version, last_version, at, state}`: version and time of the last event that counts in it, and how
-            many there are by now; the state as JSON, null where there was nothing (any more).
+            `{stream, version, last_version, at, state, before}`: version and time of the last event that counts in it,
+            and how many there are by now; the state as JSON, and the one before that event; null where there was
+            nothing (any more).
 
         Raises:
             UnknownStream: it has no events, or is none of which this service knows the rules.
@@ -77,26 +121,14 @@ class TimeTravel:
         require_manager(actor)
         moment = Moment.load(version, at)
         decider = self.deciders.get(kind_of_stream(str(stream)) or "")
-        log: Any = self.log
-        events: Sequence[RecordedEvent] = log.stream(stream).events if decider else ()
-        if decider is None or not events:
+        if decider is None:
             raise UnknownStream(str(stream))
-        counting = moment.before(events)
-        return {
-            "stream": stream,
-            "version": len(counting),
-            "last_version": len(events),
-            "at": counting[-1].at if counting else None,
-            "state": _dumped(_folded(decider, counting)) if counting else None,
-        }
-
-
-def _folded(decider: Decider[Any], events: Sequence[RecordedEvent]) -> Any:
-    state = decider.initial
-    for first in range(0, len(events), AT_ONCE):
-        state = decider.fold([recorded.event for recorded in events[first : first + AT_ONCE]], state)
-        eventlet.sleep(0)
-    return state
+        log: Any = self.log
+        past = Past(decider, moment)
+        past.read(log.stream_pages(stream))
+        if not past.last_version:
+            raise UnknownStream(str(stream))
+        return {"stream": stream, **past.dump()}
 
 
 def _dumped(state: Any) -> dict[str, object] | None:

@@ -81,7 +81,7 @@ def test_a_customer_is_as_they_were_at_every_time(cluster):
 
     assert credits_at(cluster, stream, at=registered["at"]) == 10_000
     assert cluster.customers.state_at(stream, at=dump_time(before)) == {
-        "stream": stream, "version": 0, "last_version": 1, "at": None, "state": None
+        "stream": stream, "version": 0, "last_version": 1, "at": None, "state": None, "before": None
     }  # fmt: skip
 
 

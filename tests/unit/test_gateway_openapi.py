@@ -63,7 +63,7 @@ SHAPES = {
     "OrderCounts": "placed approved rejected cancelled shipped",
     "Record": "position stream version causation actor service data",
     "StreamEvent": "stream version type data position at correlation_id causation actor service",
-    "StreamState": "stream version last_version at state",
+    "StreamState": "stream version last_version at state before",
     "Audit": "position checked_at ok checks",
     "Check": "name ok detail",
     "DeadLetter": "id service position correlation_id reaction error attempts at state",

@@ -181,9 +181,10 @@ def test_an_invoice_comes_as_a_pdf(manager):
 # Time travel
 
 
-def state(version, last, **fields):
-    at = NOW if version else None
-    return {"stream": STREAM, "version": version, "last_version": last, "at": at, "state": fields or None}
+def state(version, last, before=None, **fields):
+    return {
+        "stream": STREAM, "version": version, "last_version": last, "at": NOW, "state": fields, "before": before
+    }  # fmt: skip
 
 
 def event(version, type_="CreditAdjusted"):
@@ -196,17 +197,24 @@ def event(version, type_="CreditAdjusted"):
 @pytest.fixture
 def past(manager):
     """A stream of three versions."""
-    states = [
-        state(0, 3),
-        state(1, 3, username="alice", credit=eur("100.00"), address=None),
-        state(2, 3, username="alice", credit=eur("105.00"), address=None),
-        state(3, 3, username="alice", credit=eur("105.00"), address={"city": "Bath"}),
+    alice = [
+        {"username": "alice", "credit": eur("100.00"), "address": None},
+        {"username": "alice", "credit": eur("105.00"), "address": None},
+        {"username": "alice", "credit": eur("105.00"), "address": {"city": "Bath"}},
     ]
+    states = {
+        version: state(version, 3, before, **now)
+        for version, (before, now) in enumerate(zip([None, *alice], alice, strict=False), start=1)
+    }
     known = manager.gateway.call
 
     def call(method, path, **options):
         if path == f"/v1/streams/{STREAM}/state":
-            manager.gateway.on("GET", path, states[int(options["query"]["version"])])
+            wanted = int(options["query"].get("version", 3))
+            answer = states.get(
+                wanted, Problem(422, "invalid-request", errors={"version": ["The stream has 3 events."]})
+            )
+            manager.gateway.on("GET", path, answer)
         return known(method, path, **options)
 
     manager.gateway.call = call
@@ -235,6 +243,12 @@ def test_a_stream_is_shown_at_its_last_version_first(past):
 def test_at_each_version_it_shows_what_the_event_changed(past):
     assert changes(past.get(f"/history/{STREAM}?version=2")) == {"credit": "-€100.00 +€105.00"}
     assert changes(past.get(f"/history/{STREAM}?version=1")) == {"username": "+alice", "credit": "+€100.00"}
+
+
+def test_a_page_asks_for_the_state_once(past):
+    past.get(f"/history/{STREAM}?version=2")
+
+    assert len(past.gateway.asked("GET", f"/v1/streams/{STREAM}/state")) == 1
 
 
 def test_links_lead_from_version_to_version_without_any_script(past):
@@ -271,7 +285,7 @@ def test_what_is_marked_is_explained(past):
 
 def test_an_event_of_which_nothing_is_to_be_seen_says_so(manager):
     manager.gateway.on("GET", f"/v1/streams/{STREAM}", page_of(event(1), event(2)))
-    manager.gateway.on("GET", f"/v1/streams/{STREAM}/state", state(2, 2, username="alice"))
+    manager.gateway.on("GET", f"/v1/streams/{STREAM}/state", state(2, 2, {"username": "alice"}, username="alice"))
 
     said = words(manager.get(f"/history/{STREAM}"))
 

@@ -29,7 +29,8 @@ def state_of(stream: str, version: int | None) -> dict[str, Any]:
     if version is not None and version > len(EVENTS):
         raise errors.InvalidRequest({"version": ["The stream has 3 events."]})
     state = {"username": "Anna", "credit": euros(600), "reserved": euros(5)}
-    return {"stream": stream, "version": len(EVENTS), "last_version": len(EVENTS), "at": AT, "state": state}
+    last = len(EVENTS)
+    return {"stream": stream, "version": last, "last_version": last, "at": AT, "state": state, "before": state}
 
 
 def known(thing_id: str, wanted: str, missing: type[errors.NotFound]) -> None:
