@@ -1,13 +1,21 @@
 """Makes the site."""
 
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.http_client import GatewayClient
 from shop.web.settings import SiteSettings
 from shop.web.site import About, create_site
 from storefront_web import cart as contents
+from storefront_web import cart_cookies
 from storefront_web.views import account, cart, catalogue, checkout, home, invoices, orders
+
+
+def _say_goodbye() -> str:
+    """The next person at this browser may be another one, whom the cart is no business of."""
+    return _("You are logged out, and your cart was emptied.") if contents.empty() else _("You are logged out.")
+
 
 ABOUT = About(
     name="Nameko Shop",
@@ -15,6 +23,7 @@ ABOUT = About(
     role="customer",
     wrong_role=_l("This account manages the shop. Please use the back office, or log in as a customer."),
     home="home.show",
+    say_goodbye=_say_goodbye,
 )
 
 BLUEPRINTS = (
@@ -36,6 +45,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
     """
     site = create_site("storefront_web", settings, ABOUT, gateway)
     site.jinja_env.globals["cart_size"] = contents.size
+    site.after_request(cart_cookies.save)
     for blueprint in BLUEPRINTS:
         site.register_blueprint(blueprint)
     return site

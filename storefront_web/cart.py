@@ -1,16 +1,14 @@
-"""The cart: quantities by product, kept in the visitor's cookie, before a log-in and after it."""
+"""The cart: quantities by product, kept in the visitor's cookies, before a log-in and after it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import session
-
 from shop.http_client import Problem
 from shop.web import calls
+from storefront_web import cart_cookies
 
-CART = "cart"
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 """What the gateway takes as one order."""
 
@@ -40,7 +38,7 @@ class Line:
 
 def quantities() -> dict[str, int]:
     """By product id, in the order in which they were put in."""
-    return {str(product_id): int(quantity) for product_id, quantity in session.get(CART, ())}
+    return {product_id: line.quantity for product_id, line in cart_cookies.lines().items()}
 
 
 def size() -> int:
@@ -53,22 +51,28 @@ def add(product_id: str, quantity: int) -> int:
     wanted = quantities()
     if product_id not in wanted and len(wanted) >= MOST_LINES:
         raise CartFull
-    wanted[product_id] = min(wanted.get(product_id, 0) + quantity, MOST_OF_ONE)
-    keep(wanted)
-    return wanted[product_id]
+    units = min(wanted.get(product_id, 0) + quantity, MOST_OF_ONE)
+    cart_cookies.put(product_id, units)
+    return units
 
 
-def keep(wanted: Mapping[str, int]) -> None:
-    """Let these be the quantities; what has none is taken out."""
-    # Pairs: as an object, they would come back sorted.
-    session[CART] = [[product_id, quantity] for product_id, quantity in wanted.items() if quantity > 0]
-    session.permanent = True
+def change(wanted: Mapping[str, int]) -> None:
+    """Let these be the quantities of these products, and leave all others alone; what has none is taken out."""
+    for product_id, quantity in wanted.items():
+        cart_cookies.put(product_id, quantity)
 
 
 def take_out(ordered: Mapping[str, int]) -> None:
     """Take out what was ordered; what was put in since stays."""
-    left = quantities()
-    keep({product_id: quantity - ordered.get(product_id, 0) for product_id, quantity in left.items()})
+    there = quantities()
+    change({product_id: there[product_id] - units for product_id, units in ordered.items() if product_id in there})
+
+
+def empty() -> bool:
+    """Take everything out. Returns: whether there was something."""
+    there = quantities()
+    change(dict.fromkeys(there, 0))
+    return bool(there)
 
 
 def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:

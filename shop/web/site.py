@@ -1,6 +1,7 @@
 """Making a site: Flask with everything that both websites need."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -34,6 +35,7 @@ class About:
         role: of those who can log in: customer or manager.
         wrong_role: what others are told.
         home: the endpoint where a log-in leads to, if nowhere else.
+        say_goodbye: forgets at a log-out what the site keeps in the browser, and says what visitors are told then.
     """
 
     name: str
@@ -41,6 +43,7 @@ class About:
     role: str
     wrong_role: Any
     home: str
+    say_goodbye: Callable[[], str] = views.say_goodbye
 
 
 def create_site(import_name: str, settings: SiteSettings, about: About, gateway: GatewayClient | None = None) -> Flask:
@@ -52,6 +55,7 @@ def create_site(import_name: str, settings: SiteSettings, about: About, gateway:
     site = Flask(import_name)
     site.secret_key = settings.secret_key
     site.config.update(ROLE=about.role, WRONG_ROLE=about.wrong_role, HOME=about.home)
+    site.extensions["say_goodbye"] = about.say_goodbye
     site.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
     site.extensions["proxies"] = settings.proxies
     site.extensions["gateway"] = gateway or GatewayClient(settings.gateway_url)

@@ -44,7 +44,7 @@ def log_out() -> Response:
     session.clear()
     forget()
     session[LANGUAGE] = chosen
-    flash(_("You are logged out."), "success")
+    flash(current_app.extensions["say_goodbye"](), "success")
     return redirect(url_for(current_app.config["HOME"]), code=303)
 
 
@@ -68,6 +68,11 @@ def show_picture(name: str) -> Response:
 @web.get("/healthz")
 def show_health() -> Response:
     return Response("ok\n", content_type="text/plain")
+
+
+def say_goodbye() -> str:
+    """What is said after a log-out."""
+    return str(_("You are logged out."))
 
 
 def start_session(username: str, password: str) -> User:

@@ -23,12 +23,12 @@ def show() -> str:
 
 @cart.post("/cart")
 def change() -> Response | tuple[str, int]:
-    """Take over the quantities, and go on to the checkout if that was the button."""
-    typed = {id_: request.form.get(f"quantity-{id_}", "").strip() for id_ in contents.quantities()}
-    removed = request.form.get("remove")
+    """Take over the quantities that were changed, and go on to the checkout if that was the button."""
+    removed, typed = request.form.get("remove"), _typed()
     errors = {id_: _wrong(text) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
-    kept = contents.quantities()
-    contents.keep({id_: 0 if id_ == removed else _quantity(typed[id_], before) for id_, before in kept.items()})
+    contents.change({id_: int(text) for id_, text in typed.items() if id_ not in (removed, *errors)})
+    if removed in contents.quantities():
+        contents.change({removed: 0})
     if errors:
         return _page(typed, errors), 422
     if "checkout" in request.form and contents.quantities():
@@ -77,7 +77,7 @@ def _added(name: str, quantity: int) -> Markup:
 def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
     lines, gone = contents.lines_of(contents.quantities())
     if gone:
-        contents.keep({id_: n for id_, n in contents.quantities().items() if id_ not in gone})
+        contents.change(dict.fromkeys(gone, 0))
         said = ngettext(
             "A product in your cart is not on sale any more. It was taken out.",
             "%(num)s products in your cart are not on sale any more. They were taken out.",
@@ -93,8 +93,11 @@ def _is_quantity(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MOST_OF_ONE
 
 
-def _quantity(text: str, before: int) -> int:
-    return int(text) if _is_quantity(text) else before
+def _typed() -> dict[str, str]:
+    """Quantities by product id, as far as they are others than the page has shown; the cart may have changed since."""
+    form = request.form
+    given = {id_: form[f"quantity-{id_}"].strip() for id_ in contents.quantities() if f"quantity-{id_}" in form}
+    return {id_: text for id_, text in given.items() if text != form.get(f"seen-{id_}")}
 
 
 def _wrong(text: str) -> str:
