@@ -26,7 +26,7 @@ def list_all() -> str:
 
 @invoices.get("/invoices/<int:year>.csv")
 def export(year: int) -> Response:
-    rows = [
+    rows = (
         (
             invoice["number"],
             invoice["issued_at"],
@@ -38,8 +38,8 @@ def export(year: int) -> Response:
             invoice["total"]["currency"],
             invoice["credited_by"] or "",
         )
-        for invoice in calls.read_all("/v1/invoices", year=checked_year(year))
-    ]
+        for invoice in calls.each("/v1/invoices", year=checked_year(year))
+    )
     columns = ("number", "issued_at", "customer", "order_id", "total", "tax", "tax_percent", "currency", "credited_by")
     return csv_file(f"invoices-{year}.csv", columns, rows)
 

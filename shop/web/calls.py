@@ -1,6 +1,7 @@
 """Calls to the gateway in the name of whoever visits."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,9 @@ Json = Any
 SECONDS_FOR_A_PAGE = 9
 """To wait for the gateway, however many calls a page makes: whoever visits would rather hear that it takes too long."""
 
+MOST_ITEMS = 100
+"""Of a list, in one call."""
+
 
 def read(path: str, **query: object) -> Json:
     """What a GET answers. Query values that are None or empty are left out.
@@ -25,15 +29,36 @@ def read(path: str, **query: object) -> Json:
 
 
 def read_all(path: str, **query: object) -> list[Json]:
-    """All items of a list, page after page. Raises: as `read`."""
-    items: list[Json] = []
-    after = None
-    while True:
-        page = read(path, **query, limit=100, after=after)
+    """All items of a list, within the time of one page of the site. Raises: as `read`."""
+    page = _first_page(path, query)
+    items: list[Json] = page["items"]
+    while page["next"]:
+        page = read(path, **query, limit=MOST_ITEMS, after=page["next"])
         items += page["items"]
-        after = page["next"]
-        if not after:
-            return items
+    return items
+
+
+def each(path: str, **query: object) -> Iterator[Json]:
+    """All items of a list for a download, which takes as long as it takes: each call has its own time.
+
+    The first ones are read at once, so that what goes wrong by then gets a page that says so. Whoever takes the others
+    needs the context of the request.
+
+    Raises: as `read`, also when an item is taken.
+    """
+    return _items(path, query, _first_page(path, query))
+
+
+def _items(path: str, query: dict[str, object], page: Json) -> Iterator[Json]:
+    yield from page["items"]
+    while page["next"]:
+        g.pop("deadline", None)
+        page = read(path, **query, limit=MOST_ITEMS, after=page["next"])
+        yield from page["items"]
+
+
+def _first_page(path: str, query: dict[str, object]) -> Json:
+    return read(path, **query, limit=MOST_ITEMS)
 
 
 def write(method: str, path: str, body: Json = None, *, key: str | None = None, version: int | None = None) -> Json:
