@@ -37,4 +37,15 @@ def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
             progress.position = progress.head
             return [Check(CHAIN, ok=False, detail=verdict["detail"])]
         reached = progress.position = verdict["position"]
-    return [Check(CHAIN, ok=True, detail=f"{reached:,} commits, each follows the one before")]
+    return [Check(CHAIN, ok=True, detail=f"{reached:,} commits, each follows the one before{_repairs(log)}")]
+
+
+def _repairs(log: Log | Unopened) -> str:
+    repairs = log.clock_repairs()
+    if not repairs:
+        return ""
+    last = repairs[-1]
+    said = "once" if len(repairs) == 1 else f"{len(repairs)} times"
+    return (
+        f"; the clock was repaired {said}, last at position {last['position']:,}, from {last['from']} to {last['to']}"
+    )

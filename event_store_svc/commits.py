@@ -49,7 +49,7 @@ class KeptEvent(ProposedEvent):
 
 
 class KeptMeta(ProposedMeta):
-    """`at`: UTC, ISO 8601 in milliseconds, never earlier than in the commit before."""
+    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only where the clock is repaired."""
 
     at: str
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
@@ -17,6 +18,8 @@ from event_store_svc.writer import Writer
 from shop.chassis.sending import Sender
 from shop.chassis.settings import ConfigError, Settings
 from shop.contracts.errors import ServiceUnavailable
+
+logger = structlog.get_logger(__name__)
 
 
 class Unopened:
@@ -78,6 +81,8 @@ class LogStore(DependencyProvider):
         self._announcer = Announcer(lambda: self._store.log_id, self._publish)
         self._writer = Writer(self._store.commits.write, self._announcer.tell)
         self._log = Log(self._store, self._writer)
+        if refusal := self._log.clock()["refusal"]:
+            logger.critical(refusal)
 
     def _require_ours(self) -> None:
         config = self.container.config

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from event_store_svc.clock import is_repair, require_plausible
 from event_store_svc.commits import KeptCommit, KeptEvent, KeptMeta, ProposedEvent, ProposedMeta, UnsealedCommit
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ShopError, WrongExpectedVersion
 
@@ -149,9 +150,15 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
     """Decide the calls one after the other, each on the effects of those before it.
 
     Args:
-        now: the time that new commits get, if it is not earlier than the tail's.
+        now: the time that new commits get, if it is not earlier than that of the commit before.
+
+    Raises:
+        ClockRefused: it is too far from the tail's time, and none of the calls repairs that.
     """
-    planner = _Planner(known, max(now, known.tail.at), encode)
+    proposals = [proposal for call in calls for proposal in call.proposals if isinstance(proposal, Proposal)]
+    if proposals and not any(is_repair(proposal.events) for proposal in proposals):
+        require_plausible(known.tail.at, now)
+    planner = _Planner(known, now, encode)
     answers = [planner.answer(call) for call in calls]
     return Plan(answers, planner.links, planner.checkpoints)
 
@@ -159,13 +166,13 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
 class _Planner:
     """The log as it will be: what is known, under what the calls decided so far change."""
 
-    def __init__(self, known: Known, at: str, encode: Encode) -> None:
+    def __init__(self, known: Known, now: str, encode: Encode) -> None:
         self.links: list[Link] = []
         self.checkpoints: dict[str, int] = {}
         self._versions: dict[str, int] = {}
         self._commits: dict[str, KeptCommit] = {}
         self._known = known
-        self._at = at
+        self._now = now
         self._encode = encode
 
     def answer(self, call: Call) -> Answer | CheckpointMoved:
@@ -209,7 +216,7 @@ class _Planner:
             command_id=proposal.command_id,
             fingerprint=proposal.fingerprint,
             events=[KeptEvent(**event, version=self._next_version(event["stream"])) for event in proposal.events],
-            meta=KeptMeta(**proposal.meta, at=self._at),
+            meta=KeptMeta(**proposal.meta, at=self._now if is_repair(proposal.events) else max(self._now, tail.at)),
             prev=tail.hash,
         )
         body = self._encode(unsealed)
@@ -259,6 +266,6 @@ def fault_of(link: Link, before: Tail) -> str | None:
         return f"position {position} is missing"
     if commit["prev"] != before.hash:
         return f"commit {position} does not follow the commit before it"
-    if commit["meta"]["at"] < before.at:
+    if commit["meta"]["at"] < before.at and not is_repair(commit["events"]):
         return f"commit {position} is earlier than the commit before it"
     return None

@@ -7,6 +7,7 @@ from typing import TypeVar
 import eventlet
 import structlog
 
+from shop.chassis.trials import reason_of
 from shop.contracts.errors import ServiceUnavailable
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class Outrun(Exception):
 
 
 def patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
-    """Try until it works, letting other greenlets run in between.
+    """Try until it works, letting other greenlets run in between. Operators are told if it does not.
 
     Args:
         passing: errors that may be gone at the next try.
@@ -30,8 +31,18 @@ def patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) ->
     Raises:
         ServiceUnavailable: it did not work for `PATIENCE`.
     """
+    try:
+        return for_a_while(PATIENCE, attempt, passing)
+    except ServiceUnavailable as error:
+        told = f"The database of LOG_URL cannot be reached: {reason_of(error)}. Trying again."
+        logger.warning(told)
+        raise
+
+
+def for_a_while(seconds: float, attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
+    """The same for so many seconds, and nobody is told. Raises: ServiceUnavailable."""
     reason: Exception | None = None
-    patience = eventlet.Timeout(PATIENCE)
+    patience = eventlet.Timeout(seconds)
     try:
         while True:
             try:
@@ -43,14 +54,10 @@ def patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) ->
     except eventlet.Timeout as timeout:
         if timeout is not patience:
             raise
-        told = f"The database of LOG_URL cannot be reached: {_in_one_line(reason)}. Trying again."
-        logger.warning(told)
-        raise ServiceUnavailable("event_store") from reason
+        raise ServiceUnavailable("event_store") from reason or NoAnswer("no answer")
     finally:
         patience.cancel()
 
 
-def _in_one_line(reason: Exception | None) -> str:
-    """What the driver said, without what SQLAlchemy and pymongo add to it."""
-    said = str(getattr(reason, "orig", None) or reason or "no answer").strip()
-    return said.partition("\n")[0].partition(" (configured timeouts")[0].partition(", Timeout:")[0].rstrip(".")
+class NoAnswer(Exception):
+    """The database said nothing at all."""

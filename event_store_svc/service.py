@@ -60,6 +60,11 @@ class EventStoreService(liveness.Alive):
         """The log's id and last position."""
         return self.log.head()
 
+    @rpc(quiet=True)
+    def health(self) -> dict[str, Any]:
+        """The log's id and last position, and why it takes no commits, where it does not."""
+        return self.log.health()
+
     @rpc
     def read_credentials(self, username: str) -> dict[str, Any] | None:
         """The user's last PasswordSet; for the customers service only."""
@@ -74,6 +79,17 @@ class EventStoreService(liveness.Alive):
     def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
         """What came of checking the whole log, in the background; see `shop/chassis/audit/auditing.py`."""
         return self.audits.ask(at_least, max_age)
+
+    @rpc
+    def clock(self) -> dict[str, Any]:
+        """This machine's time and the log's last one; `refusal` says why nothing can be recorded, where that is so."""
+        return self.log.clock()
+
+    @rpc
+    def repair_clock(self) -> dict[str, Any] | None:
+        """The clock is right: date commits by it again. Operators only."""
+        require_operator(self.caller)
+        return self.log.repair_clock()
 
     @rpc
     def kept(self) -> dict[str, Any]:

@@ -12,6 +12,10 @@ Clock = Callable[[], datetime]
 """The aware time of the event store: of new commits, leases and dead letters."""
 
 
+TRIAL_BYTES = 64 * 1024
+TRIAL_SECONDS = 0.8
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -160,6 +164,13 @@ class Store(Protocol):
         """Keep what followers had left with the log that was copied, and let everybody write again.
 
         Does nothing where no restore is under way: then it was done before.
+        """
+        ...
+
+    def try_to_write(self) -> None:
+        """Put so many bytes on the disk that a group of commits would fit in as well; they replace those of last time.
+
+        Raises: ServiceUnavailable, after `TRIAL_SECONDS` at most, with the driver's error for its cause.
         """
         ...
 

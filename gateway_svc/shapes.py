@@ -239,6 +239,7 @@ class ServiceReadiness(Shape):
     ready = fields.Boolean(required=True)
     position = fields.Integer(allow_none=True, metadata={"description": "How far in the log it has come."})
     lag = fields.Integer(allow_none=True, metadata={"description": "Commits that it has not seen yet."})
+    reason = fields.String(allow_none=True, metadata={"description": "What keeps it from being ready."})
 
 
 class Readiness(Shape):

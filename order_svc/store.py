@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    ScalarSelect,
     Select,
     String,
     Table,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    tuple_,
     update,
 )
 
@@ -34,9 +34,6 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
 
 Wire = dict[str, Any]
-
-NO_POSITION = 2**53
-"""After all orders."""
 
 
 class Holding(StrEnum):
@@ -134,17 +131,24 @@ class OrderRows(Rows):
         limit: int,
         after: str | None,
     ) -> Wire:
-        """Orders newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
-        before = key_of(after, int)
+        """Orders newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
+
+        In a stretch of time they are in the order of their times. That is the order of their positions, too, unless the
+        clock was ever repaired.
+        """
+        last = key_of(after, int)
         orders = self.t["orders"]
-        wanted = select(orders).order_by(orders.c.position.desc()).limit(limit + 1)
+        by_time = placed_from is not None or placed_before is not None
+        order = [orders.c.placed_at, orders.c.position] if by_time else [orders.c.position]
+        wanted = select(orders).order_by(*(column.desc() for column in order)).limit(limit + 1)
         wanted = wanted.where(*self._placed(placed_from, placed_before))
         if status is not None:
             wanted = wanted.where(orders.c.status == str(status))
         if customer is not None:
             wanted = wanted.where(orders.c.customer_key == customer.casefold())
-        if before is not None:
-            wanted = wanted.where(orders.c.position < before[0])
+        if last is not None:
+            reached = select(*order).where(orders.c.position == last[0]).subquery()
+            wanted = wanted.where(tuple_(*order) < select(*reached.c).scalar_subquery())
         rows = [row._asdict() for row in self.execute(wanted)]
         more = len(rows) > limit
         return {
@@ -160,29 +164,22 @@ class OrderRows(Rows):
         found = {row.status: row.orders for row in rows}
         return {str(status): found.get(str(status), 0) for status in Status}
 
-    def undecided(self, placed_before: datetime, limit: int) -> list[UUID]:
-        """The oldest orders that were placed before then and still wait for a decision."""
-        late = {"before": dump_time(placed_before), "most": limit}
+    def undecided(self, placed_before: datetime, placed_after: datetime, limit: int) -> list[UUID]:
+        """The oldest orders that were placed before the one time or after the other, and still wait for a decision."""
+        late = {"before": dump_time(placed_before), "after": dump_time(placed_after), "most": limit}
         return [UUID(row.order_id) for row in self.rows(_undecided(self.t["orders"]), late)]
 
     def _show(self, recorded: RecordedEvent, changes: Wire) -> None:
         self.update(self.t["orders"], recorded.fields["order_id"], changes)
 
     def _placed(self, since: datetime | None, before: datetime | None) -> list[ColumnElement[bool]]:
-        """By position, in which orders are listed: times never go backwards in the log."""
-        position = self.t["orders"].c.position
+        placed_at = self.t["orders"].c.placed_at
         conditions = []
         if since is not None:
-            conditions.append(position >= self._first_position(since))
+            conditions.append(placed_at >= dump_time(since))
         if before is not None:
-            conditions.append(position < self._first_position(before))
+            conditions.append(placed_at < dump_time(before))
         return conditions
-
-    def _first_position(self, since: datetime) -> ScalarSelect[int]:
-        """Of the orders placed then or later; a position that none has where there are none."""
-        orders = self.t["orders"]
-        first = select(func.min(orders.c.position)).where(orders.c.placed_at >= dump_time(since))
-        return select(func.coalesce(first.scalar_subquery(), NO_POSITION)).scalar_subquery()
 
 
 @keep
@@ -192,8 +189,9 @@ def _moving(orders: Table) -> Update:
 
 @keep
 def _undecided(orders: Table) -> Select[Any]:
-    late = (orders.c.status == str(Status.PLACED)) & (orders.c.placed_at < bindparam("before"))
-    return select(orders.c.order_id).where(late).order_by(orders.c.position).limit(bindparam("most"))
+    late = (orders.c.placed_at < bindparam("before")) | (orders.c.placed_at > bindparam("after"))
+    waiting = orders.c.status == str(Status.PLACED)
+    return select(orders.c.order_id).where(waiting & late).order_by(orders.c.position).limit(bindparam("most"))
 
 
 def new_row(placed: OrderPlaced, recorded: RecordedEvent) -> Wire:

@@ -11,11 +11,14 @@ from shop.contracts.commits import Commit
 
 Decision = Callable[[Work], Commit | None]
 
+MOST_AHEAD = timedelta(minutes=10)
+"""An order that seems to come from further in the future was placed by a clock that was wrong; it, too, has waited."""
+
 MOST_AT_ONCE = 200
 """After a long outage the rest waits for the next second."""
 
 
 def late_orders(rows: OrderRows, now: datetime, *, order_timeout: float) -> list[Decision]:
     """The decisions on all orders that were placed longer than `order_timeout` seconds ago, oldest first."""
-    late = rows.undecided(now - timedelta(seconds=order_timeout), MOST_AT_ONCE)
+    late = rows.undecided(now - timedelta(seconds=order_timeout), now + MOST_AHEAD, MOST_AT_ONCE)
     return [partial(reject_late_order, order_id) for order_id in late]

@@ -1,5 +1,6 @@
 """A log in MongoDB, as a whole."""
 
+import os
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
@@ -11,9 +12,10 @@ from event_store_svc.mongodb.database import Database
 from event_store_svc.mongodb.subscriptions import MongoSubscriptions
 from event_store_svc.patience import Outrun
 from event_store_svc.restoring import Restoration, name_of, still_to_add
-from event_store_svc.store import Clock, DeadLetter, utc_now
+from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter, utc_now
 
 ID = "id"
+TRIAL = "trial"
 KEPT_FORM = "form"
 """See `compatibility.FORM`."""
 
@@ -48,6 +50,10 @@ class MongoStore:
     def look(self) -> str:
         self.log_id = self._database.patiently(lambda: name_of(self._id(), self._restoration()))
         return self.log_id
+
+    def try_to_write(self) -> None:
+        body = {"$set": {"value": os.urandom(TRIAL_BYTES)}}
+        self._database.within(TRIAL_SECONDS, lambda: self._database.log.update_one({"_id": TRIAL}, body, upsert=True))
 
     # Restoring
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, Operat
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from event_store_svc import patience
-from event_store_svc.patience import Outrun, patiently
+from event_store_svc.patience import Outrun, for_a_while, patiently
 from shop.chassis.sql import direct
 
 T = TypeVar("T")
@@ -45,6 +45,10 @@ class Database:
             ServiceUnavailable: nothing is written, or (a server only) it went away just when it was.
         """
         return patiently(lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
+
+    def write_within(self, seconds: float, work: Work[T]) -> T:
+        """The same, with less patience. Raises: ServiceUnavailable."""
+        return for_a_while(seconds, lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,9 +1,10 @@
 """A log in an SQL database, as a whole."""
 
+import os
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from event_store_svc.domain import Link
@@ -13,7 +14,7 @@ from event_store_svc.sql.commits import SqlCommits
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.subscriptions import SqlSubscriptions
 from event_store_svc.sql.upgrading import keep_form, require_known_form, upgrade
-from event_store_svc.store import Clock, DeadLetter, utc_now
+from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter, utc_now
 
 
 class SqlStore:
@@ -47,12 +48,21 @@ class SqlStore:
         self.log_id = self._database.read(restoring.look)
         return self.log_id
 
+    def try_to_write(self) -> None:
+        self._database.write_within(TRIAL_SECONDS, _write_trial)
+
     def restore(self, log_id: str, links: Sequence[Link]) -> None:
         self._database.write(lambda connection: restoring.restore(connection, log_id, links))
         self.look()
 
     def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
         self._database.write(lambda connection: restoring.end_restore(connection, checkpoints, letters))
+
+
+def _write_trial(connection: Connection) -> None:
+    body = os.urandom(TRIAL_BYTES)  # what a file system packs would say nothing
+    if connection.execute(update(tables.trial).values(body=body)).rowcount == 0:
+        connection.execute(insert(tables.trial).values(only=1, body=body))
 
 
 def _make_log(connection: Connection) -> str:

@@ -108,3 +108,11 @@ dead_letters = Table(
     UniqueConstraint("subscription", "position", "reaction"),
     sqlite_autoincrement=True,
 )
+
+# One row, which is written anew by whoever asks whether the log takes writes.
+trial = Table(
+    "log_trial",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -21,6 +21,9 @@ READ_MODELS = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCO
 
 NOT_SEEDED = "The first manager, or the demo that the shop begins with, is not there yet."
 
+SILENT = "does not answer"
+BUILDING = "its read model is being built"
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -50,8 +53,8 @@ class Health:
 
     @route("GET", "/readyz", access=Access.ANYONE, answer=Answer(shape=shapes.Readiness), refusals=[ServiceUnavailable])
     def get_readiness(self, _call: Call) -> Json:
-        """Whether every service is there, and how far each is behind the log; 503 if one is missing, or if the first
-        manager or the demo is still to come.
+        """Whether every service is there and can write, and how far each is behind the log; 503 if one is missing or
+        takes no writes, or if the first manager or the demo is still to come.
         """
         services = self._services()
         seeded = self._is_seeded(services)
@@ -73,28 +76,37 @@ class Health:
         return self.seed.is_complete(head, [services[name]["position"] for name in READ_MODELS], ask)
 
     def _services(self) -> Json:
-        questions = {Service.EVENT_STORE: self.event_store.head}
+        questions = {Service.EVENT_STORE: self.event_store.health}
         questions |= {name: getattr(self, name).status for name in READ_MODELS}
         asked = {name: eventlet.spawn(_ask, question) for name, question in questions.items()}
         return readiness({name: thread.wait() for name, thread in asked.items()})
 
 
 def readiness(answers: dict[Service, Json | None]) -> Json:
-    """Each service's readiness and lag in commits; null where one of the two services that it takes did not answer."""
-    head = (answers[Service.EVENT_STORE] or {}).get("head")
+    """Each service's readiness, lag in commits, and what keeps it from being ready.
+
+    The lag is null where one of the two services that it takes did not answer.
+    """
+    log = answers[Service.EVENT_STORE] or {"head": None, "refusal": SILENT}
+    head, refusal = log["head"], log["refusal"]
     services: Json = {
-        Service.EVENT_STORE.value: {"ready": head is not None, "position": head, "lag": None if head is None else 0}
+        Service.EVENT_STORE.value: {
+            "ready": refusal is None,
+            "position": head,
+            "lag": None if head is None else 0,
+            "reason": refusal,
+        }
     }
     for name in READ_MODELS:
-        answer = answers[name] or {"ready": False, "position": None}
-        position = answer["position"]
+        answer = answers[name] or {"ready": False, "position": None, "refusal": SILENT}
+        position, reason = answer["position"], answer.get("refusal") or (None if answer["ready"] else BUILDING)
         lag = None if head is None or position is None else max(0, head - position)
-        services[name.value] = {"ready": bool(answer["ready"]), "position": position, "lag": lag}
+        services[name.value] = {"ready": reason is None, "position": position, "lag": lag, "reason": reason}
     return services
 
 
 def _what_is_missing(services: Json, seeded: bool | None) -> str:
-    missing = [name for name, service in services.items() if not service["ready"]]
+    missing = [f"{name} ({service['reason']})" for name, service in services.items() if not service["ready"]]
     if seeded is False and not missing:
         return NOT_SEEDED
     return f"Not ready: {', '.join(missing or [Service.EVENT_STORE])}."

@@ -48,9 +48,15 @@ class Streams:
         refusals=[UnknownStream, InvalidRequest],
     )
     def get_state(self, call: Call, stream: str) -> Json:
-        """What a stream is about, as it was after so many events or at a time. Passwords have no state to be seen."""
+        """What a stream is about, as it was after so many events or at a time.
+
+        Passwords and repairs of the clock have no state to be seen.
+        """
         name = _known_form(stream)
-        owner: Any = getattr(self, KINDS_OF_STREAMS[kind_of_stream(name) or ""])
+        service = KINDS_OF_STREAMS[kind_of_stream(name) or ""]
+        if service is Service.EVENT_STORE:
+            raise UnknownStream(name)
+        owner: Any = getattr(self, service)
         return owner.state_at(name, version=call.query.get("version"), at=call.query.get("at"))
 
 

@@ -46,10 +46,14 @@ class Operations(liveness.Alive):
 
     @rpc(quiet=True)
     def status(self) -> dict[str, Any]:
-        """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding}`."""
+        """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding, refusal}`.
+
+        `refusal`: why its database takes no writes; null where it does.
+        """
         runner = self._runner()
         projector = runner.projector
         return {
+            "refusal": projector.trial.refusal() if projector else None,
             "service": runner.service,
             "active": runner.active,
             "paused": runner.paused,

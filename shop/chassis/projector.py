@@ -11,6 +11,7 @@ from shop.chassis.failpoints import Point, failpoint
 from shop.chassis.greenlets import EVENTLET, Greenlet, Greenlets, Signal
 from shop.chassis.read_model import Namespace, ReadModel
 from shop.chassis.set_aside import SetAside
+from shop.chassis.trials import Trial
 from shop.contracts.commits import RecordedCommit, RecordedEvent, events_of
 from shop.contracts.errors import ShopError
 
@@ -74,6 +75,7 @@ class Projector:
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
         self._looked = 0.0
+        self.trial = Trial(model.try_to_write, greenlets)
 
     @property
     def ready(self) -> bool:

@@ -90,6 +90,9 @@ class ReadModel(Protocol):
     def drop(self, namespace: Namespace) -> None:
         """Remove it with all its rows."""
 
+    def try_to_write(self) -> None:
+        """Write something of no importance to the database. Raises: ServiceUnavailable, with its error for a cause."""
+
     def reading(self) -> AbstractContextManager[Any]:
         """The rows of the current namespace, for a moment's reading outside of a worker."""
 

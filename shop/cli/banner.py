@@ -25,12 +25,16 @@ def show_start(folder: DataFolder) -> None:
     click.echo(f"Starting the shop, with its data in {folder} …")
 
 
-def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float) -> None:
-    """The accounts, and how to reach the shop. The last line says that it serves."""
+def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float, refusal: str | None = None) -> None:
+    """The accounts, and how to reach the shop. The last line says that it serves.
+
+    Args:
+        refusal: why it can only be looked at.
+    """
     show_accounts(settings, accounts)
     click.echo(f"Storefront: {settings.storefront.url}")
     click.echo(f"Back office: {settings.backoffice.url}")
-    click.echo(ready_line(settings, seconds))
+    click.echo(ready_line(settings, seconds, refusal))
 
 
 def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
@@ -41,10 +45,11 @@ def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
         click.echo("Others can reach this address, and the demo's passwords are known to all: use --no-demo there.\n")
 
 
-def ready_line(settings: Settings, seconds: float) -> str:
+def ready_line(settings: Settings, seconds: float, refusal: str | None = None) -> str:
     """Says that the shop serves, and where."""
     url = settings.gateway.url
-    return f"Ready in {seconds:.1f} s. Shop API: {url} (docs: {url}/docs). Stop with Ctrl-C."
+    ready = f"Open after {seconds:.1f} s, but not ready: {refusal}" if refusal else f"Ready in {seconds:.1f} s."
+    return f"{ready} Shop API: {url} (docs: {url}/docs). Stop with Ctrl-C."
 
 
 def _account_lines(accounts: Sequence[Account]) -> Sequence[str]:

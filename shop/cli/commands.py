@@ -14,6 +14,7 @@ COMMANDS = {
     "passwords": "shop.cli.users:passwords",
     "backup": "shop.cli.backup:backup",
     "restore": "shop.cli.backup:restore",
+    "clock": "shop.cli.clock:clock",
     "dead-letters": "shop.cli.dead_letters:dead_letters",
     "load": "shop.cli.load.command:load",
     "chaos": "shop.cli.chaos.command:chaos",

@@ -95,7 +95,9 @@ class OneProcess:
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
-    """Returns when every service answers and shows all that the log holds now. If that takes long, people see it move.
+    """Returns when every service answers and shows all that the log holds now, though nothing may be recorded yet.
+
+    If that takes long, people see it move.
 
     Raises:
         Refusal: none of them has come any further for SECONDS_WITHOUT_PROGRESS.
@@ -109,7 +111,7 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
             before, now = sum(reached.values()), time.monotonic()
             reached |= {name: max(at, _position(client, name, head)) for name, at in reached.items() if at < head}
             missing = [service for service, position in reached.items() if position < head]
-            if not missing and serves(gateway):
+            if not missing and (serves(gateway) or refusal_of(client)):
                 return
             moved = now if sum(reached.values()) > before else moved
             if now - moved > SECONDS_WITHOUT_PROGRESS:
@@ -118,6 +120,15 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
             bar.update(shown, completed=sum(reached.values()), visible=not in_haste)
             # Whoever has much to read shall not be kept from it by being asked.
             eventlet.sleep(0.02 if in_haste else 0.5)
+
+
+def refusal_of(client: ShopClient) -> str | None:
+    """Why the log takes nothing; None where it does, or where that is not known."""
+    try:
+        refusal: str | None = client.call("event_store", "health")["refusal"]
+    except ServiceUnavailable:
+        return None
+    return refusal
 
 
 def _wait_for_log(client: ShopClient, deadline: float) -> int:

@@ -18,7 +18,7 @@ from shop.cli.demo.steps import accounts, first_steps
 from shop.cli.endpoints import require_free
 from shop.cli.first_manager import Login, first_manager
 from shop.cli.folder import DataFolder
-from shop.cli.process import OneProcess, ServiceFailed, wait_until_ready
+from shop.cli.process import OneProcess, ServiceFailed, refusal_of, wait_until_ready
 from shop.cli.refusal import Failure, Refusal
 from shop.cli.seeding import seed
 from shop.cli.signals import StopSignal
@@ -107,6 +107,7 @@ def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, s
             services.open(stop)
             wait_until_ready(client, what.settings.gateway)
             sites.start(stop)
-            show_ready(what.settings, accounts(store, what.settings.currency), time.monotonic() - started)
+            known = accounts(store, what.settings.currency)
+            show_ready(what.settings, known, time.monotonic() - started, refusal_of(client))
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
         stop.fail(error)

@@ -29,6 +29,7 @@ STREAMS = {
     "order-<order_id>": (Service.ORDERS, "an order is decided once"),
     "invoices-<year>": (Service.ACCOUNTING, "invoice numbers are the stream's versions: unique, without gaps"),
     "credit-notes-<year>": (Service.ACCOUNTING, "credit note numbers likewise"),
+    "clock-<log_id>": (Service.EVENT_STORE, "a log's time is set back once for each time that it was ahead"),
 }
 """Each kind of stream: the service that writes it, and what checking its version makes certain."""
 

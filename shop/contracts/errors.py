@@ -35,6 +35,10 @@ class LogBeingRestored(ServiceUnavailable):
     """The log is being restored from a backup, and records nothing else meanwhile."""
 
 
+class ClockRefused(ServiceUnavailable):
+    """Nothing can be recorded."""
+
+
 # Requests that cannot be carried out as they are
 
 

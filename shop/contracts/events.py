@@ -455,3 +455,24 @@ class CreditNoteIssued(Event):
     @property
     def stream(self) -> str:
         return names.credit_notes_stream(self.year)
+
+
+# clock-<log_id>
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRepaired(Event):
+    """An operator said that the clock is right, and the log's last time is not: commits are dated by the clock again.
+
+    The commit of this event may be dated earlier than the one before it; no other may.
+
+    `last_time`: of the commit before, as it had been dated; `time`: of the clock.
+    """
+
+    log_id: str
+    last_time: datetime
+    time: datetime
+
+    @property
+    def stream(self) -> str:
+        return names.clock_stream(self.log_id)

@@ -24,6 +24,7 @@ KINDS_OF_STREAMS = {
     "order": Service.ORDERS,
     "invoices": Service.ACCOUNTING,
     "credit-notes": Service.ACCOUNTING,
+    "clock": Service.EVENT_STORE,
 }
 """What a stream's name begins with, before a dash, and the service that writes such streams."""
 
@@ -83,6 +84,10 @@ def invoices_stream(year: int) -> str:
 
 def credit_notes_stream(year: int) -> str:
     return f"credit-notes-{year}"
+
+
+def clock_stream(log_id: str) -> str:
+    return f"clock-{log_id}"
 
 
 def invoice_number(year: int, number: int) -> str:

@@ -28,9 +28,9 @@ class FillingStore:
     note = Noting()
 
     @rpc
-    def head(self):
+    def health(self):
         self.note()
-        return {"log": "l", "head": len(Log.commits)}
+        return {"log": "l", "head": len(Log.commits), "refusal": None}
 
     @rpc
     def find(self, command_ids):
@@ -115,7 +115,7 @@ def test_a_shop_that_was_ready_is_not_asked_again_what_it_begins_with(gateway):
 
     assert [gateway("GET", "/readyz").status_code for _ in range(3)] == [200] * 3
 
-    assert (NOTES.times("find"), NOTES.times("read_all"), NOTES.times("head")) == (1, 0, 3)
+    assert (NOTES.times("find"), NOTES.times("read_all"), NOTES.times("health")) == (1, 0, 3)
 
 
 def test_an_event_store_that_does_not_say_what_is_there_is_named(gateway):

@@ -7,6 +7,8 @@ from tests.component.support.gateway_client import MANAGER, problem
 from tests.component.support.gateway_notes import NOTES
 from tests.component.support.gateway_samples import AT, EVENTS, STREAM
 
+STATELESS = ("credential", "clock")
+
 
 def read(gateway, path, **query):
     response = gateway("GET", path, token=MANAGER, params=query)
@@ -53,7 +55,11 @@ def test_a_page_that_makes_no_sense_is_refused_by_name(gateway, query):
     assert list(problem(response, 422)["errors"]) == list(query)
 
 
-@pytest.mark.parametrize(("kind", "service"), [(k, s) for k, s in KINDS_OF_STREAMS.items() if k != "credential"])
+def test_a_repaired_clock_has_no_state(gateway):
+    problem(gateway("GET", "/v1/streams/clock-1/state", token=MANAGER), 404)
+
+
+@pytest.mark.parametrize(("kind", "service"), [(k, s) for k, s in KINDS_OF_STREAMS.items() if k not in STATELESS])
 def test_the_service_that_writes_a_stream_tells_its_state(gateway, kind, service):
     told = read(gateway, f"/v1/streams/{kind}-1/state", version=3)
 

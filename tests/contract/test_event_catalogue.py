@@ -29,6 +29,7 @@ FOLDERS = {
     Service.PRODUCTS: "product_svc",
     Service.ORDERS: "order_svc",
     Service.ACCOUNTING: "accounting_svc",
+    Service.EVENT_STORE: "event_store_svc",
 }
 VALUES = {
     str: "a text",

@@ -256,3 +256,19 @@ def test_a_snapshot_of_nothing_has_one_empty_page_of_every_table(model):
 
     assert "notes" in pages
     assert all([(page.position, len(page.rows)) for page in found] == [(0, 0)] for found in pages.values())
+
+
+def test_a_trial_to_write_changes_nothing_that_anybody_reads(model, open_model):
+    model.try_to_write()
+    namespace = model.create("log")
+    namespace = model.project(namespace, [recorded(1, "A")], 1, add)
+    model.switch(namespace)
+
+    for _ in range(2):
+        model.try_to_write()
+
+    again = open_model()
+    assert store(again).texts() == ["A"]
+    assert again.project(again.namespaces()[0], [recorded(2, "B")], 2, add).position == 2
+    with again.snapshot() as shown:
+        assert [len(page.rows) for page in shown.pages("notes")] == [2]

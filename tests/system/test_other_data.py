@@ -1,6 +1,5 @@
 """A shop that is started on data of another configuration, or of another version, says so in one sentence."""
 
-import json
 import os
 import re
 import subprocess
@@ -19,21 +18,11 @@ from shop.cli.first_manager import Login
 from shop.cli.folder import DataFolder
 from shop.cli.seeding import seed
 from tests.contract.support.earlier_logs import AS_IT_WAS
-from tests.contract.support.log_builders import running_log
+from tests.contract.support.log_builders import CalledLog, running_log
 from tests.system.support.many_processes import ROOT, ManyProcesses
 
 ADA = Login("ada", "countess of lovelace")
 IN_FRANCS = {"SHOP_CURRENCY": "CHF"}
-
-
-class Called:
-    """A log that is called as if over a bus."""
-
-    def __init__(self, log):
-        self._log = log
-
-    def __getattr__(self, name):
-        return lambda *args, **kwargs: getattr(self._log, name)(*json.loads(json.dumps(args)), **kwargs)
 
 
 @pytest.fixture
@@ -42,7 +31,7 @@ def folder(tmp_path):
     folder = DataFolder.at(tmp_path / "var")
     folder.path.mkdir()
     with running_log(SqlStore(folder.database("log"))) as log:
-        seed(EventStoreClient(Called(log)), [manager_step(Settings.of({}), str, ADA)])
+        seed(EventStoreClient(CalledLog(log)), [manager_step(Settings.of({}), str, ADA)])
     return folder
 
 

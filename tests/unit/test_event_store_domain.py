@@ -142,11 +142,11 @@ def test_the_hash_of_a_commit_is_sha256_of_its_canonical_json():
 
 
 def test_time_stands_still_rather_than_going_backwards():
-    known = replace(EMPTY, tail=Tail(7, "hash", "2026-11-23T10:00:00.000Z"))
+    known = replace(EMPTY, tail=Tail(7, "hash", "2026-11-23T09:34:00.000Z"))
 
     (link,) = planned([Call([proposal("once", {"a": 0})])], known).links
 
-    assert link.commit["meta"]["at"] == "2026-11-23T10:00:00.000Z"
+    assert link.commit["meta"]["at"] == "2026-11-23T09:34:00.000Z"
 
 
 def test_two_callers_with_one_command_share_one_commit():

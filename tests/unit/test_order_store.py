@@ -257,6 +257,18 @@ def test_orders_are_found_and_counted_by_time(rows: OrderRows, since, before, fo
     assert counts == {"placed": len(found), "approved": 0, "rejected": 0, "cancelled": 0, "shipped": 0}
 
 
+def test_times_that_go_backwards_where_a_clock_was_repaired_hide_no_order(rows: OrderRows):
+    days = [0, 3_000, 1, 2]
+    added = [add(rows, position, at=NINE + timedelta(days=day)) for position, day in enumerate(days)]
+    until = {"placed_from": NINE, "placed_before": NINE + timedelta(days=3)}
+
+    assert ids(everything(rows, **until)) == [added[3], added[2], added[0]]
+    assert ids(everything(rows, placed_from=NINE + timedelta(days=2))) == [added[1], added[3]]
+    assert rows.counts(**until)["placed"] == 3
+    first = everything(rows, limit=2, **until)
+    assert ids(everything(rows, limit=2, after=first["next"], **until)) == [added[0]]
+
+
 def test_orders_are_counted_by_status(rows: OrderRows):
     add(rows, 1)
     add(rows, 2)
@@ -275,10 +287,17 @@ def test_orders_that_wait_for_longer_are_found_oldest_first(rows: OrderRows):
     early = [add(rows, position, at=NINE + timedelta(seconds=position)) for position in (1, 2, 3)]
     add(rows, 9, at=NINE + timedelta(seconds=9))
 
-    late = rows.undecided(NINE + timedelta(seconds=9), limit=20)
+    late = rows.undecided(NINE + timedelta(seconds=9), NINE + timedelta(days=1), limit=20)
 
     assert late == early
-    assert rows.undecided(NINE + timedelta(seconds=9), limit=2) == early[:2]
+    assert rows.undecided(NINE + timedelta(seconds=9), NINE + timedelta(days=1), limit=2) == early[:2]
+
+
+def test_orders_of_a_clock_that_was_far_ahead_have_waited_too(rows: OrderRows):
+    ahead = add(rows, 1, at=NINE + timedelta(days=3_000))
+    add(rows, 2, at=NINE)
+
+    assert rows.undecided(NINE, NINE + timedelta(minutes=10), limit=20) == [ahead]
 
 
 @pytest.mark.parametrize("decision", [approved(), rejected(), cancelled()], ids=lambda event: type(event).__name__)
@@ -286,4 +305,4 @@ def test_decided_orders_wait_for_nothing(rows: OrderRows, decision: Event):
     rows.add(recorded(placed()))
     own(rows, decision)
 
-    assert rows.undecided(NINE + timedelta(days=1), limit=20) == []
+    assert rows.undecided(NINE + timedelta(days=1), NINE + timedelta(days=1), limit=20) == []

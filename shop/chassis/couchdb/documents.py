@@ -11,6 +11,7 @@ from shop.contracts.errors import NotReady
 DESIGN = "shown"
 """The design document with the service's views."""
 CHECKPOINT = "checkpoint"
+TRIAL = "trial"
 """The document that says how far the namespace has come. All others have ids such as `invoices:2026-000123`."""
 
 View = Mapping[str, str]

@@ -15,7 +15,7 @@ from nameko.containers import WorkerContext
 from shop.chassis.couchdb.address import Address
 from shop.chassis.couchdb.changes import carry_out
 from shop.chassis.couchdb.database import LAST, Database, Document
-from shop.chassis.couchdb.documents import CHECKPOINT, DESIGN, Documents
+from shop.chassis.couchdb.documents import CHECKPOINT, DESIGN, TRIAL, Documents
 from shop.chassis.couchdb.server import Conflict, Missing, Server
 from shop.chassis.couchdb.snapshot import CouchSnapshot
 from shop.chassis.read_model import Apply, Namespace
@@ -111,6 +111,13 @@ class CouchReadModel(Adapter):
     def drop(self, namespace: Namespace) -> None:
         with suppress(Missing):
             self._database(namespace.number).delete()
+
+    def try_to_write(self) -> None:
+        if self._current is None:
+            return
+        database = self._database(self._current)
+        with suppress(Missing, Conflict):  # it is being dropped, or somebody else tries, too
+            database.put({"_id": TRIAL, **database.read([TRIAL]).get(TRIAL, {})})
 
     # Private
 

@@ -146,6 +146,10 @@ class RedisReadModel(Adapter, Redis):
             pipeline.unlink(*tables)
             pipeline.execute()
 
+    def try_to_write(self) -> None:
+        with self.reaching():
+            self.client.set(self.keys.trial, 1)
+
     # Private
 
     def _current_number(self) -> int:

@@ -28,6 +28,7 @@ class Keys:
         self.service = service
         self.namespaces = f"{service}:read_models"
         """A hash of everything about all namespaces, in fields such as `1:position`."""
+        self.trial = self.permanent("trial")
 
     def table(self, number: int, name: str) -> str:
         return f"{self.service}:r{number}:{name}"

@@ -66,6 +66,16 @@ def namespaces_table(metadata: MetaData) -> Table:
     )
 
 
+def trial_table(metadata: MetaData) -> Table:
+    """One row, which changes whenever somebody asks whether the database takes writes."""
+    return Table(
+        "read_model_trial",
+        metadata,
+        Column("only", Integer, primary_key=True, autoincrement=False),
+        Column("number", BigInteger, nullable=False),
+    )
+
+
 class SqlReadModel(Adapter, Database):
     """A read model in an SQL database.
 
@@ -80,6 +90,7 @@ class SqlReadModel(Adapter, Database):
         self.rows = rows
         self.metadata = MetaData()
         self.table = namespaces_table(self.metadata)
+        self._trial = trial_table(self.metadata)
         self._in_order = select(self.table).order_by(self.table.c.number)
         self._moving = update(self.table).where(
             self.table.c.number == bindparam("of_number"), self.table.c.position == bindparam("of_position")
@@ -200,6 +211,12 @@ class SqlReadModel(Adapter, Database):
         with self._transaction() as connection:
             self._drop(connection, namespace.number)
         del self._tables[namespace.number]
+
+    def try_to_write(self) -> None:
+        with self._transaction() as connection:
+            # Another number each time: SQLite does not write what is as it was.
+            if connection.execute(update(self._trial).values(number=self._trial.c.number + 1)).rowcount == 0:
+                connection.execute(insert(self._trial).values(only=1, number=1))
 
     def _move(self, connection: Connection, namespace: Namespace, reached: int) -> None:
         place = {"of_number": namespace.number, "of_position": namespace.position}

@@ -325,6 +325,11 @@ class EventStore:
         return {"log": "l", "head": 100}
 
     @rpc
+    def health(self):
+        self.note()
+        return {"log": "l", "head": 100, "refusal": None}
+
+    @rpc
     def find(self, command_ids):
         self.note(command_ids)
         return {command_id: {"command_id": command_id, "position": 90} for command_id in command_ids}

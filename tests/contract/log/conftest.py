@@ -23,5 +23,5 @@ def clock():
 
 @pytest.fixture
 def log(database, clock):
-    with running_log(database.store(clock)) as log:
+    with running_log(database.store(clock), clock) as log:
         yield log

@@ -8,6 +8,7 @@ from shop.contracts.events import (
     CategoryAdded,
     CategoryRemoved,
     CategoryRenamed,
+    ClockRepaired,
     CreditAdjusted,
     CreditNoteIssued,
     CreditRejected,
@@ -141,4 +142,5 @@ EXAMPLES: tuple[Event, ...] = (
         total=TOTAL,
         issued_at=ISSUED,
     ),
+    ClockRepaired(log_id="0b1c8f2e6a55", last_time=datetime(2036, 6, 1, 10, 0, tzinfo=UTC), time=ISSUED),
 )

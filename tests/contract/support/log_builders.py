@@ -10,7 +10,7 @@ import orjson
 
 from event_store_svc.domain import Plan
 from event_store_svc.log import Log
-from event_store_svc.store import Store
+from event_store_svc.store import Clock, Store, utc_now
 from event_store_svc.writer import Writer
 
 numbers = count(1)
@@ -65,17 +65,27 @@ class SettableClock:
 class RunningLog(Log):
     """A log with its writer. `plans`: what was written, group by group."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Store, now: Clock = utc_now):
         self.plans: list[Plan] = []
         self.writer = Writer(store.commits.write, self.plans.append)
-        super().__init__(store, self.writer)
+        super().__init__(store, self.writer, now)
+
+
+class CalledLog:
+    """A log that is called as if over a bus."""
+
+    def __init__(self, log: Log):
+        self._log = log
+
+    def __getattr__(self, name: str):
+        return lambda *args, **kwargs: getattr(self._log, name)(*orjson.loads(orjson.dumps(args)), **kwargs)
 
 
 @contextmanager
-def running_log(store: Store) -> Iterator[RunningLog]:
+def running_log(store: Store, now: Clock = utc_now) -> Iterator[RunningLog]:
     """Opens the store, and closes it at the end."""
     store.open()
-    log = RunningLog(store)
+    log = RunningLog(store, now)
     eventlet.spawn(log.writer.run)
     try:
         yield log

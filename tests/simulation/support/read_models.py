@@ -88,6 +88,8 @@ class ReadModelInMemory:
     def switch(self, namespace: Namespace) -> None:
         self.kept = {number: replace(n, current=number == namespace.number) for number, n in self.kept.items()}
 
+    def try_to_write(self) -> None: ...
+
     def drop(self, namespace: Namespace) -> None:
         self.kept.pop(namespace.number, None)
         self.rows.pop(namespace.number, None)

@@ -1,0 +1,76 @@
+"""Whether this machine's clock and the times in the log fit together. Pure.
+
+A commit is never dated earlier than the one before it. So a single commit made with a clock far ahead would date all
+that follow, invoices and all, and a clock far behind would be covered up by the log's last time. Beyond these limits
+nothing is recorded until the clock is set, or an operator says that it is right (`shop clock repair`).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from event_store_svc.commits import ProposedEvent
+from shop.contracts.actors import OPERATOR
+from shop.contracts.codec import load_time
+from shop.contracts.commits import Commit
+from shop.contracts.errors import ClockRefused
+from shop.contracts.events import ClockRepaired
+from shop.contracts.names import Service
+
+MOST_BEHIND = timedelta(minutes=5)
+"""The log's last time may be this far ahead of the clock. Five minutes of difference between machines are what Kerberos
+allows, too (RFC 4120, section 5.2.8)."""
+
+MOST_AHEAD = timedelta(days=366)
+"""The clock may be this far ahead of the log's last time: a shop that was closed for a year goes on by itself."""
+
+REPAIR = ClockRepaired.__name__
+"""The type of event whose commit may be dated earlier than the one before it."""
+
+
+def require_plausible(last: str, now: str) -> None:
+    """Raises: ClockRefused, if a commit may not be dated `now` after one that is dated `last` (empty: none is)."""
+    if not last:
+        return
+    behind = datetime.fromisoformat(last) - datetime.fromisoformat(now)
+    if behind > MOST_BEHIND:
+        raise ClockRefused(_sentence(last, now, f"{_length(behind)} ahead of"))
+    if -behind > MOST_AHEAD:
+        raise ClockRefused(_sentence(last, now, f"{_length(-behind)} behind"))
+
+
+def is_repair(events: Iterable[ProposedEvent]) -> bool:
+    """Whether these events of a commit say that the log goes on at another time."""
+    return any(event["type"] == REPAIR for event in events)
+
+
+def repair(log_id: str, *, version: int, position: int, last: str, now: str) -> Commit:
+    """The commit that lets the log go on at `now`.
+
+    Args:
+        version: of the stream `clock-<log_id>`.
+        position: the log's last one. Asked for twice at the same, it is recorded once.
+    """
+    repaired = ClockRepaired(log_id=log_id, last_time=load_time(last), time=load_time(now))
+    return Commit(
+        command_id=f"clock:{position}",
+        events=(repaired,),
+        expects={repaired.stream: version},
+        correlation_id=repaired.stream,
+        actor=OPERATOR,
+        service=Service.EVENT_STORE.value,
+    )
+
+
+def _sentence(last: str, now: str, relation: str) -> str:
+    return (
+        f"the log's last commit is dated {last}, {relation} this machine's clock, which says {now}. "
+        "Set the clock; if it is right, run: shop clock repair"
+    )
+
+
+def _length(span: timedelta) -> str:
+    """In the largest unit that it has two of."""
+    for unit, seconds in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if (number := int(span.total_seconds() // seconds)) >= 2:
+            return f"{number:,} {unit}"
+    return f"{int(span.total_seconds())} seconds"
