@@ -29,9 +29,11 @@ VARIABLES: dict[str, dict[str, Any]] = {
 """What stands in paths, by its converter, else by its name."""
 
 # As far as JSON Schema can say what text may be: nothing that cannot be seen.
-PRINTABLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]"
-LAID_OUT = "[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]"
-VISIBLE = "[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028\\u2029]"
+HIDDEN = "\\u202a-\\u202e\\u2066-\\u206f\\ue000-\\uf8ff\\ufff9-\\ufffb\\ufffe\\uffff"
+PRINTABLE = f"[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029{HIDDEN}]"
+LAID_OUT = f"[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f{HIDDEN}]"
+VISIBLE = f"[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028\\u2029{HIDDEN}]"
+TYPED = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]"
 TAG = '(W/)?"[!#-~]*"'
 JSON = "application/json"
 SESSION = "session"
@@ -195,7 +197,7 @@ def _text_rules(_converter: object, field: fields.Field[Any], **_: Any) -> dict[
     if isinstance(field, shop_fields.Email):
         return {"format": "email"}
     if isinstance(field, shop_fields.Secret):
-        return {"format": "password", "pattern": f"^{PRINTABLE}*$"}
+        return {"format": "password", "pattern": f"^{TYPED}*$"}
     if isinstance(field, shop_fields.Text):
         printable = LAID_OUT if field.multiline else PRINTABLE
         return {"pattern": f"^{printable}*$" if field.blank else f"^{printable}*{VISIBLE}{printable}*$"}

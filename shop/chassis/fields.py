@@ -1,7 +1,7 @@
 """Value checks that the gateway and the services share: what text, a username or an amount may look like.
 
-Shape only; what a value means is for the services' domains. What passes also survives a log line, SQL, JSON and a PDF:
-no NUL, no control characters, no lone surrogates.
+Shape only; what a value means is for the services' domains. What passes also survives a log line, SQL, JSON and a PDF,
+and shows what it is: see `shop.characters`.
 """
 
 import re
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shop.characters import CONTROLS, code_of, has_controls, is_visible, tidy, unfit
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
 
@@ -21,8 +22,7 @@ LONGEST_NAME, LONGEST_EMAIL, LONGEST_REASON, LONGEST_DESCRIPTION = 120, 254, 200
 MOST_UNITS = 1_000_000_000
 """No stock and no change of one is larger: it fits any database's integer."""
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_UNSEEN_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(f"[{CONTROLS}]")
 _CANONICAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -65,7 +65,7 @@ def checked_key(key: str | None) -> str | None:
 
 
 class Text(fields.String):
-    """Text that can be seen, without blanks around it.
+    """Text that can be seen, in one spelling (NFC), without blanks around it.
 
     Args:
         longest: characters.
@@ -73,20 +73,26 @@ class Text(fields.String):
         blank: it may be empty.
     """
 
-    default_error_messages = {"unseen": "Contains control characters.", "blank": "May not be blank."}
+    default_error_messages = {
+        "unseen": "Contains control characters.",
+        "unfit": "Contains a character that cannot be shown: {code}.",
+        "blank": "May not be blank.",
+    }
 
     def __init__(self, longest: int, *, multiline: bool = False, blank: bool = False, **options: Any) -> None:
-        self.multiline, self.blank = multiline, blank
+        self.longest, self.multiline, self.blank = longest, multiline, blank
         more = options.pop("validate", ())
         super().__init__(validate=[validate.Length(min=0 if blank else 1, max=longest), *more], **options)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        text = value.replace("\r\n", "\n").strip() if self.multiline else value.strip()
-        if (_UNSEEN_BUT_LAYOUT if self.multiline else _UNSEEN).search(text):
+        text = tidy(value.replace("\r\n", "\n") if self.multiline else value)
+        if has_controls(text, layout=self.multiline):
             raise self.make_error("unseen")
-        if not self.blank and not _visible(text):
+        if len(text) <= self.longest and (letter := unfit(text)):
+            raise self.make_error("unfit", code=code_of(letter))
+        if not self.blank and not is_visible(text):
             raise self.make_error("blank")
         return text
 
@@ -198,11 +204,6 @@ class AddressFields(Schema):
 
 class _Key(Schema):
     key = Text(255, required=True, data_key="Idempotency-Key")
-
-
-def _visible(text: str) -> bool:
-    """Whether there is more than blanks and characters without a glyph (zero-width spaces, direction marks)."""
-    return any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 
 def _printable(name: str) -> str:

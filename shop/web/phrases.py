@@ -27,6 +27,10 @@ SENTENCES = (
     (r"This is not your password\.", _l("This is not your current password.")),
     (r"Not a valid email address\.", _l("This is not an e-mail address.")),
     (r"Contains control characters\.", _l("This has characters that cannot be seen.")),
+    (
+        r"Contains a character that cannot be shown: (?P<code>U\+[0-9A-F]+)\.",
+        _l("This has a character that cannot be shown: %(code)s."),
+    ),
     (r"Longer than maximum length (?P<most>\d+)\.", _l("At most %(most)s characters.")),
     (r"Shorter than minimum length (?P<least>\d+)\.", _l("At least %(least)s characters.")),
     (r"Length must be between (?P<least>\d+) and (?P<most>\d+)\.", _l("%(least)s to %(most)s characters.")),

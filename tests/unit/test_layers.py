@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 # What must run without a framework, a clock or a database: contracts, rules, texts, the fold over a stream's events.
-PURE = re.compile(r"shop\.text|shop\.contracts(\..+)?|shop\.chassis\.aggregates|\w+_svc\.(domain|saga)")
+PURE = re.compile(r"shop\.(text|characters)|shop\.contracts(\..+)?|shop\.chassis\.aggregates|\w+_svc\.(domain|saga)")
 
 
 @pytest.fixture(scope="module")

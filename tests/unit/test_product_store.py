@@ -222,6 +222,15 @@ def test_products_and_categories_are_listed_as_a_dictionary_has_them(rows):
     assert [one["name"] for one in rows.categories() if one["name"] in in_order] == in_order
 
 
+def test_texts_that_would_be_refused_today_are_shown_and_found(rows):
+    early = "Te\u200be \u202eretaw\u202c \ue000 Cafe\u0301"
+
+    show(rows, added(TEA, name=early, description=early))
+
+    assert names(rows, q="TEE café retaw") == [early]
+    assert rows.product(TEA)["description"] == early
+
+
 def test_texts_are_folded_when_they_change_and_not_with_each_order(rows, monkeypatch):
     show(rows, added(TEA, name="Grüner Tee"))
     monkeypatch.setattr("product_svc.store.searched", lambda *_: pytest.fail("folded again"))

@@ -41,12 +41,21 @@ def test_an_empty_form_marks_each_field_and_asks_nobody(visitor):
 
 
 def test_what_the_gateway_finds_wrong_stands_next_to_its_field(visitor):
-    found = {"email": ["Not a valid email address."], "username": ["Contains control characters."]}
+    hidden = "Contains a character that cannot be shown: U+202E."
+    found = {
+        "email": ["Not a valid email address."],
+        "username": ["Contains control characters."],
+        "full_name": [hidden],
+    }
     visitor.gateway.on("POST", "/v1/customers", Problem(422, "invalid-request", errors=found))
 
     page = visitor.send("/register", PERSON).get_data(as_text=True)
 
-    for field, message in (("email", "This is not an e-mail address."), ("username", "characters that cannot be seen")):
+    for field, message in (
+        ("email", "This is not an e-mail address."),
+        ("username", "characters that cannot be seen"),
+        ("full_name", "This has a character that cannot be shown: U+202E."),
+    ):
         assert f'aria-describedby="{field}' in page or f'{field}-errors"' in page
         assert message in page.split(f'id="{field}-errors"')[1].split("</ul>")[0]
     assert 'value="Maria Keller"' in page
