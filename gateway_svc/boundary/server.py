@@ -17,6 +17,7 @@ from gateway_svc.app import App
 from gateway_svc.boundary.connection import Connection
 from gateway_svc.boundary.limits import Limits
 from shop.chassis.settings import Settings
+from shop.listening import Listener
 
 LISTENER = "GATEWAY_LISTENER"
 """The configuration's key for the file descriptor of a socket that listens already, and that several gateways share. It
@@ -42,19 +43,14 @@ class HttpServer(WebServer):
         """Raises: OSError, saying where, if it cannot listen there."""
         if not self._starting:
             self._starting = True
-            self._sock = self._listen()
+            self._sock = Listener(self._listen())
             self._app = App(self._providers)
             self._gt = self.container.spawn_managed_thread(self.run)
 
     def run(self) -> None:
         """Accept connections until the service stops."""
         while True:
-            try:
-                sock, address = self._sock.accept()
-            except OSError:  # out of file descriptors, or the client left already
-                eventlet.sleep(0.05)
-                continue
-            self._welcome(sock, address)
+            self._welcome(*self._sock.accept())
 
     def drain(self) -> None:
         """Take no more requests, and come back when those under way are answered."""

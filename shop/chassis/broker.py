@@ -1,14 +1,16 @@
 """Whether the broker works, found out by using it."""
 
 import os
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from amqp.exceptions import AMQPError
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 SECONDS_TO_ANSWER = 3.0
+
+NEXT_BROKER = re.compile(r";(?=[a-z+]+://)")
 
 TROUBLE = (AMQPError, OperationalError, OSError)
 """What the libraries raise when the broker is away, refuses something, or breaks off."""
@@ -44,11 +46,15 @@ def try_broker(uri: str, seconds: float = SECONDS_TO_ANSWER) -> None:
 
 
 def without_password(uri: str) -> str:
-    """The broker's address as people may see it."""
-    parts = urlsplit(uri)
-    scheme = "amqps" if parts.scheme == "amqps" else "amqp"
-    address = parts.netloc.rpartition("@")[2]
-    return f"{scheme}://{address}{parts.path.rstrip('/')}"
+    """The broker's address, or several with semicolons between them, as people may see it."""
+    return ";".join(_without_password(one) for one in NEXT_BROKER.split(uri))
+
+
+def _without_password(uri: str) -> str:
+    """Up to the last @, for a password may have characters in it that end an address."""
+    scheme, _, rest = uri.rpartition("://")
+    address = rest.rpartition("@")[2].partition("?")[0].rstrip("/")
+    return f"{'amqps' if scheme == 'amqps' else 'amqp'}://{address}"
 
 
 def _reason(error: Exception) -> str:

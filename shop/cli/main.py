@@ -20,6 +20,9 @@ def main() -> None:
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     if command in PATCHED:
         patch_standard_library()
+        from shop.listening import allow_many_files
+
+        allow_many_files()
     from shop.cli.commands import shop
 
     shop()

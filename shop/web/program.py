@@ -10,6 +10,7 @@ import eventlet
 from eventlet.hubs import trampoline
 from flask import Flask
 
+from shop.listening import allow_many_files
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of
 
@@ -25,6 +26,7 @@ def serve(create_app: Callable[[SiteSettings], Flask], *, name: str, address_var
         address_variable: the environment variable with its address.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    allow_many_files()
     address = os.environ.get(address_variable) or default
     try:
         host, port = address_of(address, address_variable)

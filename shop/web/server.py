@@ -10,6 +10,8 @@ import eventlet.wsgi
 from flask import Flask
 from greenlet import GreenletExit
 
+from shop.listening import Listener
+
 SECONDS_TO_READ = 30.0
 """For what a client sends, and for taking its answer."""
 
@@ -32,7 +34,8 @@ class SiteServer:
         """Raises: OSError, where nothing can listen there."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # Without reuse_port=False, eventlet shares a busy port with whoever has it.
-        self._listener = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
+        sock = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
+        self._listener = Listener(sock)
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
         self._thread = eventlet.spawn(self._serve)
 

@@ -302,6 +302,9 @@ def test_a_configuration_that_is_not_there_is_told(folder, given):
         ("amqp://guest:secret@127.0.0.1:5672/", "amqp://127.0.0.1:5672"),
         ("pyamqp://guest:s@cret@broker//", "amqp://broker"),
         ("amqps://broker:5671/shop", "amqps://broker:5671/shop"),
+        ("amqp://a:5672/;amqp://guest:secret@b:5672/shop", "amqp://a:5672;amqp://b:5672/shop"),
+        ("amqp://guest:secret@a;guest:secret@b", "amqp://b"),
+        ("amqp://guest:se;cr/et@b:5672/?heartbeat=10&password=secret", "amqp://b:5672"),
     ],
 )
 def test_passwords_of_brokers_are_not_shown(uri, shown):

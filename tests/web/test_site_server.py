@@ -1,11 +1,14 @@
 """Serving a site: its address, its key, and how it stops."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
+from pathlib import Path
 
 import eventlet
 import pytest
@@ -196,6 +199,26 @@ def test_a_storefront_alone_starts_explains_that_the_shop_is_away_and_stops(tmp_
         assert (away.status_code, alive.status_code) == (503, 200)
         assert "short break" in away.text
         assert wait_for_exit(process, "the storefront") == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_more_connections_than_a_site_can_open_end_when_they_end_and_not_the_site(tmp_path):
+    (port,) = free_ports(1)
+    process = run_storefront(tmp_path, f"127.0.0.1:{port}")
+    try:
+        process.stdout.readline()
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        open_already = len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (open_already + 5, most))
+        with ExitStack() as idle:
+            for _ in range(20):
+                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert b"connections have to wait" in process.stdout.readline()
+
+        assert get(port, "/healthz").status_code == 200
+        assert process.poll() is None
     finally:
         process.kill()
         process.communicate()
