@@ -1,17 +1,27 @@
-"""What this process of the gateway counts, in the text format of Prometheus.
+"""What the gateway counts, in the text format of Prometheus.
+
+Several processes behind one address count into files of one folder, which `SHARED` names, and each of them tells the
+sum. Otherwise a scrape would meet now the one and now the other, and counters would seem to jump back.
 
 Labels are few whatever clients send: routes as they are declared, and `other` for all that fits none.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 OTHER = "other"
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""The environment variable of the library with the folder; to be set before the process starts."""
+OF_THE_LIVING = "gauge_livesum_"
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
@@ -24,7 +34,12 @@ SECONDS = Histogram(
     ["method", "route"],
     registry=REGISTRY,
 )
-IN_FLIGHT = Gauge("shop_http_requests_in_flight", "Requests that wait for their answer.", registry=REGISTRY)
+IN_FLIGHT = Gauge(
+    "shop_http_requests_in_flight",
+    "Requests that wait for their answer.",
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
 
 
 def count(method: str, route: str, status: int, seconds: float) -> None:
@@ -49,7 +64,18 @@ def exposition(services: dict[str, Any]) -> bytes:
     Args:
         services: how each one stands now, as in `/readyz`.
     """
-    return generate_latest(REGISTRY) + generate_latest(_Services(services))
+    return generate_latest(_counted()) + generate_latest(_Services(services))
+
+
+def _counted() -> Collector:
+    """What all processes have counted that ever shared the folder; what is under way, only those that are alive."""
+    folder = os.environ.get(SHARED)
+    if folder is None:
+        return REGISTRY
+    for file in Path(folder).glob(f"{OF_THE_LIVING}*.db"):
+        if not Path("/proc", file.stem.removeprefix(OF_THE_LIVING)).exists():
+            file.unlink(missing_ok=True)
+    return MultiProcessCollector(CollectorRegistry(), path=folder)
 
 
 class _Services(Collector):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nameko.constants import AMQP_URI_CONFIG_KEY, RPC_EXCHANGE_CONFIG_KEY
@@ -139,6 +140,9 @@ class ManyProcesses:
             for site in what.sites:
                 require_free(site.endpoint, site.variable)
             stack.enter_context(_reachable(what))
+            if listener and what.processes > 1:
+                # Its processes answer at one address: whichever is asked for metrics tells those of all.
+                os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(TemporaryDirectory(prefix="shop-metrics-"))
             show_start(what.folder)
             names = [what.names(name) for name in [*what.services, *(site.name for site in what.sites)]]
             output = Output(names, what.folder.log_file, self._log_level)
