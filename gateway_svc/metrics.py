@@ -75,7 +75,7 @@ def _counted() -> Collector:
     for file in Path(folder).glob(f"{OF_THE_LIVING}*.db"):
         if not Path("/proc", file.stem.removeprefix(OF_THE_LIVING)).exists():
             file.unlink(missing_ok=True)
-    return MultiProcessCollector(CollectorRegistry(), path=folder)
+    return MultiProcessCollector(CollectorRegistry(), path=folder)  # type: ignore[no-untyped-call]
 
 
 class _Services(Collector):
