@@ -1,6 +1,7 @@
 """Addresses: whether one is free, and whether the gateway serves there."""
 
 import http.client
+import json
 import socket
 
 from shop.chassis.endpoint import Endpoint
@@ -48,6 +49,18 @@ def serves(endpoint: Endpoint, path: str = "/readyz") -> bool:
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
+
+
+def complaint_of(endpoint: Endpoint, path: str = "/readyz") -> str:
+    """What a server there says is wrong, in a sentence; nothing where it says nothing."""
+    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
+    try:
+        connection.request("GET", path)
+        return str(json.loads(connection.getresponse().read()).get("detail") or "")
+    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return ""
     finally:
         connection.close()
 

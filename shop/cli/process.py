@@ -20,7 +20,7 @@ from shop.chassis.endpoint import Endpoint
 from shop.chassis.settings import ConfigError
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
-from shop.cli.endpoints import serves
+from shop.cli.endpoints import complaint_of, serves
 from shop.cli.progress import progress_bar
 from shop.cli.refusal import Refusal
 from shop.cli.services import WITH_READ_MODEL
@@ -115,11 +115,15 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
                 return
             moved = now if sum(reached.values()) > before else moved
             if now - moved > SECONDS_WITHOUT_PROGRESS:
-                raise Refusal(f"The shop did not get ready. Still missing: {', '.join(missing) or 'the gateway'}.")
+                raise Refusal(f"The shop did not get ready. {_still_missing(missing, gateway)}")
             in_haste = now - began < SECONDS_OF_HASTE
             bar.update(shown, completed=sum(reached.values()), visible=not in_haste)
             # Whoever has much to read shall not be kept from it by being asked.
             eventlet.sleep(0.02 if in_haste else 0.5)
+
+
+def _still_missing(services: Sequence[str], gateway: Endpoint) -> str:
+    return f"Still missing: {', '.join(services)}." if services else complaint_of(gateway) or "The gateway is missing."
 
 
 def refusal_of(client: ShopClient) -> str | None:

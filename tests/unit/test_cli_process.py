@@ -64,3 +64,23 @@ def test_a_shop_that_stands_still_is_given_up(monkeypatch):
     with pytest.raises(Refusal, match="Still missing: orders"):
         wait_until_ready(shop, GATEWAY)
     assert 200 + SECONDS_WITHOUT_PROGRESS < shop.now - shop.began < 210 + SECONDS_WITHOUT_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"),
+    [("The first manager is not there yet.", "The first manager is not there yet."), ("", "The gateway is missing.")],
+)
+def test_a_gateway_that_is_not_ready_says_what_is_missing(monkeypatch, complaint, told):
+    starting(monkeypatch, speed=HEAD)
+    monkeypatch.setattr(process, "serves", lambda _: False)
+    monkeypatch.setattr(process, "complaint_of", lambda _: complaint)
+
+    with pytest.raises(Refusal, match=f"The shop did not get ready. {told}"):
+        wait_until_ready(Complete(), GATEWAY)
+
+
+class Complete:
+    """A shop whose services are all there."""
+
+    def call(self, _service: str, method: str) -> dict[str, object]:
+        return {"head": HEAD, "refusal": None} if method in ("head", "health") else {"ready": True, "position": HEAD}
