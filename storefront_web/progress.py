@@ -1,7 +1,7 @@
 """An order on its way, as steps that light up."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -56,18 +56,21 @@ def progress_of(order: Json, history: Sequence[Json]) -> Progress:
     """Args:
     history: what happened to the order, oldest first.
     """
-    steps = [step(order, _Times(history)) for step in (_placed, _stock, _credit, _decision, _invoice, _shipping)]
+    times = _Times(history)
+    steps = [_dated(step(order, times)) for step in (_placed, _stock, _credit, _decision, _invoice, _shipping)]
     return Progress(
         headline=_headline(order),
         steps=steps,
         reasons=_reasons(order, history),
-        is_under_way=is_under_way(order),
+        is_under_way=_is_under_way(order, times),
         digest=sha256(repr((steps, order["status"])).encode()).hexdigest()[:16],
     )
 
 
-def is_under_way(order: Json) -> bool:
+def _is_under_way(order: Json, at: "_Times") -> bool:
     """Whether more will happen by itself in a moment."""
+    if _is_being_taken_back(order, at):
+        return True
     if order["status"] in ("approved", "shipped"):
         return not order["invoice"]
     return order["status"] == "placed" or bool({order["stock"], order["credit"]} & {"pending", "reserved"})
@@ -81,6 +84,11 @@ class _Times:
 
     def __call__(self, *events: str) -> str:
         return max((self._times.get(event, "") for event in events), default="")
+
+
+def _dated(step: Step) -> Step:
+    """What waits has no time yet: the history may already know more than the order, which was asked for first."""
+    return replace(step, at="") if step.state is State.WAITING else step
 
 
 def _placed(order: Json, _at: _Times) -> Step:
@@ -119,7 +127,7 @@ def _held(name: str, title: str, order: Json, texts: dict[str, tuple[State, str]
     state, text = texts[order[name]]
     if order[name] == "pending" and order["status"] != "placed":
         state, text = State.SKIPPED, _("It was not needed any more.")
-    return Step(name=name, title=title, state=state, text=text, at=at if state is not State.WAITING else "")
+    return Step(name=name, title=title, state=state, text=text, at=at)
 
 
 def _decision(order: Json, at: _Times) -> Step:
@@ -136,14 +144,21 @@ def _decision(order: Json, at: _Times) -> Step:
 
 
 def _invoice(order: Json, at: _Times) -> Step:
-    state, text = State.WAITING, _("It follows the approval.")
-    if order["invoice"] and order["status"] == "cancelled":
+    state, text, when = State.WAITING, _("It follows the approval."), at("InvoiceIssued")
+    if _is_being_taken_back(order, at):
+        text = _("Invoice %(number)s is being taken back.", number=order["invoice"])
+    elif order["invoice"] and order["status"] == "cancelled":
         state, text = State.RETURNED, _("Invoice %(number)s was taken back.", number=order["invoice"])
+        when = at("CreditNoteIssued")
     elif order["invoice"]:
         state, text = State.DONE, _("Invoice %(number)s", number=order["invoice"])
     elif order["status"] in ("rejected", "cancelled"):
         state, text = State.SKIPPED, _("There is none.")
-    return Step(name="invoice", title=_("Invoice"), state=state, text=text, at=at("InvoiceIssued"))
+    return Step(name="invoice", title=_("Invoice"), state=state, text=text, at=when)
+
+
+def _is_being_taken_back(order: Json, at: _Times) -> bool:
+    return bool(order["invoice"]) and order["status"] == "cancelled" and not at("CreditNoteIssued")
 
 
 def _shipping(order: Json, at: _Times) -> Step:

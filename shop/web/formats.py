@@ -1,12 +1,12 @@
 """Prices, dates and names as people in the chosen language write them."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
@@ -20,6 +20,9 @@ LANGUAGE = "language"
 ZONE_COOKIE = "timezone"
 """Set by the browser's script; without it, times are in UTC and say so."""
 
+MOST_MILLISECONDS = 10_000
+"""What takes longer is told in seconds, minutes and so on."""
+
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 """Groups of countries, and codes for tests (Unicode CLDR)."""
 
@@ -32,7 +35,14 @@ def speak(site: Flask, translations: str) -> None:
     """
     Babel(site, default_locale="en_GB", default_translation_directories=translations, locale_selector=_locale_name)
     site.jinja_env.filters.update(
-        country=country, day=day, minute=minute, moment=moment, money=money, number=number, percent=percent
+        country=country,
+        day=day,
+        duration=duration,
+        minute=minute,
+        moment=moment,
+        money=money,
+        number=number,
+        percent=percent,
     )
     site.jinja_env.globals.update(language=language, languages=LANGUAGES, language_name=language_name)
 
@@ -59,6 +69,13 @@ def money(amount: Mapping[str, str]) -> str:
 
 def number(value: float | Decimal) -> str:
     return format_decimal(value, locale=_locale())
+
+
+def duration(milliseconds: int) -> str:
+    """As precisely as it matters: 1,225 ms, 45 secs, 3 days."""
+    if milliseconds < MOST_MILLISECONDS:
+        return f"{number(milliseconds)} ms"
+    return format_timedelta(timedelta(milliseconds=milliseconds), format="short", threshold=1, locale=_locale())
 
 
 def percent(rate: str | float) -> str:

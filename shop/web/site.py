@@ -61,7 +61,9 @@ def create_site(import_name: str, settings: SiteSettings, about: About, gateway:
     site.extensions["gateway"] = gateway or GatewayClient(settings.gateway_url)
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    site.jinja_env.globals.update(current_user=visitor.current_user, picture_of=pictures.name_of, site_name=about.name)
+    site.jinja_env.globals.update(
+        current_user=visitor.current_user, way_back=visitor.way_back, picture_of=pictures.name_of, site_name=about.name
+    )
     site.jinja_env.add_extension("jinja2.ext.do")
     formats.speak(site, f"translations;{TRANSLATIONS}")
     security.protect(site, cookie=about.cookie)

@@ -89,6 +89,13 @@ def ask_to_log_in(why: str) -> Response:
     return redirect(url_for("web.log_in", next=_this_page()), code=303)
 
 
+def way_back() -> str | None:
+    """Where a log-in or a registration that is begun on this page leads to in the end; None for the home page."""
+    home = url_for(current_app.config["HOME"])
+    is_page = request.method == "GET" and request.endpoint is not None and not is_private_view()
+    return local_path(request.full_path.rstrip("?"), home) if is_page and request.path != home else None
+
+
 def is_fragment() -> bool:
     """Whether htmx asks, for a part of a page."""
     return request.headers.get("HX-Request") == "true"

@@ -152,7 +152,7 @@ def _refusal(problem: Problem) -> Problem:
 
 def _saved(said: str) -> Response:
     flash(said, "success")
-    return redirect(url_for("account.show"), code=303)
+    return redirect(_onwards() or url_for("account.show"), code=303)
 
 
 def _profile(sent: Mapping[str, Form]) -> str:
@@ -165,7 +165,12 @@ def _profile(sent: Mapping[str, Form]) -> str:
     }
     forms |= sent
     forms["address"].country.choices = _country_choices()
-    return render_template("profile.html", customer=customer, **forms)
+    return render_template("profile.html", customer=customer, onwards=_onwards(), **forms)
+
+
+def _onwards() -> str:
+    """Where the visitor came from to look after the profile, such as the checkout; empty where they just came."""
+    return local_path(request.values.get("next"), "")
 
 
 def _country_choices() -> list[tuple[str, str]]:

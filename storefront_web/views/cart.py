@@ -1,5 +1,6 @@
 """The cart's page, and what puts things in it."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,8 +13,11 @@ from shop.web import calls
 from shop.web.visitor import local_path, login_required
 from storefront_web import cart as contents
 from storefront_web.cart import MOST_OF_ONE, CartFull
+from storefront_web.views.catalogue import product_page
 
 cart = Blueprint("cart", __name__)
+
+Json = dict[str, Any]
 
 
 @cart.get("/cart")
@@ -25,7 +29,7 @@ def show() -> str:
 def change() -> Response | tuple[str, int]:
     """Take over the quantities that were changed, and go on to the checkout if that was the button."""
     removed, typed = request.form.get("remove"), _typed()
-    errors = {id_: _wrong(text) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
+    errors = {id_: _wrong(0) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
     contents.change({id_: int(text) for id_, text in typed.items() if id_ not in (removed, *errors)})
     if removed in contents.quantities():
         contents.change({removed: 0})
@@ -38,20 +42,19 @@ def change() -> Response | tuple[str, int]:
 
 
 @cart.post("/cart/products/<uuid:product_id>")
-def add(product_id: object) -> Response:
+def add(product_id: UUID) -> Response | tuple[str, int]:
     """Put a product in, and go back to where it was found."""
     back = local_path(request.form.get("next"), url_for("catalogue.show_product", product_id=product_id))
     text = request.form.get("quantity", "1").strip()
-    if not _is_quantity(text) or text == "0":
-        flash(_("Please choose a quantity from 1 to %(most)s.", most=MOST_OF_ONE), "error")
-        return redirect(url_for("catalogue.show_product", product_id=product_id), code=303)
     product = calls.read(f"/v1/products/{product_id}")
+    if not _is_quantity(text) or int(text) == 0:
+        return product_page(product, text, _wrong(1)), 422
     try:
-        contents.add(product["id"], int(text))
+        units = contents.add(product["id"], int(text))
     except CartFull:
         flash(_("Your cart is full: one order can have %(most)s products.", most=contents.MOST_LINES), "error")
         return redirect(url_for("cart.show"), code=303)
-    flash(_added(product["name"], int(text)), "success")
+    flash(*_added(product, units))
     return redirect(back, code=303)
 
 
@@ -68,8 +71,23 @@ def add_again(order_id: UUID) -> Response:
     return redirect(url_for("cart.show"), code=303)
 
 
-def _added(name: str, quantity: int) -> Markup:
-    said = ngettext("%(name)s is in your cart.", "%(num)s units of %(name)s are in your cart.", quantity, name=name)
+def _added(product: Json, units: int) -> tuple[Markup, str]:
+    """What to say about a product of which so many are in the cart now, and as what."""
+    name, there = product["name"], product["units_in_stock"]
+    if contents.Line(product, units).is_short:
+        said = ngettext(
+            "%(name)s: only %(num)s is in stock, and your cart has %(units)s.",
+            "%(name)s: only %(num)s are in stock, and your cart has %(units)s.",
+            there,
+            name=name,
+            units=units,
+        )
+        return _with_link(said), "warn"
+    said = ngettext("%(name)s is in your cart.", "%(num)s units of %(name)s are in your cart.", units, name=name)
+    return _with_link(said), "success"
+
+
+def _with_link(said: str) -> Markup:
     link = Markup('{} <a href="{}">{}</a>')
     return link.format(said, url_for("cart.show"), _("Go to the cart"))
 
@@ -84,9 +102,7 @@ def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
             len(gone),
         )
         flash(said, "info")
-    return render_template(
-        "cart.html", lines=lines, total=contents.total_of(lines), typed=typed, errors=errors, most=MOST_OF_ONE
-    )
+    return render_template("cart.html", lines=lines, total=contents.total_of(lines), typed=typed, errors=errors)
 
 
 def _is_quantity(text: str) -> bool:
@@ -100,6 +116,5 @@ def _typed() -> dict[str, str]:
     return {id_: text for id_, text in given.items() if text != form.get(f"seen-{id_}")}
 
 
-def _wrong(text: str) -> str:
-    del text
-    return str(_("A whole number from %(least)s to %(most)s.", least=0, most=MOST_OF_ONE))
+def _wrong(least: int) -> str:
+    return str(_("A whole number from %(least)s to %(most)s.", least=least, most=MOST_OF_ONE))

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 from shop.http_client import Problem
 from shop.web import calls
 from shop.web.searching import search_text
-from storefront_web.cart import MOST_OF_ONE
 
 catalogue = Blueprint("catalogue", __name__)
+
+Json = dict[str, Any]
 
 SORTS = {
     "name": _l("Name, A to Z"),
@@ -67,10 +68,17 @@ def show() -> Response | str:
 
 @catalogue.get("/products/<uuid:product_id>")
 def show_product(product_id: UUID) -> str:
-    product = calls.read(f"/v1/products/{product_id}")
+    return product_page(calls.read(f"/v1/products/{product_id}"))
+
+
+def product_page(product: Json, quantity: str = "1", wrong: str = "") -> str:
+    """Args:
+    quantity: what stands in the field.
+    wrong: what is wrong with it.
+    """
     others = calls.read("/v1/products", category=product["category"]["id"], limit=RELATED + 1)["items"]
     related = [one for one in others if one["id"] != product["id"]][:RELATED]
-    return render_template("product.html", product=product, related=related, most=MOST_OF_ONE)
+    return render_template("product.html", product=product, related=related, quantity=quantity, wrong=wrong)
 
 
 def _wanted() -> Wanted:

@@ -118,6 +118,21 @@ def test_the_timeline_tells_when_who_and_because_of_what(manager):
 
 
 @pytest.mark.parametrize(
+    ("at", "passed"),
+    [
+        ("2026-11-23T09:30:09.999Z", "+9,999 ms"),
+        ("2026-11-23T09:30:45.000Z", "+45 secs"),
+        ("2026-11-23T09:32:18.521Z", "+2 mins"),
+        ("2026-11-26T09:30:00.000Z", "+3 days"),
+    ],
+)
+def test_what_took_longer_is_not_told_in_milliseconds(manager, at, passed):
+    answer = show(manager, entry("OrderPlaced", 10, "2026-11-23T09:30:00.000Z"), entry("OrderShipped", 11, at))
+
+    assert moments(answer)[1].split('since">')[1].split("<")[0] == passed
+
+
+@pytest.mark.parametrize(
     ("data", "what"),
     [
         ({"quantity": 2, "product_id": BOWL}, "2 \N{MULTIPLICATION SIGN} Stoneware Bowl"),

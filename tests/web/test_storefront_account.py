@@ -1,9 +1,12 @@
 """Becoming a customer and looking after the profile, with a gateway made up for the test."""
 
+from html import unescape
+
 import pytest
 
 from shop.http_client import Problem
-from tests.web.support.fake_gateway import customer, eur
+from tests.web.support.fake_gateway import BOWL, customer, eur
+from tests.web.support.forms import fields_of
 from tests.web.support.visiting import Visitor, words
 
 WRONG_PASSWORD = Problem(422, "invalid-request", errors={"current_password": ["This is not your password."]})
@@ -191,3 +194,63 @@ def test_no_profile_is_changed_without_a_log_in(visitor, path):
 
     assert answer.headers["Location"] == "/login?next=/profile"
     assert [call for call in visitor.gateway.calls if call.method in ("PATCH", "PUT")] == []
+
+
+@pytest.mark.parametrize(("way", "path"), [("web.log_in", "/login"), ("account.register", "/register")])
+def test_whoever_has_no_account_yet_gets_to_the_checkout_all_the_same(visitor, way, path):
+    visitor.fill_cart()
+    asked = visitor.get("/checkout").headers["Location"]
+
+    page = visitor.text(asked)
+    register = [link for link in links(page, "/register") if "next=/checkout" in link]
+    onwards = visitor.text(register[0])
+
+    assert asked == "/login?next=/checkout"
+    assert "New here?" in page
+    assert len(register) == 2, "in the header and below the form"
+    assert 'name="next" value="/checkout"' in onwards
+    assert all("next=/checkout" in link for link in links(onwards, path)), way
+
+
+@pytest.mark.parametrize("path", ["/cart", "/products?q=tea", f"/products/{BOWL}"])
+def test_whoever_logs_in_or_registers_comes_back_to_the_page_they_were_on(visitor, path):
+    page = visitor.text(path)
+
+    for target in ("/login", "/register"):
+        (link,) = links(page, target)
+        answer = visitor.get(link)
+        assert f'name="next" value="{path}"' in answer.get_data(as_text=True)
+
+
+def test_a_page_that_is_not_there_is_none_to_come_back_to(visitor):
+    assert links(visitor.text("/nowhere"), "/login") == ["/login"]
+    assert links(visitor.text("/"), "/register") == ["/register"]
+
+
+def test_an_address_added_at_the_checkout_leads_back_to_it(visitor):
+    visitor.gateway.on("PATCH", "/v1/customers/me", customer())
+    visitor.fill_cart().log_in()
+    (link,) = links(visitor.text("/checkout"), "/profile?")
+
+    wrong = visitor.client.post("/profile/address", data=fields_of(visitor.get(link), "/profile/address"))
+    again = fields_of(wrong, "/profile/address") | ADDRESS
+    saved = visitor.client.post("/profile/address", data=again)
+
+    assert (wrong.status_code, again["next"]) == (422, "/checkout")
+    assert saved.headers["Location"] == "/checkout"
+
+
+def test_a_profile_leads_to_no_other_site(visitor):
+    visitor.log_in()
+
+    answer = visitor.send("/profile/address", ADDRESS | {"next": "https://elsewhere.example/"})
+
+    assert answer.headers["Location"] == "/profile"
+
+
+def links(page, target):
+    """Where links go that begin like this."""
+    found = [unescape(part.split('"')[0]) for part in page.split('href="')[1:]]
+    return [
+        link for link in found if link == target or link.startswith((f"{target}?", target if "?" in target else "\0"))
+    ]

@@ -6,6 +6,7 @@ import pytest
 
 from shop.http_client import Problem
 from tests.web.support.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, order, product
+from tests.web.support.forms import errors_of, fields_of
 from tests.web.support.visiting import Visitor, words
 
 
@@ -60,9 +61,30 @@ def test_what_was_put_in_is_said_once_with_the_way_to_the_cart(visitor):
 def test_only_whole_quantities_come_into_the_cart(visitor, quantity):
     answer = visitor.send(f"/cart/products/{BOWL}", {"quantity": quantity})
 
-    assert answer.status_code == 303
-    assert "Please choose a quantity from 1 to 1000." in visitor.text("/products")
+    assert answer.status_code == 422
+    assert errors_of(answer, "quantity") == ["A whole number from 1 to 1000."]
+    assert fields_of(answer, f"/cart/products/{BOWL}")["quantity"] == quantity, "what was typed stays"
     assert quantities(visitor) == {}
+
+
+def test_what_comes_into_the_cart_and_is_not_there_is_said_at_once(visitor):
+    visitor.send(f"/cart/products/{LAMP}", {"quantity": "2"})
+    assert "2 units of Moth Table Lamp are in your cart." in words(visitor.get("/products"))
+
+    visitor.send(f"/cart/products/{LAMP}", {"quantity": "3"})
+
+    page = visitor.text("/products")
+    assert "Moth Table Lamp: only 3 are in stock, and your cart has 5." in page
+    assert "notice-warn" in page
+    assert "notice-success" not in page
+
+
+def test_the_cart_says_how_many_there_are_in_it_now(visitor):
+    visitor.send(f"/cart/products/{BOWL}", {"quantity": "2"})
+    visitor.text("/products")
+    visitor.send(f"/cart/products/{BOWL}", {"quantity": "3"})
+
+    assert "5 units of Stoneware Bowl are in your cart." in words(visitor.get("/products"))
 
 
 def test_nobody_can_put_in_what_is_not_on_sale(visitor):
@@ -112,8 +134,8 @@ def test_a_wrong_quantity_is_told_next_to_its_field_and_stays_typed(visitor):
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'value="a few"' in page
-    assert f'id="wrong-{BOWL}"' in page
-    assert f'id="wrong-{LAMP}"' not in page
+    assert errors_of(answer, f"quantity-{BOWL}")
+    assert f'id="quantity-{LAMP}-errors"' not in page
     assert quantities(visitor) == {BOWL: 2, LAMP: 3}, "what was right is kept"
 
 

@@ -7,6 +7,7 @@ from tests.web.support.fake_gateway import BOWL, NOW, UNAVAILABLE, eur, invoice,
 from tests.web.support.visiting import Visitor, words
 
 ID = order()["id"]
+LATER = "2026-11-24T10:00:00.000Z"
 HELD = {"stock": "reserved", "credit": "reserved"}
 
 
@@ -15,8 +16,8 @@ def visitor() -> Visitor:
     return Visitor().log_in()
 
 
-def entry(event, detail=None):
-    return {"at": NOW, "event": event, "state": "placed", "detail": detail or {}}
+def entry(event, detail=None, at=NOW):
+    return {"at": at, "event": event, "state": "placed", "detail": detail or {}}
 
 
 def show(visitor, *history, **more):
@@ -29,6 +30,26 @@ def steps(answer):
     """How each step stands, by the name of its light."""
     page = answer.get_data(as_text=True)
     return [part.split('"')[0] for part in page.split('class="step step-')[1:]]
+
+
+def times(answer):
+    """When each step came to its state, by its title; those that have a time."""
+    parts = [part.split("</li>")[0] for part in answer.get_data(as_text=True).split('class="step step-')[1:]]
+    titles = [part.split('step-title">')[1].split("<")[0] for part in parts]
+    return {
+        title: part.split('datetime="')[1].split('"')[0]
+        for title, part in zip(titles, parts, strict=True)
+        if "datetime" in part
+    }
+
+
+def test_a_step_that_waits_shows_no_time_even_if_the_history_knows_more(visitor):
+    everything = ("StockReserved", "CreditReserved", "OrderApproved", "InvoiceIssued", "OrderShipped")
+
+    answer = show(visitor, *(entry(event) for event in everything))
+
+    assert steps(answer).count("waiting") == 5
+    assert times(answer) == {"Placed": NOW}
 
 
 def test_a_new_order_waits_for_stock_and_credit_and_renews_itself(visitor):
@@ -118,9 +139,21 @@ def test_an_order_is_under_way_until_nothing_is_held(visitor):
 def test_a_cancelled_order_shows_what_went_back(visitor):
     released = {"stock": "released", "credit": "released"}
 
-    answer = show(visitor, entry("OrderCancelled"), status="cancelled", invoice="2026-000001", **released)
+    history = (entry("InvoiceIssued"), entry("OrderCancelled"), entry("CreditNoteIssued", at=LATER))
+    answer = show(visitor, *history, status="cancelled", invoice="2026-000001", **released)
 
     assert steps(answer) == ["done", "returned", "returned", "refused", "returned", "skipped"]
+    assert times(answer)["Invoice"] == LATER, "not that of the invoice"
+
+
+def test_an_invoice_that_is_not_taken_back_yet_waits_for_it(visitor):
+    released = {"stock": "released", "credit": "released"}
+
+    answer = show(visitor, entry("InvoiceIssued"), entry("OrderCancelled"), status="cancelled", invoice="1", **released)
+
+    assert steps(answer)[4] == "waiting"
+    assert "Invoice 1 is being taken back." in words(answer)
+    assert "hx-trigger" in answer.get_data(as_text=True)
 
 
 def test_an_order_cancelled_before_it_was_checked_waits_for_nothing_more(visitor):
