@@ -10,9 +10,12 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from backoffice_web.past import MOST_FIELDS, fields_of
+from backoffice_web.finding import Found, find
+from backoffice_web.past import MOST_FIELDS, fields_of, ids_in
 from shop.http_client import Problem
 from shop.web import calls
+from shop.web.formats import instant_of
+from shop.web.searching import search_text
 
 history = Blueprint("history", __name__)
 
@@ -22,25 +25,34 @@ NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
 EVENTS_AROUND = 10
 
 KINDS = {
-    "customer": _l("Customer, by username"),
-    "product": _l("Product, by id"),
-    "category": _l("Category, by id"),
-    "order": _l("Order, by id"),
-    "stock": _l("Stock of an order, by its id"),
+    "customer": _l("Customer"),
+    "product": _l("Product"),
+    "category": _l("Category"),
+    "order": _l("Order"),
+    "stock": _l("Stock of an order"),
     "invoices": _l("Invoices of a year"),
     "credit-notes": _l("Credit notes of a year"),
+    "credential": _l("Password"),
 }
+CAN_BE_FOUND = [kind for kind in KINDS if kind != "credential"]
 PASSWORDS = "credential-"
 """Streams of passwords begin like this; nobody sees their state."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A version in a stream, and those that one can go to from there."""
+    """A version in a stream, and those that one can go to from there.
+
+    Args:
+        at: the time that was asked for, ISO 8601; empty where none was.
+        is_too_early: at that time, there was nothing yet.
+    """
 
     stream: str
     version: int
     last: int
+    at: str = ""
+    is_too_early: bool = False
 
     @property
     def before(self) -> int | None:
@@ -53,31 +65,35 @@ class Place:
 
 @history.get("/history")
 def ask() -> Response | tuple[str, int] | str:
-    """Which thing? An address with `kind` and `key` leads to it."""
-    kind, key = request.args.get("kind", ""), request.args.get("key", "").strip()
+    """Which thing? An address with `key`, and perhaps `kind` and `at`, leads to it."""
+    kind, key = request.args.get("kind", ""), search_text("key")
     if not key:
-        return _ask_page(kind, key, "")
-    stream = f"{kind}-{key}"
-    if kind not in KINDS or not NAME.fullmatch(stream):
-        return _ask_page(kind, key, _("Nothing has such a name.")), 422
-    return redirect(url_for("history.show", stream=stream))
+        return _ask_page(kind, key)
+    found = find(kind, key) if kind in ("", *CAN_BE_FOUND) else []
+    if not found:
+        return _ask_page(kind, key, complaint=_("Nothing has such a name.")), 422
+    if len(found) == 1:
+        return redirect(url_for("history.show", stream=found[0].stream, at=request.args.get("at") or None))
+    return _ask_page(kind, key, found=found)
 
 
 @history.get("/history/<stream>")
 def show(stream: str) -> Response | tuple[str, int] | str:
     if not NAME.fullmatch(stream):
         raise NotFound
+    kind, key = _split(stream)
     try:
-        place, before, after = _looked_up(stream, _version_asked_for())
+        place, before, after = _looked_up(stream, instant_of(request.args.get("at", "")), _version_asked_for())
     except Problem as problem:
         if problem.status != 404:
             raise
-        kind, key = _split(stream)
-        return _ask_page(kind, key, _("There is no such thing, and there never was.")), 404
-    fields = fields_of(before, after)
+        return _ask_page(kind, key, complaint=_("There is no such thing, and there never was.")), 404
+    fields = fields_of(before, after, _names(kind, key, [before, after]), key)
     return render_template(
         "history.html",
         place=place,
+        kind=KINDS.get(kind, kind),
+        name=(after or before or {}).get("name", key),
         fields=fields[:MOST_FIELDS],
         left_out=max(0, len(fields) - MOST_FIELDS),
         is_secret=stream.startswith(PASSWORDS),
@@ -92,14 +108,25 @@ def _version_asked_for() -> int | None:
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _looked_up(stream: str, version: int | None) -> tuple[Place, Json | None, Json | None]:
-    """Where to look, and the thing before and after the event there. Raises: Problem, where there is no such stream."""
+def _looked_up(stream: str, at: str, version: int | None) -> tuple[Place, Json | None, Json | None]:
+    """Where to look, and the thing before and after the event there. Raises: Problem, where there is no such stream.
+
+    Args:
+        at: counts before the version; empty for none.
+    """
     if stream.startswith(PASSWORDS):
-        last = len(calls.read_all(f"/v1/streams/{stream}"))
-        return Place(stream=stream, version=min(version or last, last), last=last), None, None
-    found = _state(stream, version)
-    place = Place(stream=stream, version=found["version"], last=found["last_version"])
+        times = [event["at"] for event in calls.read_all(f"/v1/streams/{stream}")]
+        then = sum(time <= at for time in times) if at else min(version or len(times), len(times))
+        return _place(stream, then, len(times), at), None, None
+    found = calls.read(f"/v1/streams/{stream}/state", at=at) if at else _state(stream, version)
+    place = _place(stream, found["version"], found["last_version"], at)
+    if place.is_too_early:
+        found = _state(stream, place.version)
     return place, found["before"], found["state"]
+
+
+def _place(stream: str, version: int, last: int, at: str) -> Place:
+    return Place(stream=stream, version=max(version, 1), last=last, at=at, is_too_early=not version)
 
 
 def _state(stream: str, version: int | None) -> Json:
@@ -111,6 +138,27 @@ def _state(stream: str, version: int | None) -> Json:
             raise
         return _state(stream, None)
     return found
+
+
+def _names(kind: str, key: str, states: list[Json | None]) -> dict[str, str]:
+    """What the things are called that the states speak of, by id; without those that are not there any more."""
+    names: dict[str, str] = {}
+    if kind == "product" and any(ids_in(state, "category_id") for state in states):
+        names |= {category["id"]: category["name"] for category in calls.read_all("/v1/categories")}
+    if kind == "stock":
+        names |= _names_of_products(key)
+    return names
+
+
+def _names_of_products(order_id: str) -> dict[str, str]:
+    """Of those that were ordered: some may not be on sale any more."""
+    try:
+        order = calls.read(f"/v1/orders/{order_id}")
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return {}
+    return {line["product_id"]: line["name"] for line in order["lines"]}
 
 
 def _events(place: Place) -> list[Json]:
@@ -125,5 +173,14 @@ def _split(stream: str) -> tuple[str, str]:
     return kind, stream.removeprefix(f"{kind}-")
 
 
-def _ask_page(kind: str, key: str, complaint: str) -> str:
-    return render_template("history_ask.html", kinds=KINDS, kind=kind, key=key, complaint=complaint)
+def _ask_page(kind: str, key: str, *, complaint: str = "", found: list[Found] | None = None) -> str:
+    return render_template(
+        "history_ask.html",
+        kinds=KINDS,
+        can_be_found=CAN_BE_FOUND,
+        kind=kind,
+        key=key,
+        at=request.args.get("at", ""),
+        complaint=complaint,
+        found=found or [],
+    )

@@ -34,17 +34,10 @@ def speak(site: Flask, translations: str) -> None:
         translations: folders with message catalogues, separated by semicolons.
     """
     Babel(site, default_locale="en_GB", default_translation_directories=translations, locale_selector=_locale_name)
-    site.jinja_env.filters.update(
-        country=country,
-        day=day,
-        duration=duration,
-        minute=minute,
-        moment=moment,
-        money=money,
-        number=number,
-        percent=percent,
-    )
+    filters = (country, day, duration, for_input, millisecond, minute, moment, money, number, percent)
+    site.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
     site.jinja_env.globals.update(language=language, languages=LANGUAGES, language_name=language_name)
+    site.jinja_env.globals.update(zone_name=zone_name)
 
 
 def language() -> str:
@@ -100,6 +93,35 @@ def moment(instant: str) -> str:
     return f"{day(instant)}, {minute(instant)}"
 
 
+def millisecond(instant: str) -> str:
+    """The time of day of an ISO 8601 time, to the millisecond, such as 09:30:00.123."""
+    text = _local(instant).strftime("%H:%M:%S.%f")[:-3]
+    return f"{text} UTC" if _zone() is UTC else text
+
+
+def for_input(instant: str) -> str:
+    """An ISO 8601 time as fields of the type datetime-local have it, such as 2026-11-23T09:30."""
+    return _local(instant).strftime("%Y-%m-%dT%H:%M")
+
+
+def instant_of(local: str) -> str:
+    """The other way round: ISO 8601 in UTC; empty for what is no time. A minute or second is meant to its end."""
+    try:
+        begins = datetime.fromisoformat(local)
+    except ValueError:
+        return ""
+    if begins.tzinfo or "T" not in local or not 1970 <= begins.year <= 9000:
+        return ""
+    lasts = timedelta(seconds=1) if local.count(":") > 1 else timedelta(minutes=1)
+    ends = begins.replace(tzinfo=_zone(), microsecond=0) + lasts - timedelta(milliseconds=1)
+    return _in_utc(ends)
+
+
+def zone_name() -> str:
+    """Of the zone that times are shown in, such as Europe/Berlin."""
+    return str(_zone())
+
+
 def countries() -> list[tuple[str, str]]:
     """Codes (ISO 3166-1) and names of all countries, by name."""
     named = [(code, name) for code, name in _locale().territories.items() if len(code) == 2 and code.isalpha()]
@@ -141,4 +163,8 @@ def today() -> date:
 
 def beginning_of(day: date) -> str:
     """When the day begins for the visitor, ISO 8601 in UTC."""
-    return datetime.combine(day, time(), _zone()).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _in_utc(datetime.combine(day, time(), _zone()))
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Plots, invoices and revenue, time travel, audit and dead letters."""
+"""Plots, invoices and revenue, audit and dead letters."""
 
 import csv
 from io import StringIO
@@ -6,13 +6,10 @@ from io import StringIO
 import pytest
 
 from backoffice_web.charts import revenue_chart, status_chart
-from backoffice_web.past import fields_of
 from shop.http_client import Problem, Reply
 from tests.web.support.fake_gateway import NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
 from tests.web.support.visiting import words
-
-STREAM = "customer-alice"
 
 
 @pytest.fixture
@@ -176,170 +173,6 @@ def test_an_invoice_comes_as_a_pdf(manager):
 
     assert (answer.headers["Content-Type"], answer.data) == ("application/pdf", b"%PDF")
     assert manager.gateway.asked("GET", "/v1/invoices/2026-000001")[0].headers["Accept"] == "application/pdf"
-
-
-# Time travel
-
-
-def state(version, last, before=None, **fields):
-    return {
-        "stream": STREAM, "version": version, "last_version": last, "at": NOW, "state": fields, "before": before
-    }  # fmt: skip
-
-
-def event(version, type_="CreditAdjusted"):
-    return {
-        "stream": STREAM, "version": version, "type": type_, "data": {"change": eur("5.00")}, "position": version,
-        "at": NOW, "correlation_id": "x", "causation": 0, "actor": "manager:morgan", "service": "customers",
-    }  # fmt: skip
-
-
-@pytest.fixture
-def past(manager):
-    """A stream of three versions."""
-    alice = [
-        {"username": "alice", "credit": eur("100.00"), "address": None},
-        {"username": "alice", "credit": eur("105.00"), "address": None},
-        {"username": "alice", "credit": eur("105.00"), "address": {"city": "Bath"}},
-    ]
-    states = {
-        version: state(version, 3, before, **now)
-        for version, (before, now) in enumerate(zip([None, *alice], alice, strict=False), start=1)
-    }
-    known = manager.gateway.call
-
-    def call(method, path, **options):
-        if path == f"/v1/streams/{STREAM}/state":
-            wanted = int(options["query"].get("version", 3))
-            answer = states.get(
-                wanted, Problem(422, "invalid-request", errors={"version": ["The stream has 3 events."]})
-            )
-            manager.gateway.on("GET", path, answer)
-        return known(method, path, **options)
-
-    manager.gateway.call = call
-    manager.gateway.on("GET", f"/v1/streams/{STREAM}", page_of(*(event(version) for version in (1, 2, 3))))
-    return manager
-
-
-def changes(answer):
-    """What is marked as changed, by field."""
-    page = answer.get_data(as_text=True)
-    marked = page.split('<tr class="is-changed">')[1:]
-    return {part.split('<th scope="row">')[1].split("<")[0]: words_of(part.split("</tr>")[0]) for part in marked}
-
-
-def words_of(part):
-    return part.split("<td>")[1].replace("<del>", "-").replace("<ins>", "+").replace("</del>", "").split("</")[0]
-
-
-def test_a_stream_is_shown_at_its_last_version_first(past):
-    answer = past.get(f"/history/{STREAM}")
-
-    assert "Version 3 of 3" in words(answer)
-    assert changes(answer) == {"address.city": "+Bath"}
-
-
-def test_at_each_version_it_shows_what_the_event_changed(past):
-    assert changes(past.get(f"/history/{STREAM}?version=2")) == {"credit": "-€100.00 +€105.00"}
-    assert changes(past.get(f"/history/{STREAM}?version=1")) == {"username": "+alice", "credit": "+€100.00"}
-
-
-def test_a_page_asks_for_the_state_once(past):
-    past.get(f"/history/{STREAM}?version=2")
-
-    assert len(past.gateway.asked("GET", f"/v1/streams/{STREAM}/state")) == 1
-
-
-def test_links_lead_from_version_to_version_without_any_script(past):
-    page = past.text(f"/history/{STREAM}?version=2")
-
-    for version in (1, 3):
-        assert f'href="/history/{STREAM}?version={version}"' in page
-    assert '<input type="range" id="version" name="version" min="1" max="3" value="2">' in page
-    assert '<button class="button button-primary button-small" type="submit">Go</button>' in page
-
-
-@pytest.mark.parametrize(("asked", "shown"), [("0", 1), ("99", 3), ("last", 3), ("-1", 3), ("", 3)])
-def test_a_version_that_there_is_not_is_the_nearest(past, asked, shown):
-    assert f"Version {shown} of 3" in words(past.get(f"/history/{STREAM}?version={asked}"))
-
-
-def test_the_data_of_the_event_are_shown(past):
-    said = words(past.get(f"/history/{STREAM}?version=2"))
-
-    assert '"amount": "5.00"' in said
-    assert "morgan · Customers" in said
-
-
-def test_the_event_of_the_version_stands_at_the_slider(past):
-    slider = past.text(f"/history/{STREAM}?version=2").split("data-slider>")[1].split("</form>")[0]
-
-    assert "CreditAdjusted" in slider
-    assert "23 Nov 2026, 09:30:00.123 UTC" in slider
-
-
-def test_what_is_marked_is_explained(past):
-    assert "Marked is what the event at this version changed." in words(past.get(f"/history/{STREAM}?version=2"))
-
-
-def test_an_event_of_which_nothing_is_to_be_seen_says_so(manager):
-    manager.gateway.on("GET", f"/v1/streams/{STREAM}", page_of(event(1), event(2)))
-    manager.gateway.on("GET", f"/v1/streams/{STREAM}/state", state(2, 2, {"username": "alice"}, username="alice"))
-
-    said = words(manager.get(f"/history/{STREAM}"))
-
-    assert "The event at this version changed nothing of this." in said
-    assert "Marked is" not in said
-
-
-def test_passwords_have_events_and_no_state(manager):
-    stream = "credential-alice"
-    manager.gateway.on("GET", f"/v1/streams/{stream}", page_of(event(1, "PasswordSet") | {"data": {}}))
-
-    said = words(manager.get(f"/history/{stream}"))
-
-    assert "Passwords are kept from everybody." in said
-    assert "PasswordSet" in said
-    assert manager.gateway.asked("GET", f"/v1/streams/{stream}/state") == []
-
-
-def test_what_never_was_is_asked_for_again(manager):
-    answer = manager.get("/history/customer-nobody")
-
-    assert answer.status_code == 404
-    assert "There is no such thing, and there never was." in words(answer)
-    assert 'value="nobody"' in answer.get_data(as_text=True)
-
-
-def test_anything_can_be_looked_up_by_kind_and_name(manager):
-    answer = manager.get("/history?kind=customer&key=%20alice")
-
-    assert answer.headers["Location"] == "/history/customer-alice"
-
-
-@pytest.mark.parametrize("query", ["kind=parcel&key=1", "kind=order&key=a/b", "kind=customer&key=" + "x" * 65])
-def test_what_can_have_no_such_name_is_refused(manager, query):
-    answer = manager.get(f"/history?{query}")
-
-    assert (answer.status_code, "Nothing has such a name." in words(answer)) == (422, True)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "changed"),
-    [
-        (None, {"a": 1}, {"a": (None, "1")}),
-        ({"a": 1}, None, {"a": ("1", None)}),
-        ({"a": {"b": True, "c": "x"}}, {"a": {"b": False, "c": "x"}}, {"a.b": ("yes", "no")}),
-        ({"a": [1, 2]}, {"a": [1, 3, 4]}, {"a.2": ("2", "3"), "a.3": (None, "4")}),
-        ({"a": {}, "b": None}, {"a": [], "b": None}, {}),
-        ({"a": eur("1.00")}, {"a": eur("1.50")}, {"a": ("€1.00", "€1.50")}),
-    ],
-)
-def test_changes_are_found_in_all_parts_of_a_state(in_english, before, after, changed):
-    found = fields_of(before, after)
-
-    assert {field.name: (field.before, field.after) for field in found if field.is_changed} == changed
 
 
 # The audit, and dead letters

@@ -142,7 +142,7 @@ def test_the_data_of_an_event_come_on_request_and_lead_into_the_past(office, sto
     expect(moment.locator("pre")).to_contain_text('"username"')
     moment.get_by_role("link", name=f"customer-{story['customer']}").click()
 
-    expect(office.get_by_role("heading", level=1)).to_have_text(f"customer-{story['customer']}")
+    expect(office.get_by_role("heading", level=1)).to_have_text(f"Customer: {story['customer']}")
     expect(office.locator(".events .is-here")).to_contain_text("CreditReserved")
 
 
@@ -155,7 +155,7 @@ def test_the_slider_travels_through_time(office, story, backoffice):
 
     office.wait_for_url("**version=1")
     expect(office.locator(".slider label")).to_have_text("Version 1 of 3")
-    expect(office.locator("tr.is-changed", has_text="status")).to_contain_text("placed")
+    expect(office.locator("tr.is-changed", has_text="Status")).to_contain_text("Placed")
 
 
 def test_revenue_invoices_and_their_tables(office, story, backoffice):
