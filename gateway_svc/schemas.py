@@ -100,6 +100,7 @@ class NewOrderLine(Schema):
 
 class NewOrder(Body):
     lines = fields.List(fields.Nested(NewOrderLine), required=True, validate=validate.Length(1, MOST_LINES))
+    expected_total = Amount(metadata={"description": "The total that was seen; another one by now is a 409."})
 
 
 # Query strings

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shop.contracts import names
 from shop.contracts.deciders import Decider
-from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable
+from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable, TotalMoved
 from shop.contracts.events import (
     Address,
     Event,
@@ -56,6 +56,7 @@ class PlaceOrder:
 
     Args:
         offers: by product, those that are on sale.
+        expected_total: what the customer saw it come to; None where they do not say.
     """
 
     order_id: UUID
@@ -64,6 +65,7 @@ class PlaceOrder:
     offers: Mapping[UUID, Offer]
     address: Address | None
     currency: str
+    expected_total: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,7 @@ def decide(order: Order, command: Command) -> list[Event]:
 
     Raises:
         CommandReused: the order was placed before, with other lines.
+        TotalMoved: the order does not come to what was expected.
         InvalidRequest: a product is not on sale, or the total is more than the shop can write down.
         OrderNotCancellable, OrderNotShippable: the order does not stand where the command needs it.
     """
@@ -139,12 +142,15 @@ def _place(order: Order, command: PlaceOrder) -> list[Event]:
             raise CommandReused
         return []
     lines = _priced(command)
+    sum_ = total((line.total for line in lines), command.currency)
+    if command.expected_total not in (None, sum_):
+        raise TotalMoved(f"{sum_.text} {sum_.currency}")
     return [
         OrderPlaced(
             order_id=command.order_id,
             customer=command.customer,
             lines=lines,
-            total=total((line.total for line in lines), command.currency),
+            total=sum_,
             address=command.address,
         )
     ]

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from order_svc.domain import Status
-from shop.chassis.fields import AddressFields, Id, Text, Username, WholeNumber
+from shop.chassis.fields import AddressFields, Id, MoneyWire, Text, Username, WholeNumber
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 
@@ -21,6 +21,7 @@ class OrderFields(Schema):
     key = Text(255, required=True, data_key="Idempotency-Key")
     lines = fields.List(fields.Nested(LineFields), required=True, validate=validate.Length(1, MOST_LINES))
     address = fields.Nested(AddressFields, allow_none=True)
+    expected_total = MoneyWire()
 
 
 ORDER_FIELDS = OrderFields()

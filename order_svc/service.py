@@ -16,7 +16,7 @@ from shop.chassis import operations, time_travel
 from shop.chassis.asking import Asked
 from shop.chassis.audit import auditing
 from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.fields import check, checked_key
+from shop.chassis.fields import check, checked_key, require_currency
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import Rpc, rpc
@@ -72,16 +72,27 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     # Commands
 
     @rpc
-    def place_order(self, lines: list[Wire], key: str | None = None, delivery: Wire | None = None) -> Wire:
+    def place_order(
+        self,
+        lines: list[Wire],
+        key: str | None = None,
+        delivery: Wire | None = None,
+        expected_total: Wire | None = None,
+    ) -> Wire:
         """Record what the calling customer wants, at today's prices; whether they get it is decided later.
 
         Args:
             delivery: `{address}`, where customers has just told the caller; else it is asked.
+            expected_total: what the caller has seen it come to.
 
-        Raises: InvalidRequest, CommandReused; ServiceUnavailable while products or customers do not answer.
+        Raises: InvalidRequest, TotalMoved, CommandReused; ServiceUnavailable while products or customers do not answer.
         """
         _require_customer(self.actor)
-        request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines, **(delivery or {})})
+        # Left out where it is not given: so a repeat looks the same to a process of an earlier release.
+        seen = {"expected_total": expected_total} if expected_total is not None else {}
+        request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines, **(delivery or {}), **seen})
+        if seen:
+            require_currency("expected_total", request["expected_total"], self.settings.currency)
         wanted = tuple(Units(**line) for line in request["lines"])
         offers, home = self._offers_and_address(wanted, request)
         place = PlaceOrder(
@@ -91,12 +102,13 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             offers=offers,
             address=load(Address, home) if home else None,
             currency=self.settings.currency,
+            expected_total=request.get("expected_total"),
         )
         done = self.log.execute(
             partial(place_order, place),
             once=f"place:{place.order_id}",
             method="place_order",
-            request={"lines": [[str(units.product_id), units.quantity] for units in wanted]},
+            request={"lines": [[str(units.product_id), units.quantity] for units in wanted], **seen},
         )
         (placed,) = done.commit.events
         shown = self.store.order(place.order_id) if done.commit.duplicate else None

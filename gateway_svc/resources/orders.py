@@ -10,6 +10,7 @@ from shop.contracts.errors import (
     Forbidden,
     OrderNotCancellable,
     OrderNotShippable,
+    TotalMoved,
     UnknownOrder,
 )
 from shop.contracts.names import Service
@@ -27,13 +28,13 @@ class Orders:
         access=Access.CUSTOMER,
         body=schemas.NewOrder,
         answer=Answer(status=202, shape=shapes.Order, location="/v1/orders/{id}"),
-        refusals=[CommandReused],
+        refusals=[CommandReused, TotalMoved],
         key_required=True,
     )
     def place_order(self, call: Call) -> Json:
         """Order products at today's prices. Whether it can be delivered and paid is decided a moment later."""
         delivery = {"address": call.identity.address}
-        return self.orders.place_order(call.body["lines"], key=call.key, delivery=delivery)
+        return self.orders.place_order(**call.body, key=call.key, delivery=delivery)
 
     @route(
         "GET",

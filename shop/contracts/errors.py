@@ -148,6 +148,10 @@ class CreditMoved(Conflict):
     """The credit is another one by now."""
 
 
+class TotalMoved(Conflict):
+    """The total is another one by now."""
+
+
 class OrderNotCancellable(Conflict):
     """The order cannot be cancelled any more."""
 

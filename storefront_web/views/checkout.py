@@ -27,6 +27,7 @@ class PlaceOrder(Form):
 
     lines = HiddenField()
     total = HiddenField()
+    currency = HiddenField()
 
     @property
     def wanted(self) -> dict[str, int]:
@@ -52,26 +53,27 @@ def place() -> Response | tuple[Response | str, int] | str:
         wanted = form.wanted
     except ValueError:
         return _back_to_cart(_("Please look through your cart again."))
-    lines, gone = cart.lines_of(wanted)
-    if gone:
-        return _back_to_cart(_("Something in your cart is not on sale any more."))
-    if cart.total_of(lines) != _shown(form, lines):
-        flash(_("Prices have changed in the meantime. Please look at the new total."), "warn")
+    if not form.total.data or not form.currency.data:
         return _page(PlaceOrder(formdata=None), wanted)
     return _placed(form, wanted)
 
 
-def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, int]:
-    body = {"lines": [{"product_id": id_, "quantity": quantity} for id_, quantity in wanted.items()]}
+def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, int] | str:
+    body = {
+        "lines": [{"product_id": id_, "quantity": quantity} for id_, quantity in wanted.items()],
+        "expected_total": {"amount": form.total.data, "currency": form.currency.data},
+    }
     try:
         order = calls.write("POST", "/v1/orders", body, key=form.idempotency_key)
     except GatewayUnavailable:
         return render_template("not_answered.html", form=form), 503
     except Problem as problem:
+        if problem.kind == "total-moved":
+            flash(_("Prices have changed in the meantime. Please look at the new total."), "warn")
+            return _page(PlaceOrder(formdata=None), wanted)
         if problem.status != 422:
             raise
-        said = [sentence for messages in problem.errors.values() for sentence in told_of_field(messages)]
-        return _back_to_cart(" ".join(said) or told(problem))
+        return _back_to_cart(_refusal(problem))
     cart.take_out(wanted)
     return redirect(url_for("orders.show", order_id=order["id"]), code=303)
 
@@ -82,7 +84,8 @@ def _page(form: PlaceOrder, wanted: dict[str, int]) -> Response | str:
         return redirect(url_for("cart.show"))
     total, customer = cart.total_of(lines), calls.read("/v1/customers/me")
     form.lines.data = ",".join(f"{line.product['id']}:{line.quantity}" for line in lines)
-    form.total.data = total["amount"] if total else ""
+    if total:
+        form.total.data, form.currency.data = total["amount"], total["currency"]
     return render_template(
         "checkout.html", form=form, lines=lines, total=total, customer=customer, left=_left(customer["credit"], total)
     )
@@ -94,8 +97,11 @@ def _left(credit: Json, total: Json | None) -> Json:
     return {**credit, "amount": str(Decimal(credit["amount"]) - spent)}
 
 
-def _shown(form: PlaceOrder, lines: list[cart.Line]) -> Json:
-    return {"amount": form.total.data, "currency": lines[0].product["price"]["currency"]}
+def _refusal(problem: Problem) -> str:
+    if any(name.endswith("product_id") for name in problem.errors):
+        return str(_("Something in your cart is not on sale any more."))
+    said = [sentence for messages in problem.errors.values() for sentence in told_of_field(messages)]
+    return " ".join(said) or told(problem)
 
 
 def _back_to_cart(why: str) -> Response:

@@ -102,6 +102,18 @@ WRITES = [
         "POST", "/v1/orders", CUSTOMER, 202, {"lines": LINES},
         ("place_order", (LINES,), {"key": "k1", "delivery": {"address": ADDRESS}}),
     ),
+    (
+        "POST", "/v1/orders", CUSTOMER, 202, {"lines": LINES, "expected_total": {"amount": "39.96", "currency": "EUR"}},
+        (
+            "place_order",
+            (LINES,),
+            {
+                "key": "k1",
+                "delivery": {"address": ADDRESS},
+                "expected_total": {"amount": 3996, "currency": "EUR"},
+            },
+        ),
+    ),
     ("POST", f"{ONE_ORDER}/cancellation", CUSTOMER, 202, None, ("cancel_order", (ORDER_ID,), {"key": "k1"})),
     ("POST", f"{ONE_ORDER}/cancellation", CUSTOMER, 202, {}, ("cancel_order", (ORDER_ID,), {"key": "k1"})),
     ("POST", f"{ONE_ORDER}/shipment", MANAGER, 200, None, ("ship_order", (ORDER_ID,), {"key": "k1"})),
@@ -220,6 +232,16 @@ def test_credit_that_has_moved_is_told(gateway):
 
     assert refused["type"] == "urn:shop:problem:credit-moved"
     assert refused["detail"] == "The credit is another one by now: 100.00 EUR."
+
+
+def test_a_total_that_has_moved_is_told(gateway):
+    seen = {"lines": LINES, "expected_total": PRICE}
+    headers = {"Idempotency-Key": "k1"}
+
+    refused = problem(gateway("POST", "/v1/orders", token=CUSTOMER, json=seen, headers=headers), 409)
+
+    assert refused["type"] == "urn:shop:problem:total-moved"
+    assert refused["detail"] == "The total is another one by now: 39.96 EUR."
 
 
 def test_a_malformed_condition_is_refused_by_name(gateway):

@@ -23,7 +23,7 @@ from order_svc.domain import (
     Status,
     decide,
 )
-from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable
+from shop.contracts.errors import CommandReused, InvalidRequest, OrderNotCancellable, OrderNotShippable, TotalMoved
 from shop.contracts.events import Event, OrderApproved, OrderCancelled, OrderRejected, OrderShipped, Reason, Units
 from shop.contracts.money import MAX_AMOUNT
 from tests.unit.support.order_builders import (
@@ -71,6 +71,22 @@ def test_placing_fixes_lines_total_and_address():
 
     assert events == [placed()]
     assert placed().total == euros(2 * 999 + 450)
+
+
+def test_an_order_comes_to_what_was_expected_or_is_refused():
+    dearer = OFFERS | {CUP: Offer(name="Cup", price=euros(451))}
+
+    assert decide(Order(), replace(PLACE, expected_total=euros(2448))) == [placed()]
+    with pytest.raises(TotalMoved, match=r"24\.49 EUR"):
+        decide(Order(), replace(PLACE, offers=dearer, expected_total=euros(2448)))
+    with pytest.raises(TotalMoved):
+        decide(Order(), replace(PLACE, expected_total=euros(0)))
+
+
+def test_a_repeat_is_the_same_order_whatever_it_would_come_to_now():
+    again = replace(PLACE, offers={TEA: Offer(name="Tea", price=euros(1))}, expected_total=euros(2448))
+
+    assert decide(order_after(placed()), again) == []
 
 
 def test_an_order_lives_in_a_stream_of_its_own():

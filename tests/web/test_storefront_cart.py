@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shop.http_client import Problem
-from tests.web.support.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, order, product
+from tests.web.support.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, eur, order, product
 from tests.web.support.forms import errors_of, fields_of
 from tests.web.support.visiting import Visitor, words
 
@@ -203,7 +203,7 @@ def test_placing_an_order_sends_what_was_shown_and_empties_the_cart(visitor):
 
     (asked,) = visitor.gateway.asked("POST", "/v1/orders")
     assert answer.headers["Location"] == f"/orders/{order()['id']}"
-    assert asked.body == {"lines": [{"product_id": BOWL, "quantity": 2}]}
+    assert asked.body == {"lines": [{"product_id": BOWL, "quantity": 2}], "expected_total": eur("37.00")}
     assert asked.headers["Idempotency-Key"] == form["key"]
     assert quantities(visitor) == {}
 
@@ -240,12 +240,38 @@ def test_nothing_is_ordered_at_another_price_than_was_shown(visitor):
     visitor.fill_cart(2).log_in()
     form = visitor.hidden("/checkout")
     visitor.gateway.on("GET", f"/v1/products/{BOWL}", product(price="20.00"))
+    visitor.gateway.on("POST", "/v1/orders", Problem(409, "total-moved", "The total is another one by now: 40.00 EUR."))
 
     answer = visitor.client.post("/checkout", data=form)
+    visitor.gateway.on("POST", "/v1/orders", order())
+    visitor.client.post("/checkout", data=fields_of(answer, "/checkout"))
 
+    first, second = visitor.gateway.asked("POST", "/v1/orders")
     assert "Prices have changed" in words(answer)
     assert "€40.00" in words(answer)
+    assert (first.body["expected_total"], second.body["expected_total"]) == (eur("37.00"), eur("40.00"))
+    assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("missing", [{"total": ""}, {"currency": ""}])
+def test_nothing_is_ordered_without_the_total_that_was_shown(visitor, missing):
+    visitor.fill_cart(2).log_in()
+
+    answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout") | missing)
+
+    assert "Place the order" in words(answer)
     assert visitor.gateway.asked("POST", "/v1/orders") == []
+
+
+def test_a_product_that_is_gone_leads_back_to_the_cart(visitor):
+    visitor.fill_cart(2).log_in()
+    found = {"lines.0.product_id": ["There is no such product on sale."]}
+    visitor.gateway.on("POST", "/v1/orders", Problem(422, "invalid-request", errors=found))
+
+    answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
+
+    assert answer.headers["Location"] == "/cart"
+    assert "Something in your cart is not on sale any more." in visitor.text("/cart")
 
 
 def test_an_order_that_was_not_answered_can_be_sent_again_as_the_same(visitor):

@@ -15,6 +15,7 @@ from shop.contracts.errors import (
     InvalidRequest,
     ServiceUnavailable,
     ShopError,
+    TotalMoved,
     Unauthenticated,
 )
 from tests.component.orders.support.world import TWO_TEAS, Ask, place, running_orders
@@ -109,6 +110,23 @@ def test_the_same_key_with_other_lines_is_refused(ask: Ask, ada: Actor):
 
     with pytest.raises(CommandReused):
         place(ask, ada, key="once", lines=[{"product_id": str(TEA), "quantity": 3}])
+
+
+def test_an_order_at_another_total_than_was_seen_is_refused_and_not_recorded(ask: Ask, cluster: Any, ada: Actor):
+    order_id = names.order_id_of(ada.username, "key")
+
+    with pytest.raises(TotalMoved, match=r"19\.98 EUR"):
+        ask(ada, "place_order", TWO_TEAS, "key", expected_total={"amount": 1997, "currency": "EUR"})
+    with pytest.raises(InvalidRequest):
+        ask(ada, "place_order", TWO_TEAS, "key", expected_total={"amount": 1998, "currency": "USD"})
+    assert types_of(cluster, f"order-{order_id}") == []
+
+    order = ask(ada, "place_order", TWO_TEAS, "key", expected_total={"amount": 1998, "currency": "EUR"})
+
+    assert (order["id"], order["total"]["amount"]) == (str(order_id), 1998)
+    assert ask(ada, "place_order", TWO_TEAS, "key", expected_total={"amount": 1998, "currency": "EUR"}) == order
+    with pytest.raises(CommandReused):
+        ask(ada, "place_order", TWO_TEAS, "key", expected_total={"amount": 1, "currency": "EUR"})
 
 
 def test_keys_of_different_customers_do_not_meet(ask: Ask, ada: Actor, bob: Actor):

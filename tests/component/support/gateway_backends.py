@@ -219,8 +219,10 @@ class Orders:
     note = Noting()
 
     @rpc
-    def place_order(self, lines, key=None, delivery=None):
-        self.note(lines, key=key, delivery=delivery)
+    def place_order(self, lines, key=None, delivery=None, **more):
+        self.note(lines, key=key, delivery=delivery, **more)
+        if more.get("expected_total", ORDER["total"]) != ORDER["total"]:
+            raise errors.TotalMoved("39.96 EUR")
         return ORDER
 
     @rpc
