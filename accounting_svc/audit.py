@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounting_svc.store import credit_note_row, invoice_row
+from shop.chassis.audit.large import LargeDict
 from shop.chassis.audit.rows import Digest, Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued
@@ -15,8 +16,8 @@ class ExpectedDocuments:
     """Invoices and credit notes."""
 
     def __init__(self) -> None:
-        self._invoices: dict[str, dict[str, Any]] = {}
-        self._credit_notes: dict[str, dict[str, Any]] = {}
+        self._invoices: LargeDict[str, dict[str, Any]] = LargeDict()
+        self._credit_notes: LargeDict[str, dict[str, Any]] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         match event:

@@ -5,6 +5,7 @@ from typing import Any
 
 from customer_svc.domain import CUSTOMER, Customer
 from customer_svc.store import Reservation, columns_of
+from shop.chassis.audit.large import LargeDict
 from shop.chassis.audit.rows import Keyed
 from shop.chassis.read_model import Row
 from shop.contracts.commits import RecordedEvent
@@ -15,11 +16,11 @@ class ExpectedCustomers:
     """Customers, what their orders have taken, and the sums and the order in which Redis has them."""
 
     def __init__(self) -> None:
-        self._states: dict[str, Customer] = {}
-        self._customers: dict[str, Row] = {}
-        self._reservations: dict[str, dict[str, Any]] = {}
-        self._taken: dict[str, dict[str, int]] = {}
-        self._names: dict[str, Row] = {}
+        self._states: LargeDict[str, Customer] = LargeDict()
+        self._customers: LargeDict[str, Row] = LargeDict()
+        self._reservations: LargeDict[str, dict[str, Any]] = LargeDict()
+        self._taken: LargeDict[str, dict[str, int]] = LargeDict()
+        self._names: LargeDict[str, Row] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if recorded.stream.startswith("customer-"):

@@ -5,6 +5,7 @@ from typing import Any
 
 from order_svc.domain import ORDER
 from order_svc.store import HOLDINGS, new_row
+from shop.chassis.audit.large import LargeDict
 from shop.chassis.audit.rows import Digest, Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event, InvoiceIssued, OrderPlaced, OrderRejected
@@ -17,7 +18,7 @@ class ExpectedOrders:
     """Orders, with what the other services answered."""
 
     def __init__(self) -> None:
-        self._orders: dict[str, dict[str, Any]] = {}
+        self._orders: LargeDict[str, dict[str, Any]] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if isinstance(event, OrderPlaced):

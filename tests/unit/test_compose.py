@@ -23,6 +23,8 @@ DATABASE_OF = {"event_store": "mongodb", "customers": "redis", "orders": "postgr
 FRONT = {"nginx", "storefront", "back-office", "gateway"}
 ONE_SHOT = {"seed", "shop"}
 LASTING = sorted(SERVICES.keys() - ONE_SHOT)
+SCRATCH = "/var/tmp"
+"""A folder without a name, on the disk."""
 PINNED = re.compile(r"[a-z-]+:\d+\.\d+\.?\d*[\w.-]*")
 
 
@@ -114,11 +116,17 @@ def test_the_gateway_awaits_the_seed_and_the_seed_waits_for_the_event_store_alon
 
 
 def test_the_only_folders_that_last_are_named_volumes():
-    mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    volumes = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    mounted = [volume for volume in volumes if volume != SCRATCH]
 
     written = [volume.partition(":")[0] for volume in mounted if not volume.endswith(":ro")]
     assert sorted(written) == sorted(COMPOSE["volumes"])
     assert all((ROOT / volume.partition(":")[0]).exists() for volume in mounted if volume.endswith(":ro"))
+
+
+@pytest.mark.parametrize("name", ["customers", "products", "orders", "accounting"])
+def test_an_audit_spills_to_the_disk_and_not_to_memory(name):
+    assert SCRATCH in SERVICES[name]["volumes"]
 
 
 def test_every_secret_is_made_by_the_script_and_read_by_those_it_is_for(secrets):

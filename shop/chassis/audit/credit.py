@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from shop.chassis.audit.checks import LogCheck, count
+from shop.chassis.audit.large import LargeDict
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import (
     CreditAdjusted,
@@ -25,7 +26,7 @@ class CreditNeverNegative(LogCheck):
 
     def __init__(self) -> None:
         super().__init__()
-        self._credit: dict[str, int] = {}
+        self._credit: LargeDict[str, int] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         moved = _moved(event)
@@ -46,12 +47,12 @@ class MoneyConserved(LogCheck):
 
     def __init__(self) -> None:
         super().__init__()
-        self._credit: dict[str, int] = {}
+        self._credit: LargeDict[str, int] = LargeDict()
         self._granted = 0
         self._currency = ""
-        self._held: dict[UUID, tuple[str, int]] = {}
-        self._totals: dict[UUID, int] = {}
-        self._sold: dict[UUID, int] = {}
+        self._held: LargeDict[UUID, tuple[str, int]] = LargeDict()
+        self._totals: LargeDict[UUID, int] = LargeDict()
+        self._sold: LargeDict[UUID, int] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         moved = _moved(event)
@@ -73,10 +74,12 @@ class MoneyConserved(LogCheck):
                 self._sold.pop(order_id, None)
 
     def end(self, settled_before: str) -> str:  # noqa: ARG002 - it must be right at any time
-        for order_id, total in self._sold.items():
+        sold = 0
+        for order_id, total in self._sold.each():
+            sold += total
             held = self._held.get(order_id, ("", 0))[1]
             self.faults.require(held == total, f"order {order_id} was sold for {total}, and {held} were taken for it")
-        available, taken, sold = sum(self._credit.values()), self._taken(), sum(self._sold.values())
+        available, taken = sum(credit for _, credit in self._credit.each()), self._taken()
         told = [self._money(amount) for amount in (self._granted, available, taken - sold, sold)]
         equation = "granted {} = available {} + held {} + spent {}".format(*told)
         self.faults.require(self._granted == available + taken, equation.replace("=", "is not"))
@@ -104,7 +107,7 @@ class MoneyConserved(LogCheck):
         self.faults.require(right, f"{recorded.type} at {recorded.position} of {username}, who registered not once")
 
     def _taken(self) -> int:
-        return sum(amount for _, amount in self._held.values())
+        return sum(amount for _, (_, amount) in self._held.each())
 
     def _money(self, amount: int) -> str:
         return f"{Money(amount, self._currency).text} {self._currency}" if self._currency else "0"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shop.chassis.audit.checks import LogCheck, count
+from shop.chassis.audit.large import LargeDict
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued, OrderApproved, OrderCancelled
 from shop.contracts.names import credit_note_number, invoice_number
@@ -31,7 +32,7 @@ class InvoicesGapless(LogCheck):
     def __init__(self) -> None:
         super().__init__()
         self._last: Counter[str] = Counter()
-        self._sales: dict[UUID, _Sale] = {}
+        self._sales: LargeDict[UUID, _Sale] = LargeDict()
         self._documents: Counter[type[Event]] = Counter()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
@@ -77,7 +78,7 @@ class InvoicesGapless(LogCheck):
             sale.credited = True
 
     def _missing(self, settled_before: str) -> Iterator[str]:
-        for order_id, sale in self._sales.items():
+        for order_id, sale in self._sales.each():
             if sale.last < settled_before and sale.invoice is None:
                 yield f"order {order_id} was approved, and has no invoice"
             if sale.last < settled_before and sale.cancelled and not sale.credited:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shop.chassis.audit.checks import LogCheck, count
+from shop.chassis.audit.large import LargeDict
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import (
     CreditRejected,
@@ -55,7 +56,7 @@ class OneDecisionPerOrder(LogCheck):
 
     def __init__(self) -> None:
         super().__init__()
-        self._orders: dict[UUID, _Order] = {}
+        self._orders: LargeDict[UUID, _Order] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if not isinstance(event, OfOrder | OfStock | OfCredit):
@@ -68,7 +69,7 @@ class OneDecisionPerOrder(LogCheck):
             self._answer(recorded, event, order)
 
     def end(self, settled_before: str) -> str:
-        for order_id, order in self._orders.items():
+        for order_id, order in self._orders.each():
             waits = order.course == "OrderPlaced" and order.last < settled_before
             self.faults.require(not waits, f"order {order_id} waits for its decision since {order.last}")
         return count(self._orders, "order", "orders")
@@ -124,7 +125,7 @@ class NoReservationLeft(LogCheck):
 
     def __init__(self) -> None:
         super().__init__()
-        self._holders: dict[UUID, _Holder] = {}
+        self._holders: LargeDict[UUID, _Holder] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if not isinstance(event, OfOrder | OfStock | OfCredit):
@@ -146,11 +147,11 @@ class NoReservationLeft(LogCheck):
     def end(self, settled_before: str) -> str:
         for fault in self._left(settled_before):
             self.faults.add(fault)
-        holding = sum(bool(holder.holds) for holder in self._holders.values())
+        holding = sum(bool(holder.holds) for _, holder in self._holders.each())
         return f"{count(self._holders, 'order', 'orders')}, {holding:,} of which hold something"
 
     def _left(self, settled_before: str) -> Iterator[str]:
-        for order_id, holder in self._holders.items():
+        for order_id, holder in self._holders.each():
             ended = holder.status in ("rejected", "cancelled", "")
             if ended and holder.holds and holder.last < settled_before:
                 status, holds = holder.status or "never placed", " and ".join(sorted(holder.holds))

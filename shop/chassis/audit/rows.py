@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import orjson
 
 from shop.chassis.audit.checks import Check, Faults, count
+from shop.chassis.audit.large import LargeDict
 from shop.chassis.read_model import Row, Snapshot
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event
@@ -62,8 +63,8 @@ class Comparison:
         self._position = -1
 
     def add(self, table: str) -> None:
-        seen: set[str] = set()
-        due: set[str] | None = None
+        seen: LargeDict[str, None] = LargeDict()
+        due: Iterable[str] | None = None
         wanted: Keyed = self._expected.tables()[table]
         for page in self._shown.pages(table):
             if page.position != self._position:
@@ -71,11 +72,11 @@ class Comparison:
                 self._read_to(page.position)
                 wanted = self._expected.tables()[table]
             # What comes later may have come too late to be seen.
-            due = set(wanted) if due is None else due
-            seen.update(page.rows)
+            due = _keys_of(wanted) if due is None else due
+            seen.update(dict.fromkeys(page.rows))
             self._compare(table, wanted, page.rows)
-        for key in ((due or set()) & wanted.keys()) - seen:
-            self._faults.add(f"{table} {key} is missing")
+        for key in due or ():
+            self._faults.require(key in seen or key not in wanted, f"{table} {key} is missing")
         self._rows += len(seen)
 
     def verdict(self, name: str) -> Check:
@@ -85,6 +86,11 @@ class Comparison:
         for key, row in rows.items():
             for fault in _differences(f"{table} {key}", wanted.get(key), row):
                 self._faults.add(fault)
+
+
+def _keys_of(wanted: Keyed) -> Iterable[str]:
+    """Those of now, whatever comes to it."""
+    return wanted.keys_so_far() if isinstance(wanted, LargeDict) else tuple(wanted)
 
 
 def _differences(which: str, wanted: Row | None, row: Row) -> Iterable[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from shop.chassis.audit.checks import LogCheck, count
+from shop.chassis.audit.large import LargeDict
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import (
     Event,
@@ -55,8 +56,8 @@ class UnitsConserved(LogCheck):
         self._units: dict[UUID, int] = {}
         self._delivered = 0
         self._withdrawn: set[UUID] = set()
-        self._ordered: dict[UUID, Units] = {}
-        self._held: dict[UUID, Units] = {}
+        self._ordered: LargeDict[UUID, Units] = LargeDict()
+        self._held: LargeDict[UUID, Units] = LargeDict()
         self._commit = 0
         self._announced: dict[UUID, Units] = {}
         """Units that the commit at hand said an order takes (or gives back), and has not moved yet."""
@@ -81,7 +82,7 @@ class UnitsConserved(LogCheck):
 
     def end(self, settled_before: str) -> str:  # noqa: ARG002 - it must be right at any time
         self._close(self._commit)
-        there, held = sum(self._units.values()), sum(units.total() for units in self._held.values())
+        there, held = sum(self._units.values()), sum(units.total() for _, units in self._held.each())
         equation = f"delivered {self._delivered:,} = in stock {there:,} + with orders {held:,}"
         self.faults.require(self._delivered == there + held, equation.replace("=", "is not"))
         return equation
