@@ -27,6 +27,7 @@ WORDS = (
 )
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
 ORDER_STATUSES = ("placed", "approved", "rejected", "cancelled", "shipped")
+ORDER_ORDERS = ("placed", "-placed")
 PRODUCT_ORDERS = ("name", "-name", "price", "-price", "added", "-added", "units", "-units")
 
 
@@ -130,6 +131,9 @@ class OrdersQuery(Page):
     customer = Username(metadata={"description": "For managers: only orders of this customer."})
     placed_from = Time(metadata={"description": "Only orders placed then or later."})
     placed_before = Time(metadata={"description": "Only orders placed before."})
+    sort = fields.String(
+        validate=validate.OneOf(ORDER_ORDERS), metadata={"description": "-placed, if not given: the newest first."}
+    )
 
 
 class CountsQuery(Query):

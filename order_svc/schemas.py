@@ -35,4 +35,5 @@ class OrdersQuery(Schema):
     customer = Username(allow_none=True)
     placed_from = fields.AwareDateTime(allow_none=True)
     placed_before = fields.AwareDateTime(allow_none=True)
+    sort = fields.String(validate=validate.OneOf(("placed", "-placed")))
     limit = WholeNumber(1, 100)

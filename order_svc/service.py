@@ -144,21 +144,24 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
         *,
         placed_from: str | None = None,
         placed_before: str | None = None,
+        sort: str = "-placed",
         limit: int = 20,
         after: str | None = None,
     ) -> Wire:
-        """Orders newest first: a customer's own, or all for managers, who may ask for one customer's.
+        """A customer's own orders, or all for managers, who may ask for one customer's.
 
         Args:
             placed_from, placed_before: times, ISO 8601.
+            sort: -placed for the newest first, placed for the oldest.
         """
         require_user(self.actor)
         times = {"placed_from": placed_from, "placed_before": placed_before}
-        query = check(OrdersQuery(), {"status": status, "customer": customer, "limit": limit, **times})
+        asked = {"status": status, "customer": customer, "sort": sort, "limit": limit, **times}
+        query = check(OrdersQuery(), asked)
         if not self.actor.manages:
             _require_self(self.actor, query["customer"])
             query["customer"] = self.actor.username
-        page: Wire = self.store.page(**query, after=after)
+        page: Wire = self.store.page(oldest_first=query.pop("sort") == "placed", **query, after=after)
         return page
 
     @rpc

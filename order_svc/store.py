@@ -128,10 +128,11 @@ class OrderRows(Rows):
         customer: str | None,
         placed_from: datetime | None,
         placed_before: datetime | None,
+        oldest_first: bool,
         limit: int,
         after: str | None,
     ) -> Wire:
-        """Orders newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
+        """Orders, newest first unless told otherwise: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
 
         In a stretch of time they are in the order of their times. That is the order of their positions, too, unless the
         clock was ever repaired.
@@ -140,15 +141,16 @@ class OrderRows(Rows):
         orders = self.t["orders"]
         by_time = placed_from is not None or placed_before is not None
         order = [orders.c.placed_at, orders.c.position] if by_time else [orders.c.position]
-        wanted = select(orders).order_by(*(column.desc() for column in order)).limit(limit + 1)
+        wanted = select(orders).limit(limit + 1)
+        wanted = wanted.order_by(*(order if oldest_first else [column.desc() for column in order]))
         wanted = wanted.where(*self._placed(placed_from, placed_before))
         if status is not None:
             wanted = wanted.where(orders.c.status == str(status))
         if customer is not None:
             wanted = wanted.where(orders.c.customer_key == customer.casefold())
         if last is not None:
-            reached = select(*order).where(orders.c.position == last[0]).subquery()
-            wanted = wanted.where(tuple_(*order) < select(*reached.c).scalar_subquery())
+            reached = select(select(*order).where(orders.c.position == last[0]).subquery()).scalar_subquery()
+            wanted = wanted.where(tuple_(*order) > reached if oldest_first else tuple_(*order) < reached)
         rows = [row._asdict() for row in self.execute(wanted)]
         more = len(rows) > limit
         return {

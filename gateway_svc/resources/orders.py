@@ -45,7 +45,7 @@ class Orders:
         refusals=[Forbidden],
     )
     def list_orders(self, call: Call) -> Json:
-        """Orders, newest first: a customer's own, all for managers."""
+        """Orders, newest first unless asked otherwise: a customer's own, all for managers."""
         return self.orders.list_orders(**call.query)
 
     @route(

@@ -21,6 +21,7 @@ NEW_PRODUCT = {
 AT = "2026-11-23T09:30:00.000Z"
 TIMES = {"placed_from": AT, "placed_before": AT}
 NO_TIMES = dict.fromkeys(TIMES)
+ALL_ORDERS = {"status": None, "customer": None, "sort": "-placed", "limit": 20, "after": None, **NO_TIMES}
 ALL_PRODUCTS = {"category": None, "q": None, "in_stock": False, "sort": "name", "limit": 20, "after": None}
 PAGE = {"limit": 5, "after": "abc"}
 READS = [
@@ -39,18 +40,18 @@ READS = [
     (
         "/v1/orders",
         CUSTOMER,
-        ("list_orders", (), {"status": None, "customer": None, "limit": 20, "after": None, **NO_TIMES}),
+        ("list_orders", (), ALL_ORDERS),
     ),
     (
         "/v1/orders?placed_from=2026-11-23T10:30:00%2B01:00&placed_before=2026-11-23T09:30:00Z",
         MANAGER,
-        ("list_orders", (), {"status": None, "customer": None, "limit": 20, "after": None, **TIMES}),
+        ("list_orders", (), ALL_ORDERS | TIMES),
     ),
     (f"/v1/orders/counts?placed_from={AT}&placed_before={AT}", MANAGER, ("count_orders", (), TIMES)),
     (
-        "/v1/orders?status=shipped&customer=anna",
+        "/v1/orders?status=shipped&customer=anna&sort=placed",
         MANAGER,
-        ("list_orders", (), {"status": "shipped", "customer": "anna", "limit": 20, "after": None, **NO_TIMES}),
+        ("list_orders", (), ALL_ORDERS | {"status": "shipped", "customer": "anna", "sort": "placed"}),
     ),
     (f"/v1/orders/{ORDER_ID}", CUSTOMER, ("get_order", (ORDER_ID,), {})),
     (f"/v1/orders/{ORDER_ID}/history", CUSTOMER, ("history", (ORDER_ID,), {})),

@@ -181,7 +181,8 @@ def test_others_orders_are_left_alone(rows: OrderRows):
 
 
 def everything(rows: OrderRows, **changes: object) -> dict:
-    asked = {"status": None, "customer": None, "placed_from": None, "placed_before": None, "limit": 20, "after": None}
+    asked = {"status": None, "customer": None, "placed_from": None, "placed_before": None}
+    asked |= {"oldest_first": False, "limit": 20, "after": None}
     return rows.page(**(asked | changes))
 
 
@@ -204,6 +205,19 @@ def test_pages_follow_one_another_without_gap_or_overlap_while_orders_come_in(ro
 
     assert ids(first) + ids(second) + ids(third) == added[::-1]
     assert third["next"] is None
+
+
+@pytest.mark.parametrize("since", [None, NINE])
+def test_orders_are_listed_oldest_first_page_by_page(rows: OrderRows, since):
+    added = [add(rows, position, at=NINE + timedelta(hours=position)) for position in range(5)]
+    asked = {"oldest_first": True, "placed_from": since, "limit": 2}
+
+    first = everything(rows, **asked)
+    second = everything(rows, after=first["next"], **asked)
+    add(rows, 99, at=NINE + timedelta(hours=99))
+    third = everything(rows, after=second["next"], **asked)
+
+    assert ids(first) + ids(second) + ids(third)[:1] == added
 
 
 def test_a_full_last_page_has_no_next(rows: OrderRows):

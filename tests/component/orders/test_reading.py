@@ -55,6 +55,7 @@ def test_a_list_goes_on_where_the_page_before_ended(ask: Ask, ada: Actor):
 
     assert [order["id"] for order in first["items"] + second["items"]] == orders[::-1]
     assert second["next"] is None
+    assert [order["id"] for order in ask(ada, "list_orders", sort="placed")["items"]] == orders
 
 
 def test_orders_are_listed_by_status(ask: Ask, ada: Actor):
@@ -80,6 +81,7 @@ def test_orders_are_listed_by_status(ask: Ask, ada: Actor):
         ({"limit": "20"}, "limit"),
         ({"after": "nonsense"}, "after"),
         ({"after": 7}, "after"),
+        ({"sort": "total"}, "sort"),
         ({"customer": "a\x00b"}, "customer"),
     ],
 )

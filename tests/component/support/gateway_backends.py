@@ -226,9 +226,11 @@ class Orders:
         return ORDER
 
     @rpc
-    def list_orders(self, status=None, customer=None, *, placed_from=None, placed_before=None, limit=20, after=None):
+    def list_orders(
+        self, status=None, customer=None, *, placed_from=None, placed_before=None, sort="-placed", limit=20, after=None
+    ):
         times = {"placed_from": placed_from, "placed_before": placed_before}
-        self.note(status=status, customer=customer, limit=limit, after=after, **times)
+        self.note(status=status, customer=customer, sort=sort, limit=limit, after=after, **times)
         return {"items": [ORDER], "next": None}
 
     @rpc
