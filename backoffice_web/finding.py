@@ -13,6 +13,7 @@ Json = dict[str, Any]
 
 MOST_OF_A_KIND = 10
 INVOICE = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 
 BY_ID = ("order", "product", "category")
@@ -52,6 +53,22 @@ def find(kind: str, text: str) -> list[Found]:
     return exact if len(exact) == 1 else found
 
 
+def customers_called(text: str) -> tuple[list[Json], bool]:
+    """The customer with this username, or else those with the text in username, name or e-mail.
+
+    Returns:
+        some of them, and whether there are more.
+
+    Raises:
+        Problem, GatewayUnavailable.
+    """
+    known = _unless_unknown(f"/v1/customers/{text}") if USERNAME.fullmatch(text) else None
+    if known:
+        return [known], False
+    page = calls.read("/v1/customers", q=text, limit=MOST_OF_A_KIND)
+    return page["items"], bool(page["next"])
+
+
 def _with_id(kind: str, text: str) -> list[Found]:
     if kind:
         return [Found(kind=kind, key=text, name=text)]
@@ -59,7 +76,7 @@ def _with_id(kind: str, text: str) -> list[Found]:
 
 
 def _customers(text: str) -> Iterable[Found]:
-    for one in calls.read("/v1/customers", q=text, limit=MOST_OF_A_KIND)["items"]:
+    for one in customers_called(text)[0]:
         yield Found(kind="customer", key=one["username"].casefold(), name=one["username"])
 
 

@@ -1,6 +1,5 @@
 """Customers with their credit."""
 
-import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from backoffice_web.finding import USERNAME
 from backoffice_web.forms import Credit, CreditChange, amount_of, sent, text_of
 from backoffice_web.listing import page_of
 from shop.web import calls
@@ -19,7 +19,6 @@ customers = Blueprint("customers", __name__)
 Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
-USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
 LAST_ORDERS = 5
 
 

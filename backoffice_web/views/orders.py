@@ -1,6 +1,6 @@
 """All orders, and each one's whole story across the services."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -8,9 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from backoffice_web.finding import customers_called
 from backoffice_web.listing import page_of
 from backoffice_web.timeline import timeline_of
-from backoffice_web.views.customers import USERNAME
 from backoffice_web.words import STATUSES
 from shop.http_client import Problem
 from shop.web import calls
@@ -21,6 +21,7 @@ from shop.web.searching import search_text
 
 orders = Blueprint("orders", __name__)
 
+OLDEST_FIRST = "placed"
 CAN_BE = {"shipped": ("approved",), "cancelled": ("placed", "approved")}
 """In which status an order can be brought to these."""
 
@@ -33,6 +34,7 @@ class Wanted:
     customer: str = ""
     since: str = ""
     until: str = ""
+    sort: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -47,14 +49,28 @@ class Wanted:
             "customer": self.customer,
             "placed_from": beginning_of(date.fromisoformat(self.since)) if self.since else "",
             "placed_before": beginning_of(until + timedelta(days=1)) if until else "",
+            "sort": self.sort,
         }
 
 
 @orders.get("/orders")
 def list_all() -> str:
-    wanted, complaint = _wanted()
-    page = page_of("/v1/orders", **wanted.for_gateway) if not complaint else None
-    return render_template("orders.html", page=page, wanted=wanted, statuses=STATUSES, complaint=complaint)
+    """Those of one customer, where a name fits one alone; of several, one is to be chosen."""
+    wanted = _wanted()
+    customers, has_more = customers_called(wanted.customer) if wanted.customer else ([], False)
+    one = customers[0] if len(customers) == 1 else None
+    if one:
+        wanted = replace(wanted, customer=one["username"])
+    return render_template(
+        "orders.html",
+        page=page_of("/v1/orders", **wanted.for_gateway) if one or not wanted.customer else None,
+        wanted=wanted,
+        statuses=STATUSES,
+        customer=one,
+        choices=customers if not one else [],
+        has_more=has_more,
+        complaint=_("There is no such customer.") if wanted.customer and not customers else "",
+    )
 
 
 @orders.get("/orders/<uuid:order_id>")
@@ -107,17 +123,15 @@ def _done(order_id: UUID, what: str, said: str) -> Response:
     return redirect(url_for("orders.show", order_id=order_id), code=303)
 
 
-def _wanted() -> tuple[Wanted, str]:
-    """What is asked for, and what is wrong with it."""
-    asked, customer = request.args, search_text("customer")
-    complaint = _("There is no such customer.") if customer and not USERNAME.fullmatch(customer) else ""
-    wanted = Wanted(
+def _wanted() -> Wanted:
+    asked = request.args
+    return Wanted(
         status=asked["status"] if asked.get("status") in STATUSES else "",
-        customer=customer,
+        customer=search_text("customer"),
         since=_day_text(asked.get("since", "")),
         until=_day_text(asked.get("until", "")),
+        sort=OLDEST_FIRST if asked.get("sort") == OLDEST_FIRST else "",
     )
-    return wanted, complaint
 
 
 def _day_text(text: str) -> str:

@@ -60,18 +60,90 @@ def test_filters_stay_in_the_form_and_on_the_next_page(manager):
 
 
 @pytest.mark.parametrize(
-    "query", ["status=lost", "since=yesterday", "until=2026-13-01", "since=0001-01-01", "until=9999-12-31"]
+    "query",
+    ["status=lost", "since=yesterday", "until=2026-13-01", "since=0001-01-01", "until=9999-12-31", "sort=total"],
 )
 def test_filters_that_make_no_sense_count_as_none(manager, query):
     assert manager.get(f"/orders?{query}").status_code == 200
     assert asked_for(manager) == {"limit": "20"}
 
 
-def test_nobody_has_a_name_like_that(manager):
-    answer = manager.get("/orders?customer=a/b")
+PIA, OLYMPIA = customer(username="pia77472", full_name="Pia Müller"), customer(username="olympia", full_name="O. Lys")
+
+
+@pytest.mark.parametrize("text", ["a/b", "nobody", "Doe", "x" * 100])
+def test_nobody_has_a_name_like_that(manager, text):
+    manager.gateway.on("GET", "/v1/customers", page_of())
+
+    answer = manager.get(f"/orders?customer={text}")
 
     assert errors_of(answer, "customer") == ["There is no such customer."]
+    assert value_of(answer, "customer") == text
     assert manager.gateway.asked("GET", "/v1/orders") == []
+
+
+@pytest.mark.parametrize("text", ["Pia", "müller", "pia@", "7747"])
+def test_a_part_of_a_name_finds_the_orders_of_the_only_customer_it_fits(manager, text):
+    manager.gateway.on("GET", "/v1/customers", page_of(PIA))
+
+    answer = manager.get(f"/orders?customer={text}&status=placed")
+
+    assert manager.gateway.asked("GET", "/v1/customers")[-1].query["q"] == text
+    assert asked_for(manager) == {"customer": "pia77472", "status": "placed", "limit": "20"}
+    assert "Orders of pia77472, Pia Müller" in words(answer)
+    assert value_of(answer, "customer") == "pia77472"
+
+
+def test_of_several_customers_one_is_chosen(manager):
+    manager.gateway.on("GET", "/v1/customers", page_of(PIA, OLYMPIA))
+
+    answer = manager.get("/orders?customer=pia&status=placed")
+
+    assert manager.gateway.asked("GET", "/v1/orders") == []
+    assert "pia77472 Pia Müller" in words(answer)
+    assert 'href="/orders?status=placed&amp;customer=olympia"' in answer.get_data(as_text=True)
+
+
+def test_a_whole_username_is_meant_before_those_that_it_is_a_part_of(manager):
+    manager.gateway.on("GET", "/v1/customers/pia", customer(username="Pia"))
+    manager.gateway.on("GET", "/v1/customers", page_of(PIA, OLYMPIA))
+
+    manager.get("/orders?customer=pia")
+
+    assert asked_for(manager)["customer"] == "Pia"
+
+
+def test_more_customers_than_can_be_listed_ask_for_more_of_the_name(manager):
+    manager.gateway.on("GET", "/v1/customers", page_of(PIA, OLYMPIA, after="onwards"))
+
+    assert "There are more. Type more of the name." in words(manager.get("/orders?customer=pia"))
+
+
+@pytest.mark.parametrize("page", ["/", "/orders", "/customers/alice"])
+def test_an_order_in_a_list_says_what_and_whereto(manager, page):
+    lines = [{"name": name, "quantity": 1} for name in ("Stoneware Bowl", "Lamp", "Bee Seeds")]
+    address = {"street": "Kaiserdamm 1", "postcode": "14057", "city": "Berlin", "country": "DE"}
+    both = (order(lines=lines, address=address), order(lines=lines[:1]))
+    manager.gateway.on("GET", "/v1/orders", page_of(*both))
+
+    said = words(manager.get(page))
+
+    assert "alice , Germany Stoneware Bowl and 2 more Placed" in said
+    assert "alice Stoneware Bowl Placed" in said
+
+
+def test_the_oldest_order_comes_first_if_wanted(manager):
+    manager.gateway.on("GET", "/v1/orders", page_of(order(), after="onwards"))
+
+    page = manager.text("/orders?status=approved&sort=placed")
+
+    assert asked_for(manager) == {"status": "approved", "sort": "placed", "limit": "20"}
+    assert '<option value="placed" selected>Oldest first</option>' in page
+    assert 'href="/orders?after=onwards&amp;status=approved&amp;sort=placed"' in page
+
+
+def test_what_is_to_be_shipped_begins_with_what_has_waited_longest(manager):
+    assert 'href="/orders?status=approved&amp;sort=placed"' in manager.text("/")
 
 
 # One order
