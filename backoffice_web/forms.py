@@ -6,9 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from shop.http_client import Problem
-from shop.web import calls
 from shop.web.edits import Edit, Versioned, tell
-from shop.web.forms import Form, WholeNumber, filled, longest
+from shop.web.forms import Form, WholeNumber, filled, longest, send
 
 Json = dict[str, Any]
 
@@ -89,7 +88,7 @@ def sent(form: Form, method: str, path: str, body: Any = None) -> Json | None:
     """
     version = form.seen_version if isinstance(form, Versioned) else None
     try:
-        answer: Json | None = calls.write(method, path, body, key=form.idempotency_key, version=version)
+        answer: Json | None = send(form, method, path, body, version=version)
     except Problem as problem:
         if problem.status not in (409, 412, 422):
             raise

@@ -6,8 +6,7 @@ from werkzeug.wrappers import Response
 
 from backoffice_web.listing import page_of
 from shop.http_client import Problem
-from shop.web import calls
-from shop.web.forms import Form
+from shop.web.forms import Form, send
 
 letters = Blueprint("letters", __name__)
 
@@ -20,7 +19,7 @@ def list_all() -> str:
 @letters.post("/dead-letters/<int:letter_id>/retry")
 def retry(letter_id: int) -> Response:
     try:
-        calls.write("POST", f"/v1/dead-letters/{letter_id}/retry", {}, key=Form().idempotency_key)
+        send(Form(), "POST", f"/v1/dead-letters/{letter_id}/retry", {})
         flash(_("It is handled again now, with all that waits behind it."), "success")
     except Problem as problem:
         if problem.status != 404:

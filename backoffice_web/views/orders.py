@@ -15,7 +15,7 @@ from backoffice_web.words import STATUSES
 from shop.http_client import Problem
 from shop.web import calls
 from shop.web.formats import beginning_of
-from shop.web.forms import Form
+from shop.web.forms import Form, send
 from shop.web.phrases import KINDS, told
 from shop.web.searching import search_text
 
@@ -114,7 +114,7 @@ def _asked(order_id: UUID, what: str, template: str, too_late: str) -> Response 
 
 def _done(order_id: UUID, what: str, said: str) -> Response:
     try:
-        calls.write("POST", f"/v1/orders/{order_id}/{what}", {}, key=Form().idempotency_key)
+        send(Form(), "POST", f"/v1/orders/{order_id}/{what}", {})
         flash(said, "success")
     except Problem as problem:
         if problem.status != 409:

@@ -15,7 +15,7 @@ from wtforms import Field, HiddenField
 
 from shop.http_client import Problem
 from shop.web import calls
-from shop.web.forms import Form
+from shop.web.forms import Form, send
 
 Json = dict[str, Any]
 
@@ -125,9 +125,7 @@ def save(
     """
     for _try in range(TRIES):
         try:
-            answer: Json | None = calls.write(
-                "PATCH", path, body(), key=form.idempotency_key, version=form.seen_version
-            )
+            answer: Json | None = send(form, "PATCH", path, body(), version=form.seen_version)
         except Problem as problem:
             if problem.status not in (409, CONFLICT, 422, 429):
                 raise

@@ -1,6 +1,8 @@
 """Forms: what was typed stays, and what is wrong stands next to the field."""
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -11,21 +13,43 @@ from wtforms import Field, HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from shop.http_client import Problem
+from shop.web import calls
 from shop.web.phrases import told, told_of_field
 
-__all__ = ["Form", "Optional", "filled", "longest", "shortest"]
+__all__ = ["Form", "Optional", "filled", "longest", "send", "shortest"]
+
+Json = Any
 
 LONGEST_KEY = 64
+DIGITS = 12
+"""Of a digest: it only has to tell the requests of one form from each other."""
+
+SECRETS = {"password", "current_password", "new_password"}
 
 
 def new_key() -> str:
     return uuid4().hex
 
 
+def send(form: "Form", method: str, path: str, body: Json = None, *, version: int | None = None) -> Json:
+    """Have the gateway do what a form asks for. Returns what it answers.
+
+    Raises: as `calls.write`.
+    """
+    try:
+        return calls.write(method, path, body, key=form.key_for(method, path, body), version=version)
+    except Problem as problem:
+        if problem.kind != "command-reused":
+            raise
+    # Only a password can be another one under the same key, so this is another request, too.
+    return calls.write(method, path, body, version=version)
+
+
 class Form(FlaskForm):
     """A form on a page. `form_errors` are for the form as a whole.
 
-    `key` goes to the gateway as Idempotency-Key: a form that is sent twice is carried out once.
+    `key` stands for one view of the page. With what is asked for, it makes the Idempotency-Key: a form that is sent
+    twice is carried out once, and one that is sent again with other values, after going back to it, is another request.
     """
 
     key = HiddenField(default=new_key)
@@ -37,6 +61,12 @@ class Form(FlaskForm):
         """What came with the form, if it can be one."""
         given = str(self.key.data or "")
         return given if 0 < len(given) <= LONGEST_KEY and given.isascii() and given.isalnum() else new_key()
+
+    def key_for(self, method: str, path: str, body: Json) -> str:
+        """The Idempotency-Key of what this form asks for. It says nothing about passwords, for keys are recorded."""
+        told = {name: value for name, value in (body or {}).items() if name not in SECRETS}
+        digest = sha256(json.dumps([method, path, told], sort_keys=True).encode()).hexdigest()
+        return f"{self.idempotency_key}-{digest[:DIGITS]}"
 
     def take(self, problem: Problem, fields: Mapping[str, str] | None = None) -> None:
         """Show what the gateway found wrong: next to the fields that it names, or else above the form.

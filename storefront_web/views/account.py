@@ -13,7 +13,7 @@ from shop.http_client import Problem
 from shop.web import calls
 from shop.web.edits import Edit, save
 from shop.web.formats import countries
-from shop.web.forms import Form, filled, longest, shortest
+from shop.web.forms import Form, filled, longest, send, shortest
 from shop.web.phrases import told
 from shop.web.views import start_session
 from shop.web.visitor import current_user, local_path, login_required
@@ -108,7 +108,7 @@ def change_password() -> Page:
 def _registered(form: Register) -> bool:
     body = {name: _text(form[name]) for name in ("username", "full_name", "email")}
     try:
-        calls.write("POST", "/v1/customers", body | {"password": form.password.data}, key=form.idempotency_key)
+        send(form, "POST", "/v1/customers", body | {"password": form.password.data})
     except Problem as problem:
         if problem.kind == "username-taken":
             form.blame("username", told(problem))
@@ -136,7 +136,7 @@ def _address(customer: Json) -> tuple[Json, int]:
 def _changed_password(form: Password) -> bool:
     body = {"current_password": form.current_password.data, "new_password": form.new_password.data}
     try:
-        calls.write("PUT", "/v1/customers/me/password", body, key=form.idempotency_key)
+        send(form, "PUT", "/v1/customers/me/password", body)
     except Problem as problem:
         form.take(_refusal(problem))
         return False

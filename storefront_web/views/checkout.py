@@ -11,7 +11,7 @@ from wtforms import HiddenField
 
 from shop.http_client import GatewayUnavailable, Problem
 from shop.web import calls
-from shop.web.forms import Form
+from shop.web.forms import Form, send
 from shop.web.phrases import told, told_of_field
 from shop.web.visitor import login_required
 from storefront_web import cart
@@ -64,7 +64,7 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
         "expected_total": {"amount": form.total.data, "currency": form.currency.data},
     }
     try:
-        order = calls.write("POST", "/v1/orders", body, key=form.idempotency_key)
+        order = send(form, "POST", "/v1/orders", body)
     except GatewayUnavailable:
         return render_template("not_answered.html", form=form), 503
     except Problem as problem:

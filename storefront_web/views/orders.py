@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shop.http_client import Problem
 from shop.web import calls
-from shop.web.forms import Form
+from shop.web.forms import Form, send
 from shop.web.phrases import told
 from shop.web.visitor import login_required
 from storefront_web.progress import progress_of
@@ -73,7 +73,7 @@ def show_progress(order_id: UUID) -> Response | str:
 @login_required
 def cancel(order_id: UUID) -> Response:
     try:
-        calls.write("POST", f"/v1/orders/{order_id}/cancellation", {}, key=Form().idempotency_key)
+        send(Form(), "POST", f"/v1/orders/{order_id}/cancellation", {})
         flash(_("Your order is cancelled."), "success")
     except Problem as problem:
         if problem.status != 409:

@@ -32,7 +32,7 @@ REFUSED = {
     "/customers/alice/credit-changes": ("manager", {}),
 }
 """Forms, who sends them, and something that is wrong in each."""
-ASKED = {"/history?kind=product&key=*": "key", "/orders?customer=*": "customer"}
+ASKED = {"/history?kind=nothing&key=x": "key", "/orders?customer=*": "customer"}
 """Pages for managers whose address has something wrong, and the field that it came from."""
 
 

@@ -204,7 +204,7 @@ def test_placing_an_order_sends_what_was_shown_and_empties_the_cart(visitor):
     (asked,) = visitor.gateway.asked("POST", "/v1/orders")
     assert answer.headers["Location"] == f"/orders/{order()['id']}"
     assert asked.body == {"lines": [{"product_id": BOWL, "quantity": 2}], "expected_total": eur("37.00")}
-    assert asked.headers["Idempotency-Key"] == form["key"]
+    assert asked.headers["Idempotency-Key"].startswith(form["key"])
     assert quantities(visitor) == {}
 
 
