@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from shop.http_client import Problem
+from shop.web.amounts import Amount, plain, shown
 from shop.web.edits import Edit, Versioned, tell
 from shop.web.forms import Form, WholeNumber, filled, longest, send
 
@@ -23,7 +24,7 @@ class NewProduct(Form):
     description = TextAreaField(_l("Description"), [longest(LONGEST_DESCRIPTION)])
     supplier = StringField(_l("Supplier"), [filled(), longest(LONGEST_NAME)])
     category_id = SelectField(_l("Category"), [filled()], validate_choice=False)
-    price = StringField(_l("Price"), [filled()])
+    price = StringField(_l("Price"), [filled(), Amount()])
     units_in_stock = StringField(_l("Units in stock"), [WholeNumber(0, MOST_UNITS)])
 
 
@@ -32,7 +33,7 @@ class Product(Edit):
     description = TextAreaField(_l("Description"), [longest(LONGEST_DESCRIPTION)])
     supplier = StringField(_l("Supplier"), [filled(), longest(LONGEST_NAME)])
     category_id = SelectField(_l("Category"), [filled()], validate_choice=False)
-    price = StringField(_l("Price"), [filled()])
+    price = StringField(_l("Price"), [filled(), Amount()])
 
 
 class Restock(Form):
@@ -45,14 +46,14 @@ class Category(Edit):
 
 
 class CreditChange(Form):
-    amount = StringField(_l("Amount to add"), [filled()])
+    amount = StringField(_l("Amount to add"), [filled(), Amount()])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)], id="change-reason")
 
 
 class Credit(Form):
     """Orders change the credit without an edit, so there is no version: the amount that was seen stands for it."""
 
-    credit = StringField(_l("Available credit"), [filled()])
+    credit = StringField(_l("Available credit"), [filled(), Amount()])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
     expected = HiddenField(validators=[filled()])
 
@@ -63,7 +64,7 @@ class Credit(Form):
 
     def merge(self, credit: str) -> None:
         """Stand for this amount, which the credit is by now."""
-        tell(self.credit, credit, typed=True)
+        tell(self.credit, shown(credit), typed=True)
         self.expected.data = credit
 
 
@@ -72,11 +73,8 @@ def text_of(field: Any) -> str:
 
 
 def amount_of(field: Any, currency: str) -> dict[str, str]:
-    """Money as the gateway takes it; a decimal comma is as good as a point."""
-    text = "".join(text_of(field).split())
-    if text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")
-    return {"amount": text, "currency": currency}
+    """Money as the gateway takes it, of a field that `Amount` has found right."""
+    return {"amount": plain(text_of(field)), "currency": currency}
 
 
 def sent(form: Form, method: str, path: str, body: Any = None) -> Json | None:

@@ -11,6 +11,7 @@ from backoffice_web.finding import USERNAME
 from backoffice_web.forms import Credit, CreditChange, amount_of, sent, text_of
 from backoffice_web.listing import page_of
 from shop.web import calls
+from shop.web.amounts import shown
 from shop.web.formats import money
 from shop.web.searching import search_text
 
@@ -53,7 +54,7 @@ def set_credit(username: str) -> Page:
         body = {
             "credit": amount_of(form.credit, currency),
             "reason": text_of(form.reason),
-            "expected": amount_of(form.expected, currency),
+            "expected": {"amount": text_of(form.expected), "currency": currency},
         }
         customer = sent(form, "PUT", f"{path}/credit", body)
         if customer is not None:
@@ -83,7 +84,7 @@ def _page(username: str, change: CreditChange | None = None, setting: Credit | N
         "customer.html",
         customer=customer,
         change=change or CreditChange(formdata=None),
-        setting=setting or Credit(formdata=None, data={"credit": amount, "expected": amount}),
+        setting=setting or Credit(formdata=None, data={"credit": shown(amount), "expected": amount}),
         orders=orders,
     )
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from backoffice_web.forms import AMOUNTS, NewProduct, Product, Restock, amount_of, sent, text_of
 from backoffice_web.listing import page_of
 from shop.web import calls
+from shop.web.amounts import shown, whole_number
 from shop.web.edits import Versioned, save
 from shop.web.forms import Form
 from shop.web.searching import search_text
@@ -57,7 +58,7 @@ def new() -> Page:
 def add() -> Page:
     form = NewProduct()
     if form.validate():
-        body = _described(form) | {"price": _price(form), "units_in_stock": int(text_of(form.units_in_stock))}
+        body = _described(form) | {"price": _price(form), "units_in_stock": whole_number(text_of(form.units_in_stock))}
         product = sent(form, "POST", "/v1/products", body)
         if product is not None:
             flash(_("%(name)s is on sale now.", name=product["name"]), "success")
@@ -82,7 +83,7 @@ def edit(product_id: UUID) -> Page:
 def restock(product_id: UUID) -> Page:
     form = Restock()
     if form.validate():
-        delta = int(text_of(form.delta))
+        delta = whole_number(text_of(form.delta))
         body = {"delta": delta, "reason": text_of(form.reason)}
         product = sent(form, "POST", f"/v1/products/{product_id}/stock", body)
         if product is not None:
@@ -126,7 +127,7 @@ def _changes(form: Product) -> Json:
 
 def _known(product: Json) -> tuple[Json, int]:
     """What the form shows, and its version."""
-    known = product | {"category_id": product["category"]["id"], "price": product["price"]["amount"]}
+    known = product | {"category_id": product["category"]["id"], "price": shown(product["price"]["amount"])}
     return known, product["version"]
 
 

@@ -48,7 +48,7 @@ class Money:
         """
         decimals = DECIMALS[currency]
         if not PLAIN_NUMBER.fullmatch(text):
-            raise ValueError("This is not an amount such as 19.98.")
+            raise ValueError(f"This is not an amount such as {cls(1998, currency).text}.")
         value = Decimal(text).scaleb(decimals)
         if value != value.to_integral_value():
             raise ValueError(f"At most {decimals} decimals.")

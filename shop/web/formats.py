@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -124,7 +125,12 @@ def zone_name() -> str:
 
 def countries() -> list[tuple[str, str]]:
     """Codes (ISO 3166-1) and names of all countries, by name."""
-    named = [(code, name) for code, name in _locale().territories.items() if len(code) == 2 and code.isalpha()]
+    return list(_countries(_locale()))
+
+
+@lru_cache(len(LANGUAGES))
+def _countries(locale: Locale) -> list[tuple[str, str]]:
+    named = [(code, name) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()]
     return sorted((one for one in named if one[0] not in NO_COUNTRIES), key=lambda one: sort_key(one[1]))
 
 

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from shop.http_client import Problem
 from shop.web import calls
+from shop.web.amounts import whole_number
 from shop.web.phrases import told, told_of_field
 
 __all__ = ["Form", "Optional", "filled", "longest", "send", "shortest"]
@@ -109,14 +110,16 @@ def shortest(characters: int) -> Length:
 
 
 class WholeNumber:
-    """Digits only, within bounds; the gateway checks what it means."""
+    """A validator: a whole number within bounds, in any notation; the gateway checks what it means."""
 
     def __init__(self, least: int, most: int) -> None:
         self.least, self.most = least, most
 
     def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - the signature of WTForms
-        text = str(field.data or "").strip()
-        digits = text.removeprefix("-") if self.least < 0 else text
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and self.least <= int(text) <= self.most):
+        try:
+            fits = self.least <= whole_number(str(field.data or "")) <= self.most
+        except ValueError:
+            fits = False
+        if not fits:
             bounds = {"least": self.least, "most": self.most}
             raise ValidationError(_("A whole number from %(least)s to %(most)s.", **bounds))

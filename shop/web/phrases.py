@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.http_client import Problem
+from shop.web.amounts import example, shown
 
 KINDS = {
     "command-reused": _l("This form was already sent with other values. Please check what came of it."),
@@ -40,8 +41,8 @@ SENTENCES = (
     ),
     (r"At least (?P<least>[\d.]+)\.", _l("At least %(least)s.")),
     (r"At most (?P<most>[\d.]+)\.", _l("At most %(most)s.")),
-    (r"At most (?P<decimals>\d) decimals\.", _l("At most %(decimals)s decimals.")),
-    (r"This is not an amount such as 19\.98\.", _l("This is not an amount such as 19.98.")),
+    (r"At most (?P<decimals>\d) decimals\.", _l("At most %(decimals)s decimals, as in %(example)s.")),
+    (r"This is not an amount such as (?P<example>[\d.]+)\.", _l("This is not an amount such as %(example)s.")),
     (
         r"3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit\.",
         _l("3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."),
@@ -69,6 +70,13 @@ def told_of_field(messages: Sequence[str]) -> list[str]:
 def _translated(message: str) -> str:
     for pattern, sentence in SENTENCES:
         if found := re.fullmatch(pattern, message):
-            values = found.groupdict()
+            values = {name: _written(value) for name, value in found.groupdict().items()}
+            if "decimals" in values:
+                values["example"] = example(int(values["decimals"]))
             return str(sentence % values if values else sentence)
     return message
+
+
+def _written(value: str) -> str:
+    """An amount in the page's notation; anything else as it is."""
+    return shown(value) if re.fullmatch(r"-?\d+\.\d+", value) else value

@@ -375,5 +375,5 @@ def test_an_amount_that_is_none_is_said_next_to_its_field(manager):
     manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(422, "invalid-request", errors=errors))
 
     assert errors_of(manager.send("/customers/alice", SETTING | {"credit": "1.234"}), "credit") == [
-        "At most 2 decimals."
+        "At most 2 decimals, as in 1,234.56."
     ]

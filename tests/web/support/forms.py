@@ -37,6 +37,11 @@ def note_of(answer, name):
 def fields_of(answer, action):
     """All that a browser would send with a form, as it stands on the page."""
     (form,) = [inner for target, inner in FORM.findall(answer.get_data(as_text=True)) if unescape(target) == action]
+    return fields_in(form)
+
+
+def fields_in(form):
+    """Likewise, from its text."""
     tags = [dict(ATTRIBUTE.findall(tag)) for tag in INPUT.findall(form)]
     values = {tag["name"]: tag.get("value", "") for tag in tags if tag.get("type") not in ("submit", "checkbox")}
     values |= {name: text.removeprefix("\r\n").removeprefix("\n") for name, text in AREA.findall(form)}
