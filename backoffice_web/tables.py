@@ -3,9 +3,13 @@
 import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from dataclasses import dataclass
+from decimal import Decimal
+from io import SEEK_END, StringIO
 
 from flask import Response, stream_with_context
+
+from shop.web.formats import language
 
 CHUNK = 16 * 1024
 """Characters that are sent together."""
@@ -13,22 +17,49 @@ CHUNK = 16 * 1024
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How spreadsheets in a language expect CSV.
+
+    Args:
+        beginning: a byte order mark, without which Excel takes UTF-8 for another encoding.
+    """
+
+    separator: str
+    decimal_mark: str
+    beginning: str = ""
+
+    def cell(self, value: object) -> object:
+        """A number in the language's notation; a text so that no spreadsheet carries it out as a formula."""
+        if isinstance(value, Decimal):
+            return str(value).replace(".", self.decimal_mark)
+        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+DIALECTS = {"en": Dialect(",", "."), "de": Dialect(";", ",", "\ufeff")}
+"""By the page's language."""
+
+
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A table to be saved: CSV (RFC 4180) in UTF-8, sent as its rows come, of which there may be any number.
+    """A table to be saved: CSV in UTF-8, as spreadsheets in the page's language open it (in English, RFC 4180).
+
+    It is sent as its rows come, of which there may be any number. Amounts are `Decimal`.
 
     Where a row cannot be had, the answer breaks off without its end, so that nobody takes a part for the whole.
     """
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    content = stream_with_context(_unless_broken(name, _chunks(columns, rows)))
+    content = stream_with_context(_unless_broken(name, _chunks(DIALECTS[language()], columns, rows)))
     return Response(content, content_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
-def _chunks(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    text = StringIO()
-    writer = csv.writer(text)
+def _chunks(dialect: Dialect, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    text = StringIO(dialect.beginning)
+    text.seek(0, SEEK_END)
+    writer = csv.writer(text, delimiter=dialect.separator)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([dialect.cell(value) for value in row])
         if text.tell() >= CHUNK:
             yield text.getvalue()
             text.seek(0)
@@ -42,8 +73,3 @@ def _unless_broken(name: str, chunks: Iterable[str]) -> Iterator[str]:
     except Exception as error:
         log.warning("%s breaks off: %r", name, error)
         raise
-
-
-def _harmless(cell: object) -> object:
-    """Spreadsheets take text that begins like this for a formula, and would carry it out."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "@", "\t") else cell

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
@@ -32,9 +33,9 @@ def export(year: int) -> Response:
             invoice["issued_at"],
             invoice["customer"],
             invoice["order_id"],
-            invoice["total"]["amount"],
-            invoice["tax"]["amount"],
-            invoice["tax_percent"],
+            Decimal(invoice["total"]["amount"]),
+            Decimal(invoice["tax"]["amount"]),
+            Decimal(invoice["tax_percent"]),
             invoice["total"]["currency"],
             invoice["credited_by"] or "",
         )

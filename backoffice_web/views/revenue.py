@@ -38,9 +38,10 @@ def show() -> str:
 @revenue.get("/revenue/<int:year>.csv")
 def export(year: int) -> Response:
     found = calls.read("/v1/revenue", year=checked_year(year))
+    totals = [(month, month["total"]) for month in found["months"]]
     rows = [
-        (f"{year}-{month['month']:02}", month["total"]["amount"], month["total"]["currency"], month["invoices"])
-        for month in found["months"]
+        (f"{year}-{month['month']:02}", Decimal(total["amount"]), total["currency"], month["invoices"])
+        for month, total in totals
     ]
     return csv_file(f"revenue-{year}.csv", ("month", "total", "currency", "invoices"), rows)
 

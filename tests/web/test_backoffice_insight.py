@@ -104,10 +104,23 @@ def test_a_years_invoices_can_be_saved_as_a_table(manager):
     assert manager.gateway.asked("GET", "/v1/invoices")[0].query["year"] == "2026"
 
 
-def test_what_a_spreadsheet_would_carry_out_stays_text(manager):
-    manager.gateway.on("GET", "/v1/invoices", page_of(invoice(customer="=cmd|x")))
+@pytest.mark.parametrize("text", ["=cmd|x", "+1", "-1", "@x", "\tx", "\r=x"])
+def test_what_a_spreadsheet_would_carry_out_stays_text(manager, text):
+    manager.gateway.on("GET", "/v1/invoices", page_of(invoice(customer=text)))
 
-    assert rows(manager.get("/invoices/2026.csv"))[1][2] == "'=cmd|x"
+    assert rows(manager.get("/invoices/2026.csv"))[1][2] == f"'{text}"
+
+
+def test_a_table_is_in_the_notation_of_the_language(manager):
+    taken_back = {"total": eur("-1234.50"), "tax": eur("-197.10"), "tax_percent": "7.7"}
+    manager.gateway.on("GET", "/v1/invoices", page_of(invoice(customer="jörg", **taken_back)))
+
+    english = manager.get("/invoices/2026.csv").get_data().decode()
+    german = manager.get("/invoices/2026.csv", headers={"Accept-Language": "de"}).get_data().decode()
+
+    assert f"2026-000001,{NOW},jörg,{order()['id']},-1234.50,-197.10,7.7,EUR,\r\n" in english
+    assert f"2026-000001;{NOW};jörg;{order()['id']};-1234,50;-197,10;7,7;EUR;\r\n" in german
+    assert (english[0], german[0]) == ("n", "\ufeff"), "Excel needs the mark"
 
 
 def test_a_years_revenue_can_be_saved_as_a_table(manager):
