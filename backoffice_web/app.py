@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from backoffice_web import words
+from backoffice_web import audit_words, words
 from backoffice_web.attention import is_low_stock
 from backoffice_web.views import (
     audit,
@@ -54,7 +54,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
     """
     site = create_site("backoffice_web", settings, ABOUT, gateway)
     site.before_request(_managers_only)
-    site.jinja_env.filters.update(words.FILTERS)
+    site.jinja_env.filters.update(words.FILTERS | audit_words.FILTERS)
     site.jinja_env.tests["low_stock"] = is_low_stock
     for blueprint in BLUEPRINTS:
         site.register_blueprint(blueprint)

@@ -1,13 +1,15 @@
 """Plots as numbers for SVG: where each bar is, how high, and what it says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, log10
 from typing import Any
 
+from babel import Locale
 from babel.dates import get_month_names
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
@@ -147,13 +149,20 @@ def _round_values(lowest: float, highest: float) -> Sequence[float]:
 
 def _compact(value: float) -> str:
     """Such as 1.2K, for there is little room."""
-    return format_compact_decimal(round(value, 2), fraction_digits=1, locale=get_locale() or "en_GB")
+    return _grouped(format_compact_decimal(round(value, 2), fraction_digits=1, locale=_locale()))
 
 
 def _short(amount: Json) -> str:
     """Such as €1.2K, for there is little room."""
-    value, currency = Decimal(amount["amount"]), amount["currency"]
-    locale = get_locale() or "en_GB"
-    if abs(value) < 1000:
-        return format_currency(value, currency, "¤#,##0", currency_digits=False, locale=locale)
-    return format_compact_currency(value, currency, fraction_digits=1, locale=locale)
+    value = Decimal(amount["amount"])
+    digits = 0 if abs(value) < 1000 else 1
+    return _grouped(format_compact_currency(value, amount["currency"], fraction_digits=digits, locale=_locale()))
+
+
+def _grouped(text: str) -> str:
+    """With marks between thousands: where a language has no short form of them, Babel leaves them out."""
+    return re.sub(r"\d{4,}", lambda digits: format_decimal(int(digits[0]), locale=_locale()), text)
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "GB")

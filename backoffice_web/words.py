@@ -26,6 +26,7 @@ SERVICES = {
     "products": _l("Products"),
     "customers": _l("Customers"),
     "accounting": _l("Accounting"),
+    "event_store": _l("Event store"),
 }
 REASONS = {
     "out_of_stock": _l("out of stock"),

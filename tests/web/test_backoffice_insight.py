@@ -1,6 +1,7 @@
 """Plots, invoices and revenue, audit and dead letters."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -68,6 +69,25 @@ def test_the_scale_of_a_plot_has_a_few_round_numbers(in_english, months, scale):
 
 def test_large_sums_are_short(in_english):
     assert revenue_chart(revenue(march="1234567.00")).bars[2].text == "€1.2M"
+
+
+@pytest.mark.parametrize(
+    ("amount", "language", "text"),
+    [
+        ("1751.40", "en", "€1.8K"),
+        ("1751.40", "de", "1.751,4 €"),
+        ("-1751.40", "de", "-1.751,4 €"),
+        ("999949.00", "de", "999.949 €"),
+        ("1234567.00", "de", "1,2 Mio. €"),
+        ("999.00", "de", "999 €"),
+    ],
+)
+def test_sums_of_a_plot_are_written_as_the_language_does(amount, language, text):
+    with backoffice().test_request_context("/", headers={"Accept-Language": language}):
+        chart = revenue_chart(revenue(march=amount))
+
+        assert chart.bars[2].text.replace("\N{NO-BREAK SPACE}", " ") == text
+        assert not any(re.search(r"\d{4}", line.text) for line in chart.lines)
 
 
 def test_a_shop_without_revenue_has_a_flat_plot(in_english):

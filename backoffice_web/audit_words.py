@@ -1,0 +1,172 @@
+"""What the audit says, in the visitor's language. Services say it in English; faults are told as they say them."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from backoffice_web.words import service_name
+from shop.web.formats import money, number
+
+NAMES: Mapping[str, Any] = {
+    "audit": _l("Audit"),
+    "credit never negative": _l("credit never negative"),
+    "events can be read": _l("events can be read"),
+    "invoices gapless, one per approved order": _l("invoices gapless, one per approved order"),
+    "money conserved": _l("money conserved"),
+    "no reservation left": _l("no reservation left"),
+    "one decision per order": _l("one decision per order"),
+    "positions gapless, hash chain intact": _l("positions gapless, hash chain intact"),
+    "stock never negative": _l("stock never negative"),
+    "units conserved": _l("units conserved"),
+}
+READ_MODEL = re.compile(r"read model of (\w+) equals the log")
+NUMBER = r"(-?[\d,]+)"
+REPAIRS = re.compile(rf"; the clock was repaired (once|\d+ times), last at position {NUMBER}, from (.+) to (.+)")
+
+
+def check_name(name: str) -> str:
+    """What a check is called."""
+    if found := READ_MODEL.fullmatch(name):
+        return str(_("read model of %(service)s equals the log", service=service_name(found[1])))
+    return str(NAMES.get(name, name))
+
+
+def check_detail(detail: str) -> str:
+    """What a check found, where all is well; anything else as it was said."""
+    for pattern, told in DETAILS.items():
+        if found := re.fullmatch(pattern, detail):
+            return told(*found.groups())
+    return detail
+
+
+def _counted(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def _number(text: str) -> str:
+    return number(_counted(text))
+
+
+def _amount(text: str) -> str:
+    """Such as `12.50 EUR`."""
+    amount, _blank, currency = text.partition(" ")
+    return money({"amount": amount, "currency": currency}) if currency else text
+
+
+def _commits(commits: str, repairs: str | None) -> str:
+    told = _("%(commits)s commits, each follows the one before", commits=_number(commits))
+    return f"{told}{_repairs(repairs)}" if repairs else str(told)
+
+
+def _repairs(text: str) -> str:
+    found = re.fullmatch(
+        rf"; the clock was repaired (once|\d+ times), last at position {NUMBER}, from (.+) to (.+)", text
+    )
+    if not found:
+        return text
+    times = 1 if found[1] == "once" else int(found[1].split()[0])
+    told: str = ngettext(
+        "the clock was repaired %(num)s time, last at position %(position)s, from %(before)s to %(after)s",
+        "the clock was repaired %(num)s times, last at position %(position)s, from %(before)s to %(after)s",
+        times,
+        position=_number(found[2]),
+        before=found[3],
+        after=found[4],
+    )
+    return f"; {told}"
+
+
+def _customers(count: str) -> str:
+    return str(
+        ngettext(
+            "%(count)s customer, at every position",
+            "%(count)s customers, at every position",
+            _counted(count),
+            count=_number(count),
+        )
+    )
+
+
+def _products(count: str) -> str:
+    return str(
+        ngettext(
+            "%(count)s product, at every position",
+            "%(count)s products, at every position",
+            _counted(count),
+            count=_number(count),
+        )
+    )
+
+
+def _rows(count: str, position: str) -> str:
+    return str(
+        ngettext(
+            "%(count)s row at position %(position)s",
+            "%(count)s rows at position %(position)s",
+            _counted(count),
+            count=_number(count),
+            position=_number(position),
+        )
+    )
+
+
+def _orders(count: str) -> str:
+    return str(ngettext("%(count)s order", "%(count)s orders", _counted(count), count=_number(count)))
+
+
+def _holding(count: str, holding: str) -> str:
+    return str(_("%(orders)s, %(holding)s of which hold something", orders=_orders(count), holding=_number(holding)))
+
+
+def _documents(invoices: str, notes: str) -> str:
+    return str(_("invoices: %(invoices)s, credit notes: %(notes)s", invoices=_number(invoices), notes=_number(notes)))
+
+
+def _money(granted: str, available: str, held: str, spent: str) -> str:
+    return str(
+        _(
+            "granted %(granted)s = available %(available)s + held %(held)s + spent %(spent)s",
+            granted=_amount(granted),
+            available=_amount(available),
+            held=_amount(held),
+            spent=_amount(spent),
+        )
+    )
+
+
+def _units(delivered: str, there: str, held: str) -> str:
+    return str(
+        _(
+            "delivered %(delivered)s = in stock %(there)s + with orders %(held)s",
+            delivered=_number(delivered),
+            there=_number(there),
+            held=_number(held),
+        )
+    )
+
+
+def _unchecked(service: str) -> str:
+    return str(_("%(service)s could not be checked", service=service_name(service)))
+
+
+DETAILS: Mapping[str, Callable[..., str]] = {
+    rf"{NUMBER} commits, each follows the one before(;.+)?": _commits,
+    rf"{NUMBER} customers?, at every position": _customers,
+    rf"{NUMBER} products?, at every position": _products,
+    rf"{NUMBER} rows? at position {NUMBER}": _rows,
+    rf"{NUMBER} orders?": _orders,
+    rf"{NUMBER} orders?, {NUMBER} of which hold something": _holding,
+    rf"{NUMBER} invoices? and {NUMBER} credit notes?": _documents,
+    r"granted (.+) = available (.+) \+ held (.+) \+ spent (.+)": _money,
+    rf"delivered {NUMBER} = in stock {NUMBER} \+ with orders {NUMBER}": _units,
+    r"the read model is being built": lambda: str(_("the read model is being built")),
+    r"(\w+) could not be checked": lambda service: str(
+        _("%(service)s could not be checked", service=service_name(service))
+    ),
+}
+
+FILTERS = {"check_name": check_name, "check_detail": check_detail}
