@@ -21,11 +21,14 @@ def edit(command: Edit, work: Work) -> Commit | None:
     return work.commit(decide(customer, command), once=work.command_id)
 
 
-def change_password(password: PasswordSet, work: Work, *, allowed: bool) -> Commit | None:
-    """`allowed`: the current password was right. Raises: InvalidRequest."""
-    if not allowed:
+def change_password(password: PasswordSet, work: Work, *, seen: int | None) -> Commit | None:
+    """Args:
+        seen: the version of the credential that the current password was right for; None where it was wrong.
+
+    Raises: InvalidRequest, also where the password is another one by now.
+    """
+    if seen is None or work.version(password.stream) != seen:
         raise InvalidRequest({"current_password": ["This is not your password."]})
-    work.version(password.stream)
     return work.commit([password], once=work.command_id)
 
 

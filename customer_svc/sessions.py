@@ -14,6 +14,7 @@ from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import ShopSettings
+from shop.contracts import names
 from shop.contracts.actors import require_operator
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import InvalidRequest, LogInFailed, NotReady, Unauthenticated
@@ -82,12 +83,13 @@ class Sessions:
         name = self.identify(token)["username"]
         values = check(NewPasswordFields(), {"current_password": current_password, "new_password": new_password})
         self.throttle.require_tries(name, exists=True, client=None)
+        seen = self.log.stream(names.credential_stream(name)).version
         credential = self.log.credentials(name)
         allowed = self.passwords.matches(credential and credential["password_hash"], values["current_password"])
         new = PasswordSet(username=name, password_hash=self.passwords.hash(values["new_password"]))
         request = {"username": name} | {field: self.seal(values[field], name, key) for field in values}
         try:
-            decision = partial(decisions.change_password, new, allowed=allowed)
+            decision = partial(decisions.change_password, new, seen=seen if allowed else None)
             self.log.execute(decision, key=checked_key(key), method="change_password", request=request)
         except InvalidRequest:
             self.throttle.failed(name, exists=True, client=None)

@@ -1,5 +1,6 @@
 """Log-ins and passwords on the real chassis and event store."""
 
+from functools import partial
 from typing import Any
 
 import eventlet
@@ -65,6 +66,22 @@ def test_tokens_of_nobody_open_nothing(cluster: Any, token: Any) -> None:
         cluster.customers.identify(token)
     with pytest.raises(Unauthenticated):
         cluster.customers.change_password(token, PASSWORD, "another password")
+
+
+def test_of_two_changes_of_one_password_at_once_the_second_one_finds_another(
+    cluster: Any, config: dict[str, Any], ann: str
+) -> None:
+    tokens = [log_in(cluster, ann) for _ in range(2)]
+    ways = iter(zip(tokens, ("another password", "a third password"), strict=True))
+
+    def change(own: Any) -> None:
+        token, password = next(ways)
+        own.customers.change_password(token, PASSWORD, password)
+
+    assert at_once(config, 2, change) in (["InvalidRequest", "done"], ["Unauthenticated", "done"])
+    assert [outcome(partial(log_in, cluster, ann, word)) for word in ("another password", "a third password")].count(
+        "done"
+    ) == 1
 
 
 def test_a_session_ends_with_its_time_and_is_forgotten(cluster: Any, config: dict[str, Any], ann: str) -> None:
