@@ -25,6 +25,8 @@ SORTS = {
 }
 ON_A_PAGE = 24
 RELATED = 4
+FEW_CATEGORIES = 12
+"""So many are shown at once; more of them would be in the way of the products."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +61,17 @@ def show() -> Response | str:
         if problem.status == 422 and wanted.after:  # not a cursor of this list
             return redirect(url_for("catalogue.show", **wanted.but()))
         raise
-    categories = calls.read_all("/v1/categories")
-    chosen = next((one for one in categories if one["id"] == wanted.category.lower()), None)
+    known = calls.read_all("/v1/categories")
+    chosen = next((one for one in known if one["id"] == wanted.category.lower()), None)
+    categories = [one for one in known if one["products"] or one is chosen]
     return render_template(
-        "catalogue.html", page=page, wanted=wanted, sorts=SORTS, categories=categories, chosen=chosen
+        "catalogue.html",
+        page=page,
+        wanted=wanted,
+        sorts=SORTS,
+        categories=categories,
+        are_few=len(categories) <= FEW_CATEGORIES,
+        chosen=chosen,
     )
 
 

@@ -48,3 +48,10 @@ def test_a_search_without_result_leads_on(visitor):
     assert '<a href="/products?q=tea">Search in all categories</a>' in everywhere
     assert '<a href="/products?q=tea">Show what is sold out, too</a>' in sold_out
     assert '<a href="/products">Show all products</a>' in everywhere
+
+
+def test_a_sort_that_applies_itself_has_a_button_for_those_without_scripts_alone(visitor):
+    page = visitor.text("/products")
+
+    assert "<noscript><button" in page.split('name="in_stock"')[1].split("</form>")[0]
+    assert page.split('id="catalogue"')[0].count("button-primary") == 0  # the search is not the loudest thing on every page
