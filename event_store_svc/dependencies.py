@@ -94,13 +94,13 @@ class LogStore(DependencyProvider):
 
 
 def _store(config: Mapping[str, Any]) -> Store:
-    if "LOG_URL" not in config:
+    url = config.get("LOG_URL")
+    if not isinstance(url, str) or not url.strip():
         raise ConfigError("LOG_URL is missing: where the event store keeps the log, such as sqlite:///var/log.db")
-    url = config["LOG_URL"]
     try:
         return _mongo_store(url) if url.startswith("mongodb") else SqlStore(url)
     except ValueError as error:
-        raise ConfigError(f"LOG_URL: {error}") from error
+        raise ConfigError(f"LOG_URL: {str(error).partition(chr(10))[0]}") from error
 
 
 def _mongo_store(url: str) -> Store:

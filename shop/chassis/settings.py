@@ -6,6 +6,7 @@ environment variable of the same name, with `SHOP_` before the keys of the part 
 
 import difflib
 import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,10 +15,10 @@ from typing import Any, Self
 from nameko.exceptions import ConfigurationError
 from nameko.extensions import DependencyProvider
 
-from shop.chassis.endpoint import Endpoint
 from shop.contracts.errors import ShopError
 from shop.contracts.events import Seller
 from shop.contracts.money import DECIMALS, PLAIN_NUMBER, Money
+from shop.endpoint import Endpoint
 from shop.proxies import LOOPBACK, Proxies
 
 DEFAULTS: Mapping[str, Any] = {
@@ -46,6 +47,10 @@ DEFAULTS: Mapping[str, Any] = {
 """What holds where the configuration says nothing. This is the only place with default values."""
 
 YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+BRIEF = reprlib.Repr()
+"""Wrong values as they are told."""
+BRIEF.maxstring = 60
 
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
 
@@ -248,7 +253,7 @@ class _Part:
     def number(self, key: str, low: float, high: float) -> float:
         value = self._value(key)
         text = _number_text(value)
-        if not (PLAIN_NUMBER.fullmatch(text) and low <= Decimal(text) <= high):
+        if not (PLAIN_NUMBER.fullmatch(text) and Decimal(str(low)) <= Decimal(text) <= high):
             return float(self._refuse(key, f"a number from {low:g} to {high:,}", value))
         return float(text)
 
@@ -285,7 +290,7 @@ class _Part:
         return self.defaults[key] if value is None else value
 
     def _refuse(self, key: str, wanted: str, value: object) -> Any:
-        self.problems.append(f"{self.prefix}{key} must be {wanted}, not {value!r}.")
+        self.problems.append(f"{self.prefix}{key} must be {wanted}, not {BRIEF.repr(value)}.")
         return self.defaults[key]
 
 

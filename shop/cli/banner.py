@@ -6,9 +6,9 @@ from ipaddress import ip_address
 
 import click
 
-from shop.chassis.endpoint import Endpoint
 from shop.chassis.settings import Settings
 from shop.cli.folder import DataFolder
+from shop.endpoint import Endpoint
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -35,10 +36,17 @@ def on_broker(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         ConfigError: with everything that is wrong with it.
     """
     config = merged(_read(file), from_environment(environ))
-    if not required(config, "AMQP_URI").startswith(BROKERS):
+    if not _is_broker(required(config, "AMQP_URI")):
         raise ConfigError("AMQP_URI must be the address of a broker, as in amqp://user:password@host:5672/.")
     Settings.of(config)
     return config
+
+
+def _is_broker(uri: str) -> bool:
+    try:
+        return uri.startswith(BROKERS) and urlsplit(uri).port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

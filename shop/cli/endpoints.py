@@ -4,8 +4,8 @@ import http.client
 import json
 import socket
 
-from shop.chassis.endpoint import Endpoint
 from shop.cli.refusal import Refusal
+from shop.endpoint import Endpoint
 
 BACKLOG = 256
 """Connections that wait to be accepted."""

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from marshmallow import Schema
-
-from shop.chassis.fields import Password, Username, check
+from customer_svc.schemas import RegistrationFields
+from shop.chassis.fields import check
 from shop.chassis.settings import ConfigError
 from shop.contracts.errors import InvalidRequest
 
@@ -29,9 +28,8 @@ def first_manager(environ: Mapping[str, str]) -> Login | None:
     given = {field: environ[name] for field, name in MANAGER_VARIABLES.items() if environ.get(name)}
     if not given:
         return None
-    schema = Schema.from_dict({"username": Username(required=True), "password": Password(required=True)})
     try:
-        return Login(**check(schema(), given))
+        return Login(**check(RegistrationFields(only=tuple(MANAGER_VARIABLES)), given))
     except InvalidRequest as error:
         problems = (f"{MANAGER_VARIABLES[field]}: {' '.join(found)}" for field, found in error.errors.items())
         raise ConfigError(*problems) from error

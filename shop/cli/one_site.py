@@ -5,13 +5,13 @@ from typing import Any
 
 import eventlet
 
-from shop.chassis.endpoint import Endpoint
 from shop.chassis.liveness import SECONDS_BETWEEN_CALLS, Pulse
 from shop.chassis.settings import Settings
 from shop.cli.endpoints import serves
 from shop.cli.folder import DataFolder
 from shop.cli.signals import StopSignal
 from shop.cli.websites import Websites, websites
+from shop.endpoint import Endpoint
 
 
 def run_site(name: str, config: dict[str, Any], folder: DataFolder, pipe: int | None) -> None:

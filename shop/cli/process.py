@@ -16,7 +16,6 @@ from gateway_svc.service import GatewayService
 from order_svc.service import OrdersService
 from product_svc.service import ProductsService
 from shop.chassis import embedded
-from shop.chassis.endpoint import Endpoint
 from shop.chassis.settings import ConfigError
 from shop.cli.bridge import BridgeService
 from shop.cli.client import ShopClient
@@ -26,6 +25,7 @@ from shop.cli.refusal import Refusal
 from shop.cli.services import WITH_READ_MODEL
 from shop.cli.signals import StopSignal
 from shop.contracts.errors import ServiceUnavailable
+from shop.endpoint import Endpoint
 
 STAGES: Sequence[Sequence[type]] = (
     (EventStoreService,),

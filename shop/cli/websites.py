@@ -7,12 +7,12 @@ import eventlet
 from flask import Flask
 
 from backoffice_web.app import create_app as create_backoffice
-from shop.chassis.endpoint import Endpoint
 from shop.chassis.settings import Settings
 from shop.cli.endpoints import reachable
 from shop.cli.folder import DataFolder
 from shop.cli.refusal import Refusal
 from shop.cli.signals import StopSignal
+from shop.endpoint import Endpoint
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, kept_key
 from storefront_web.app import create_app as create_storefront

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
+from shop.endpoint import Endpoint
 from shop.http_client import GatewayClient
 from shop.proxies import LOOPBACK, Proxies
 
 GATEWAY_ADDRESS = "127.0.0.1:8000"
 KEY_FILE = "web.key"
 SHORTEST_KEY = 32
+SHOWN = 60
+"""Characters of a wrong value."""
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +46,13 @@ class SiteSettings:
         given = environ.get("GATEWAY_ADDRESS") or GATEWAY_ADDRESS
         url = given if "://" in given else f"http://{given}"
         try:
+            if url != given:
+                Endpoint.parse(given)
             GatewayClient(url).close()
         except ValueError as error:
-            raise ValueError(f"GATEWAY_ADDRESS must be host:port or a URL, not {given!r}.") from error
+            raise ValueError(f"GATEWAY_ADDRESS must be host:port or a URL, not {given[:SHOWN]!r}.") from error
         key = environ.get("WEB_SECRET_KEY") or kept_key(Path(environ.get("SHOP_DATA") or "var"))
-        if len(key) < SHORTEST_KEY:
+        if len(key.strip()) < SHORTEST_KEY:
             raise ValueError(f"WEB_SECRET_KEY must have {SHORTEST_KEY} characters at least.")
         return cls(gateway_url=url, secret_key=key, proxies=_proxies(environ.get("TRUSTED_PROXIES") or LOOPBACK))
 
@@ -73,21 +77,18 @@ def kept_key(folder: Path) -> str:
 
 def address_of(text: str, name: str) -> tuple[str, int]:
     """Host and port from `host:port`, `[::1]:8001` for IPv6. Raises: ValueError, which names `name`."""
-    parts = urlsplit(f"//{text}")
     try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or not port or parts.path or parts.query or parts.username:
-        raise ValueError(f"{name} must be host:port, such as 127.0.0.1:8001, not {text!r}.")
-    return host, port
+        endpoint = Endpoint.parse(text)
+    except ValueError as error:
+        raise ValueError(f"{name} must be host:port, such as 127.0.0.1:8001, not {text[:SHOWN]!r}.") from error
+    return endpoint.host, endpoint.port
 
 
 def _proxies(text: str) -> Proxies:
     try:
         return Proxies.parse(text)
     except ValueError as error:
-        raise ValueError(f"TRUSTED_PROXIES must be networks, such as {LOOPBACK}, not {text!r}.") from error
+        raise ValueError(f"TRUSTED_PROXIES must be networks, such as {LOOPBACK}, not {text[:SHOWN]!r}.") from error
 
 
 def _link_unless_there(fresh: Path, file: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shop.chassis.endpoint import Endpoint
 from shop.chassis.settings import DEFAULTS, ConfigError, Settings, ShopSettings, from_environment, required
 from shop.contracts.money import Money
+from shop.endpoint import Endpoint
 from shop.proxies import Proxies
 
 CONFIG_YAML = Path(__file__).parents[2] / "config.yaml"

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Self
 
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?", re.ASCII)
 PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
@@ -31,6 +33,15 @@ class Endpoint:
         host, _, port = text.rpartition(":")
         bracketed = host.startswith("[") and host.endswith("]")
         bare = host[1:-1] if bracketed else host
-        if not bare or (":" in bare and not bracketed) or not PORT.fullmatch(port) or not 1 <= int(port) <= 65_535:
+        is_host = _is_ip_6(bare) if bracketed else HOST.fullmatch(bare)
+        if not is_host or not PORT.fullmatch(port) or not 1 <= int(port) <= 65_535:
             raise ValueError(f"{text!r} is not host:port")
         return cls(bare, int(port))
+
+
+def _is_ip_6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
