@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shop.http_client import Problem
+from shop.text import fits, fold
 from shop.web import calls
 
 Json = dict[str, Any]
@@ -49,7 +50,7 @@ def find(kind: str, text: str) -> list[Found]:
         return _with_id(kind, text.casefold())
     searches = [{**EVERYWHERE, **ONE_KIND}[kind]] if kind else [*EVERYWHERE.values()]
     found = [one for search in searches for one in search(text)]
-    exact = [one for one in found if one.name.casefold() == text.casefold()]
+    exact = [one for one in found if fold(one.name) == fold(text)]
     return exact if len(exact) == 1 else found
 
 
@@ -86,7 +87,7 @@ def _products(text: str) -> Iterable[Found]:
 
 
 def _categories(text: str) -> Iterable[Found]:
-    fitting = [one for one in calls.read_all("/v1/categories") if text.casefold() in one["name"].casefold()]
+    fitting = [one for one in calls.read_all("/v1/categories") if fits(text, one["name"])]
     return [Found(kind="category", key=one["id"], name=one["name"]) for one in fitting[:MOST_OF_A_KIND]]
 
 

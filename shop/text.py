@@ -64,6 +64,12 @@ def searched(*texts: str) -> str:
     return fold(BETWEEN.join(texts))
 
 
+def fits(query: str, *texts: str) -> bool:
+    """Whether each word of a search is a part of one of the texts."""
+    within = searched(*texts)
+    return all(word in within for word in words_of(query))
+
+
 def sort_key(text: str) -> str:
     """By which texts are sorted, by code points: as they are folded, and among equals as they are."""
     return f"{fold(text)[:LONGEST_SORT_KEY]}{BETWEEN}{text[:LONGEST_SORT_KEY]}"

@@ -9,18 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shop.text import BETWEEN, MOST_WORDS, fold, searched, sort_key, words_of
+from shop.text import BETWEEN, MOST_WORDS, fits, fold, sort_key, words_of
 
 LATIN = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["C"]), max_size=20)
 ANY = st.text(max_size=20)
 QUERIES = st.lists(
     LATIN.filter(lambda word: word.split() == [word] and fold(word).split()), min_size=1, max_size=MOST_WORDS
 )
-
-
-def fits(query: str, *texts: str) -> bool:
-    """What every store does in its own way."""
-    return all(word in searched(*texts) for word in words_of(query))
 
 
 @pytest.mark.parametrize(

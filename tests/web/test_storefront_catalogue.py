@@ -54,4 +54,5 @@ def test_a_sort_that_applies_itself_has_a_button_for_those_without_scripts_alone
     page = visitor.text("/products")
 
     assert "<noscript><button" in page.split('name="in_stock"')[1].split("</form>")[0]
-    assert page.split('id="catalogue"')[0].count("button-primary") == 0  # the search is not the loudest thing on every page
+    head = page.split('id="catalogue"')[0]
+    assert head.count("button-primary") == 0, "the search is not the loudest thing on every page"
