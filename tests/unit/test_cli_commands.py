@@ -60,6 +60,31 @@ def test_help_lists_every_command_and_imports_no_service():
     assert all(f"  {command} " in done.stdout for command in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(
+            ("load", option, value)
+            for option in ("--rate", "--minutes")
+            for value in ("nan", "inf", "-1", "0", "1e9", "")
+        ),
+        *(("load", "--customers", value) for value in ("0", "-1", "1.5", "nan", "9" * 400, "")),
+        *(("load", "--url", value) for value in ("", "x", "http://", "http://[::g]/")),
+        *(("chaos", "--orders", value) for value in ("9", "1000001", "nan", "")),
+        *(("chaos", "--concurrency", value) for value in ("0", "501")),
+        *(("up", "--processes", value) for value in ("0", "21", "-1", "two", "")),
+        ("dead-letters", "retry", "seven"),
+    ],
+    ids=" ".join,
+)
+def test_a_value_out_of_bounds_is_refused_by_its_option(invoke, arguments):
+    done = invoke(*arguments)
+
+    assert done.exit_code == 2, done.output
+    assert isinstance(done.exception, SystemExit), repr(done.exception)
+    assert done.output.strip().endswith("."), "a sentence says why"
+
+
 def test_an_unknown_command_is_refused(invoke):
     done = invoke("sell")
 
