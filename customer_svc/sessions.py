@@ -83,7 +83,7 @@ class Sessions:
         name = self.identify(token)["username"]
         values = check(NewPasswordFields(), {"current_password": current_password, "new_password": new_password})
         self.throttle.require_tries(name, exists=True, client=None)
-        seen = next(self.log.stream_pages(names.credential_stream(name))).version
+        seen = self.log.version(names.credential_stream(name))
         credential = self.log.credentials(name)
         allowed = self.passwords.matches(credential and credential["password_hash"], values["current_password"])
         new = PasswordSet(username=name, password_hash=self.passwords.hash(values["new_password"]))

@@ -14,6 +14,7 @@ from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.encoding import dump_link, load_links
 from event_store_svc.restoring import id_in
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
+from event_store_svc.snapshots import Snapshots
 from event_store_svc.store import Clock, DeadLetter, Store, StreamCommits, utc_now
 from event_store_svc.writer import Writer
 from shop.chassis.trials import Trial
@@ -35,7 +36,7 @@ VERIFIED_AT_ONCE = 64 * 1024
 """Bytes of commits; then other greenlets get their turn."""
 
 
-class Log:
+class Log(Snapshots):
     """What the service offers, on top of any store.
 
     Args:
@@ -45,7 +46,7 @@ class Log:
     """
 
     def __init__(self, store: Store, writer: Writer, now: Clock = utc_now) -> None:
-        self._store = store
+        super().__init__(store)
         self._writer = writer
         self._now = now
         self._trial = Trial(store.try_to_write)
@@ -256,16 +257,21 @@ def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[st
     """
     events: dict[str, list[SeenEvent]] = {stream: [] for stream in wanted}
     reached = dict(wanted)
+    anchors: dict[str, str] = {}
     for commit in found.commits:
         for event in commit["events"]:
             stream = event["stream"]
             if event["version"] == reached.get(stream, -1) + 1:
                 events[stream].append(seen(event, commit))
                 reached[stream] += 1
-    return {stream: _part(found.versions.get(stream, 0), events[stream], reached[stream]) for stream in wanted}
+                anchors[stream] = commit["hash"]
+    return {
+        stream: _part(found.versions.get(stream, 0), events[stream], reached[stream], anchors.get(stream, ""))
+        for stream in wanted
+    }
 
 
-def _part(version: int, events: Sequence[SeenEvent], reached: int) -> dict[str, Any]:
-    """Events may be newer than the version, which was read before them."""
+def _part(version: int, events: Sequence[SeenEvent], reached: int, anchor: str) -> dict[str, Any]:
+    """Events may be newer than the version, which was read before them. `anchor`: see `store.Snapshot`."""
     newest = max(version, reached) if events else version
-    return {"version": newest, "events": events, "next": reached if reached < newest else None}
+    return {"version": newest, "events": events, "next": reached if reached < newest else None, "anchor": anchor}

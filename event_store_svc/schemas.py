@@ -8,10 +8,11 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from event_store_svc.commits import MAX_COMMAND_ID, MAX_COMMIT, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM, MAX_TYPE
 from event_store_svc.domain import CheckpointMove, Malformed, Proposal
 from event_store_svc.encoding import encode
-from event_store_svc.store import Letter
+from event_store_svc.store import Letter, Snapshot
 from shop.contracts.errors import CommitTooLarge, InvalidCommit, InvalidRequest, ShopError
 
 MAX_FINGERPRINT = 128
+MAX_HASH = 64
 MAX_ERROR = 10_000
 """Characters."""
 
@@ -93,12 +94,23 @@ class LetterShape(Schema):
     attempts = Number(required=True)
 
 
+class SnapshotShape(Schema):
+    """The state of a stream at a version."""
+
+    stream = Text(MAX_STREAM)
+    version = Number(required=True)
+    form = Text(MAX_NAME)
+    anchor = Text(MAX_HASH)
+    state = Text(MAX_COMMIT)
+
+
 COMMIT = CommitShape(unknown=RAISE)
 _COMMIT_FIELDS, _EVENT_FIELDS, _META_FIELDS = (
     frozenset(shape().fields) for shape in (CommitShape, EventShape, MetaShape)
 )
 MOVE = MoveShape()
 LETTERS = LetterShape(many=True)
+SNAPSHOTS = SnapshotShape(many=True, unknown=RAISE)
 
 
 def load_proposal(wire: Any) -> Proposal:
@@ -163,6 +175,15 @@ def load_letters(wire: Any) -> Sequence[Letter]:
     except ValidationError as error:
         raise InvalidRequest({"letters": [str(error.messages)]}) from error
     return letters
+
+
+def load_snapshots(wire: Any) -> Sequence[Snapshot]:
+    """Raises: InvalidRequest."""
+    try:
+        snapshots: Sequence[Snapshot] = SNAPSHOTS.load(wire)
+    except ValidationError as error:
+        raise InvalidRequest({"snapshots": [str(error.messages)]}) from error
+    return snapshots
 
 
 def _is_event(wire: Any) -> bool:

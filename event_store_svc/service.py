@@ -41,6 +41,21 @@ class EventStoreService(liveness.Alive):
         return self.log.read_streams(wanted)
 
     @rpc
+    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
+        """The latest snapshots of streams, by their form, up to a version: `[[stream, form, at_most], …]`."""
+        return self.log.read_snapshots(wanted)
+
+    @rpc
+    def keep_snapshots(self, snapshots: Sequence[dict[str, Any]]) -> None:
+        """Keep states of streams, for those who would have to fold many events."""
+        self.log.keep_snapshots(snapshots)
+
+    @rpc
+    def list_snapshots(self, after: tuple[str, int] = ("", 0)) -> dict[str, Any]:
+        """The snapshots after a stream and version, for an audit."""
+        return self.log.list_snapshots(after)
+
+    @rpc
     def read_all(self, after: int, limit: int = 1000) -> dict[str, Any]:
         """The log after a position."""
         return self.log.read_all(after, limit)

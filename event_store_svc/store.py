@@ -50,6 +50,20 @@ class DeadLetter(Letter):
     state: Literal["set_aside", "retrying"]
 
 
+class Snapshot(TypedDict):
+    """The state of a stream after one of its events, folded by whoever decides about it. The log does not look into it.
+
+    `form` names the rules that it was folded by; `anchor` is the hash of the commit that has the event. It chains all
+    commits before, so a snapshot whose anchor is in the log is one of this log, whatever became of it meanwhile.
+    """
+
+    stream: str
+    version: int
+    form: str
+    anchor: str
+    state: str
+
+
 class Commits(Protocol):
     """The log itself. Everything raises ServiceUnavailable when the database does not answer for some seconds.
 
@@ -138,6 +152,22 @@ class Subscriptions(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """A cache beside the log: it can be lost at any time."""
+
+    def keep(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep them, each in place of the one of the same stream and version."""
+        ...
+
+    def latest(self, stream: str, form: str, at_most: int) -> Snapshot | None:
+        """The one of this form with the highest version up to `at_most`."""
+        ...
+
+    def after(self, stream: str, version: int, limit: int) -> Sequence[Snapshot]:
+        """The next ones by stream and version, of any form; `stream` may be empty."""
+        ...
+
+
 class Store(Protocol):
     """A database with a log in it."""
 
@@ -179,6 +209,9 @@ class Store(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def snapshots(self) -> Snapshots: ...
 
     def open(self) -> None:
         """Make what is missing in the database, and bring a log of an earlier form up to date.

@@ -48,6 +48,7 @@ class Database:
         self.commits: Collection[Document] = database["log_commits"]
         self.checkpoints: Collection[Document] = database["log_checkpoints"]
         self.leases: Collection[Document] = database["log_leases"]
+        self.snapshots: Collection[Document] = database["log_snapshots"]
         self.dead_letters: Collection[Document] = database["log_dead_letters"]
 
     def patiently(self, work: Callable[[], T]) -> T:

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from event_store_svc.compatibility import FORM, LaterForm
 from event_store_svc.domain import Link
-from event_store_svc.mongodb import commits, subscriptions
+from event_store_svc.mongodb import commits, snapshots, subscriptions
 from event_store_svc.mongodb.commits import MongoCommits
 from event_store_svc.mongodb.database import Database
+from event_store_svc.mongodb.snapshots import MongoSnapshots
 from event_store_svc.mongodb.subscriptions import MongoSubscriptions
 from event_store_svc.patience import Outrun
 from event_store_svc.restoring import Restoration, name_of, still_to_add
@@ -33,6 +34,7 @@ class MongoStore:
     log_id: str
     commits: MongoCommits
     subscriptions: MongoSubscriptions
+    snapshots: MongoSnapshots
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self._database = Database(url)
@@ -43,6 +45,7 @@ class MongoStore:
         self.look()
         self.commits = MongoCommits(self._database, log_id, self._clock)
         self.subscriptions = MongoSubscriptions(self._database, self._clock)
+        self.snapshots = MongoSnapshots(self._database)
 
     def close(self) -> None:
         self._database.close()
@@ -111,6 +114,7 @@ class MongoStore:
         self._keep_form()
         self._database.commits.create_indexes(commits.INDEXES)
         self._database.dead_letters.create_indexes(subscriptions.INDEXES)
+        self._database.snapshots.create_indexes(snapshots.INDEXES)
         if known := self._database.log.find_one({"_id": ID}):
             return str(known["value"])
         log_id = str(uuid4())

@@ -12,6 +12,7 @@ from event_store_svc.patience import Outrun
 from event_store_svc.sql import restoring, tables
 from event_store_svc.sql.commits import SqlCommits
 from event_store_svc.sql.database import Database
+from event_store_svc.sql.snapshots import SqlSnapshots
 from event_store_svc.sql.subscriptions import SqlSubscriptions
 from event_store_svc.sql.upgrading import keep_form, require_known_form, upgrade
 from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter, utc_now
@@ -30,6 +31,7 @@ class SqlStore:
     log_id: str
     commits: SqlCommits
     subscriptions: SqlSubscriptions
+    snapshots: SqlSnapshots
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self._database = Database(url)
@@ -40,6 +42,7 @@ class SqlStore:
         self.look()
         self.commits = SqlCommits(self._database, log_id, self._clock)
         self.subscriptions = SqlSubscriptions(self._database, self._clock)
+        self.snapshots = SqlSnapshots(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -93,6 +93,17 @@ leases = Table(
     Column("expires", BigInteger, nullable=False),
 )
 
+# A cache, see `event_store_svc.store.Snapshot`.
+snapshots = Table(
+    "log_snapshots",
+    metadata,
+    Column("stream", String(MAX_STREAM), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("form", String(MAX_NAME), nullable=False),
+    Column("anchor", String(64), nullable=False),
+    Column("state", String, nullable=False),
+)
+
 dead_letters = Table(
     "log_dead_letters",
     metadata,

@@ -1,7 +1,7 @@
 """The event store as its clients see it: typed calls on the service `event_store`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shop.chassis.failpoints import Point, failpoint
@@ -20,10 +20,22 @@ class Page:
 
 @dataclass(frozen=True)
 class StreamEvents:
-    """A stream's current version, and its events after the asked-for version."""
+    """A stream's current version, and its events after the asked-for version; of many, the next ones.
+
+    Args:
+        reached: the version of the last of these events; `version` where there are no more.
+        anchor: the hash of the commit that has the last of them.
+    """
 
     version: int
     events: Sequence[RecordedEvent]
+    reached: int
+    anchor: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing more is to be read."""
+        return self.reached == self.version
 
 
 @dataclass(frozen=True)
@@ -83,24 +95,38 @@ class EventStoreClient:
 
     def read_streams(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
         """The streams' events after these versions, however many calls it takes."""
+        found: dict[str, StreamEvents] = {}
         events: dict[str, list[RecordedEvent]] = {stream: [] for stream in wanted}
-        versions = dict.fromkeys(wanted, 0)
-        for page in self.stream_pages(wanted):
+        remaining = dict(wanted)
+        while remaining:
+            page = self.read_page(remaining)
             for stream, part in page.items():
                 events[stream] += part.events
-                versions[stream] = part.version
-        return {stream: StreamEvents(versions[stream], events[stream]) for stream in wanted}
+            found |= page
+            remaining = {stream: part.reached for stream, part in page.items() if not part.is_last}
+        return {stream: replace(part, events=events[stream]) for stream, part in found.items()}
 
-    def stream_pages(self, wanted: Mapping[str, int]) -> Iterator[dict[str, StreamEvents]]:
-        """The same, call by call: each has the next events of the streams of which there are more."""
-        remaining = [[stream, after] for stream, after in wanted.items()]
-        while remaining:
-            answer = self._store.read_streams(remaining)["streams"]
-            yield {
-                stream: StreamEvents(part["version"], [_event(event) for event in part["events"]])
-                for stream, part in answer.items()
-            }
-            remaining = [[stream, part["next"]] for stream, part in answer.items() if part["next"] is not None]
+    def read_page(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
+        """The same, as much as fits one answer."""
+        answer = self._store.read_streams([[stream, after] for stream, after in wanted.items()])["streams"]
+        return {stream: _stream_events(part) for stream, part in answer.items()}
+
+    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, dict[str, Any] | None]:
+        """The latest snapshots of streams, by their form and up to a version."""
+        found: dict[str, dict[str, Any] | None] = self._store.read_snapshots(wanted) if wanted else {}
+        return found
+
+    def keep_snapshots(self, snapshots: Sequence[Mapping[str, Any]]) -> None:
+        """Have these found by others."""
+        self._store.keep_snapshots(snapshots)
+
+    def list_snapshots(self) -> Iterator[dict[str, Any]]:
+        """All of them."""
+        after: Sequence[Any] | None = ("", 0)
+        while after:
+            listed = self._store.list_snapshots(after)
+            yield from listed["snapshots"]
+            after = listed["next"]
 
     def read_all(self, after: int, limit: int = 200) -> Page:
         """The log after a position, as much as fits one answer."""
@@ -169,6 +195,11 @@ def load_page(wire: Mapping[str, Any]) -> Page:
 
 def _types(commits: Iterable[Commit]) -> Iterator[str]:
     return (type(event).__name__ for commit in commits for event in commit.events)
+
+
+def _stream_events(wire: Mapping[str, Any]) -> StreamEvents:
+    events, version = [_event(event) for event in wire["events"]], wire["version"]
+    return StreamEvents(version, events, version if wire["next"] is None else wire["next"], wire.get("anchor", ""))
 
 
 def _event(wire: dict[str, Any]) -> RecordedEvent:

@@ -6,7 +6,7 @@ model shows its commit (or after a second at the latest), so that callers read t
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,12 +17,13 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from shop.chassis.background import is_background
-from shop.chassis.event_store import EventStoreClient, StreamEvents
+from shop.chassis.event_store import EventStoreClient
 from shop.chassis.identity import ACTOR, TRACE_ID
 from shop.chassis.runner import Runner
+from shop.chassis.snapshots import LongStream
 from shop.chassis.states import Known
 from shop.chassis.subscription import Subscription
-from shop.chassis.work import Decide, NotRead, Overlay, Reads, Wanted, Work
+from shop.chassis.work import VERSION_ONLY, Decide, NotRead, Overlay, Reads, Wanted, Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider
@@ -142,9 +143,13 @@ class Log:
         """Everything recorded for this correlation id, in log order."""
         return self._store.read_correlations([str(correlation_id)]).get(str(correlation_id), ())
 
-    def stream_pages(self, stream: str) -> Iterator[StreamEvents]:
-        """A stream's version and its events, as many at a time as fit an answer of the event store."""
-        return (page[stream] for page in self._store.stream_pages({stream: 0}))
+    def version(self, stream: str) -> int:
+        """How many events the stream has."""
+        return self._store.read_page({stream: VERSION_ONLY})[stream].version
+
+    def stream(self, stream: str, decider: Decider[Any]) -> LongStream:
+        """To fold it, however long it is."""
+        return LongStream(self._store, stream, decider)
 
     def find(self, command_id: str) -> RecordedCommit | None:
         """The commit with this command id."""

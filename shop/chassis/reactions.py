@@ -12,6 +12,7 @@ from typing import Any
 
 from shop.chassis.event_store import Checkpoint, EventStoreClient
 from shop.chassis.logs import message_handled
+from shop.chassis.snapshots import keep_due
 from shop.chassis.states import States
 from shop.chassis.work import NotRead, Overlay, Reads, Wanted, Work
 from shop.contracts.commits import Commit, Outcome, RecordedEvent
@@ -93,6 +94,7 @@ class Reactor:
                 return
             outcomes = self._store.append_many([decision.commit for decision in made if decision.commit], checkpoint)
             outdated = self._remember(outcomes, made)
+            keep_due(self._store, self._states)
             refused = {id(decision) for decision, outcome in zip(made, outcomes, strict=True) if outcome.error}
             standing, pending = _sorted_out(decisions, refused)
             self._tell(standing, started)

@@ -3,17 +3,16 @@
 Services take it from the module, `class OrdersService(time_travel.TimeTravel)`, see `operations.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-
-import eventlet
 
 from shop.chassis.event_store import StreamEvents
 from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
+from shop.chassis.snapshots import LongStream
 from shop.contracts.actors import require_manager
 from shop.contracts.codec import dump, dump_time, load_time
 from shop.contracts.commits import RecordedEvent
@@ -55,34 +54,47 @@ class Moment:
 
 
 class Past:
-    """A stream up to a moment: page after page is folded, and none is kept."""
+    """A stream up to a moment: page after page is folded, and none is kept. Others get their turn meanwhile."""
 
-    def __init__(self, decider: Decider[Any], moment: Moment) -> None:
-        self._decider = decider
+    def __init__(self, stream: LongStream, moment: Moment) -> None:
+        self._stream = stream
         self._moment = moment
-        self._version, self._state = 0, decider.initial
+        self._known = stream.beginning
         self._last: RecordedEvent | None = None
         self._shown: tuple[Any, Any] = (None, None)
         self.last_version = 0
 
-    def read(self, pages: Iterable[StreamEvents]) -> None:
-        """Fold them, as far as they count; others get their turn after each. Raises: InvalidRequest."""
-        for page in pages:
-            self.last_version = page.version
-            self._moment.require_within(page.version)
-            for recorded in page.events:
-                if self._moment.is_over(self._version):
-                    break
-                self._add(recorded)
-            if self._moment.is_over(self._version):
-                break
-            eventlet.sleep(0)
+    def read(self) -> None:
+        """Fold the events that count, the first of many from a snapshot. Raises: InvalidRequest."""
+        page = self._read_page()
+        if self._moment.at is None and not self._is_read(page):
+            wanted = self.last_version if self._moment.version is None else self._moment.version
+            # The state before the last event is asked for as well.
+            self._known = self._stream.later(self._known, wanted - 1)
+        while not self._is_read(page):
+            page = self._read_page()
 
-    def _add(self, recorded: RecordedEvent) -> None:
-        before = self._state if self._version else None
-        self._version, self._state = recorded.version, self._decider.evolve(self._state, recorded.event)
+    def _read_page(self) -> StreamEvents:
+        page = self._stream.page(self._known.version)
+        self.last_version = page.version
+        self._moment.require_within(page.version)
+        for recorded in page.events:
+            if self._moment.is_over(self._known.version):
+                return page
+            self._add(recorded, page.anchor if recorded.version == page.reached else "")
+        self._known = self._stream.kept(self._known)
+        return page
+
+    def _is_read(self, page: StreamEvents) -> bool:
+        return self._known.version >= page.version or self._moment.is_over(self._known.version)
+
+    def _add(self, recorded: RecordedEvent, anchor: str) -> None:
+        before = self._known.state if self._known.version else None
+        self._known = self._known.after([recorded], recorded.version, anchor)
+        if self._known.fault:
+            raise self._known.fault
         if self._moment.includes(recorded):
-            self._last, self._shown = recorded, (before, self._state)
+            self._last, self._shown = recorded, (before, self._known.state)
 
     def dump(self) -> dict[str, Any]:
         before, state = self._shown
@@ -124,8 +136,8 @@ class TimeTravel:
         if decider is None:
             raise UnknownStream(str(stream))
         log: Any = self.log
-        past = Past(decider, moment)
-        past.read(log.stream_pages(stream))
+        past = Past(log.stream(stream, decider), moment)
+        past.read()
         if not past.last_version:
             raise UnknownStream(str(stream))
         return {"stream": stream, **past.dump()}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shop.chassis.event_store import EventStoreClient
+from shop.chassis.snapshots import folded, keep_due
 from shop.chassis.states import Known, States
 from shop.contracts.commits import Commit, RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider
@@ -57,11 +58,13 @@ class Reads:
             self.commands |= self._store.find(sorted(wanted.commands))
 
     def _fetch_streams(self, wanted: dict[str, Decider[Any] | None]) -> None:
+        """However long a stream is, whoever gives up half way leaves for the next try what has been done."""
         known = {stream: self._at_hand(stream, decider) for stream, decider in wanted.items()}
-        answers = self._store.read_streams({stream: at_hand.version for stream, at_hand in known.items()})
-        for stream, answer in answers.items():
-            self.states.put(stream, known[stream].after(answer.events, answer.version))
-            self.fresh.add(stream)
+        for moved in folded(self._store, known):
+            for stream, at_hand in moved.items():
+                self.states.put(stream, at_hand)
+            keep_due(self._store, self.states)
+        self.fresh |= wanted.keys()
 
     def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
         """What is known of the stream already. Where its version alone is wanted, a state that is there is kept."""

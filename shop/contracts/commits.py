@@ -73,7 +73,10 @@ class RecordedEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCommit:
-    """A commit as the log keeps it. `at` is UTC, ISO 8601; `duplicate`: it was there before this call."""
+    """A commit as the log keeps it.
+
+    `at` is UTC, ISO 8601; `duplicate`: it was there before this call; `hash`: of the commit, and all before it.
+    """
 
     position: int
     command_id: str
@@ -82,6 +85,7 @@ class RecordedCommit:
     correlation_id: str
     fingerprint: str | None = None
     duplicate: bool = False
+    hash: str = ""
 
     @classmethod
     def load(cls, wire: dict[str, Any], duplicate: bool = False) -> Self:
@@ -108,6 +112,7 @@ class RecordedCommit:
             correlation_id=meta["correlation_id"],
             fingerprint=wire.get("fingerprint"),
             duplicate=duplicate,
+            hash=wire.get("hash", ""),
         )
 
 

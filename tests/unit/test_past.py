@@ -1,12 +1,14 @@
 """A stream as it was, folded page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounting_svc.domain import INVOICES
+from accounting_svc.domain import INVOICES, Book
 from shop.chassis.event_store import StreamEvents
+from shop.chassis.snapshots import LongStream
+from shop.chassis.states import Known
 from shop.chassis.time_travel import Moment, Past
 from shop.contracts.errors import InvalidRequest
 from tests.unit.support.order_builders import invoiced, recorded
@@ -15,62 +17,89 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS, AT_ONCE = 100, 10
 
 
-class Pages:
-    """A stream with an event for each minute, and how many of its pages were read."""
+class Stream(LongStream):
+    """A stream with an event for each minute.
 
-    def __init__(self, minutes: dict[int, int] | None = None) -> None:
-        self.read = 0
+    Attributes:
+        read: the versions after which a page was read.
+        snapshots: the versions that there are some of.
+    """
+
+    def __init__(self, minutes: dict[int, int] | None = None, snapshots: Sequence[int] = ()) -> None:
+        self.beginning = Known(0, INVOICES, INVOICES.initial)
+        self.read: list[int] = []
         self._minutes = minutes or {}
+        self._snapshots = snapshots
 
-    def __iter__(self) -> Iterator[StreamEvents]:
-        for first in range(1, EVENTS + 1, AT_ONCE):
-            self.read += 1
-            yield StreamEvents(EVENTS, [self._event(version) for version in range(first, first + AT_ONCE)])
+    def page(self, after: int) -> StreamEvents:
+        self.read.append(after)
+        last = min(after + AT_ONCE, EVENTS)
+        return StreamEvents(EVENTS, [self._event(version) for version in range(after + 1, last + 1)], last)
+
+    def later(self, known: Known, at_most: int) -> Known:
+        version = max((each for each in self._snapshots if each <= at_most), default=0)
+        return Known(version, INVOICES, Book(issued=version)) if version > known.version else known
+
+    def kept(self, known: Known) -> Known:
+        return known
 
     def _event(self, version: int):
         at = BEGAN + timedelta(minutes=self._minutes.get(version, version))
         return recorded(invoiced(number=version), version=version, at=at)
 
 
-def seen(pages: Pages, version: int | None = None, minute: int | None = None) -> tuple:
+def seen(stream: Stream, version: int | None = None, minute: int | None = None) -> tuple:
     at = BEGAN + timedelta(minutes=minute) if minute is not None else None
-    past = Past(INVOICES, Moment(version=version, at=at))
-    past.read(pages)
+    past = Past(stream, Moment(version=version, at=at))
+    past.read()
     told = past.dump()
     return told["version"], told["before"] and told["before"]["issued"], told["state"] and told["state"]["issued"]
 
 
 def test_a_state_comes_with_the_one_before_its_last_event():
-    assert seen(Pages()) == (100, 99, 100)
-    assert seen(Pages(), version=42) == (42, 41, 42)
-    assert seen(Pages(), version=1) == (1, None, 1)
-    assert seen(Pages(), version=0) == (0, None, None)
+    assert seen(Stream()) == (100, 99, 100)
+    assert seen(Stream(), version=42) == (42, 41, 42)
+    assert seen(Stream(), version=1) == (1, None, 1)
+    assert seen(Stream(), version=0) == (0, None, None)
 
 
 @pytest.mark.parametrize(("version", "pages"), [(0, 1), (10, 1), (11, 2), (100, 10)])
 def test_what_comes_later_is_not_read(version, pages):
-    stream = Pages()
+    stream = Stream()
 
     seen(stream, version=version)
 
-    assert stream.read == pages
+    assert len(stream.read) == pages
+
+
+@pytest.mark.parametrize(
+    ("version", "read"),
+    [(None, [0, 80, 90]), (100, [0, 80, 90]), (81, [0, 80]), (80, [0, 40, 50, 60, 70]), (41, [0, 40])],
+)
+def test_a_long_stream_is_folded_from_the_last_snapshot_before_the_event(version, read):
+    stream = Stream(snapshots=[40, 80, 100])
+
+    told = seen(stream, version=version)
+
+    assert told == ((version or 100), (version or 100) - 1, (version or 100))
+    assert stream.read == read
 
 
 def test_a_version_that_there_is_not_is_refused_on_the_first_page():
-    stream = Pages()
+    stream = Stream()
 
     with pytest.raises(InvalidRequest):
         seen(stream, version=101)
 
-    assert stream.read == 1
+    assert stream.read == [0]
 
 
 def test_a_time_shows_what_was_there_by_then():
-    assert seen(Pages(), minute=42) == (42, 41, 42)
-    assert seen(Pages(), minute=0) == (0, None, None)
+    assert seen(Stream(), minute=42) == (42, 41, 42)
+    assert seen(Stream(), minute=0) == (0, None, None)
 
 
 def test_what_was_before_an_event_was_there_by_then_however_it_is_dated():
     """The clock was wrong for ten events."""
-    assert seen(Pages(dict.fromkeys(range(31, 41), 10_000)), minute=42) == (42, 41, 42)
-    assert seen(Pages(dict.fromkeys(range(31, 41), 10_000)), minute=35) == (30, 29, 30)
+    assert seen(Stream(dict.fromkeys(range(31, 41), 10_000)), minute=42) == (42, 41, 42)
+    assert seen(Stream(dict.fromkeys(range(31, 41), 10_000)), minute=35) == (30, 29, 30)

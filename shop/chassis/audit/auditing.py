@@ -16,6 +16,7 @@ from shop.chassis.background import background
 from shop.chassis.identity import CallingActor
 from shop.chassis.rpc import rpc
 from shop.chassis.settings import Settings
+from shop.chassis.snapshots import form_of
 from shop.chassis.stores import read_models_of
 from shop.chassis.subscription import Subscription
 from shop.contracts.actors import require_manager
@@ -38,6 +39,9 @@ class Auditing(DependencyProvider):
     def setup(self) -> None:
         service, config = self.container.service_name, self.container.config
         (model,) = read_models_of(self.container)
+        deciders = getattr(self.container.service_cls, "deciders", {})
+        for decider in deciders.values():
+            form_of(decider)  # now, for an upgrade may put other code where that of this process was
         auditor = Auditor(
             service,
             store=self.subscription.event_store(background(self.container)),
@@ -45,6 +49,7 @@ class Auditing(DependencyProvider):
             checks=self._checks,
             expected=self._expected,
             order_timeout=Settings.of(config).order_timeout,
+            deciders=deciders,
         )
         self._audit = BackgroundAudit(service, auditor.run)
 

@@ -1,14 +1,17 @@
 """One service's audit: its checks on the log, and its read model against the log, up to one position."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from shop.chassis.audit.background import Progress
 from shop.chassis.audit.checks import Check, Faults, LogCheck, settled_before
+from shop.chassis.audit.kept_states import KeptStates
 from shop.chassis.audit.rows import ExpectedRows, compare
 from shop.chassis.event_store import EventStoreClient
 from shop.chassis.read_model import ReadModel
 from shop.contracts.commits import RecordedEvent, events_of
+from shop.contracts.deciders import Decider
 from shop.contracts.errors import NotReady
 from shop.contracts.events import Event
 from shop.contracts.names import credential_stream
@@ -58,6 +61,7 @@ class Auditor:
         checks: makes the checks on the log.
         expected: makes the rows that the read model must have.
         order_timeout: seconds that an order may wait for its decision.
+        deciders: those whose snapshots are to be checked, by kind of stream.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Auditor:
         checks: Sequence[type[LogCheck]],
         expected: Callable[[], ExpectedRows],
         order_timeout: float,
+        deciders: Mapping[str, Decider[Any]] | None = None,
     ) -> None:
         self._service = service
         self._store = store
@@ -76,18 +81,21 @@ class Auditor:
         self._checks = checks
         self._expected = expected
         self._order_timeout = order_timeout
+        self._deciders = deciders or {}
 
     def run(self, progress: Progress) -> Sequence[Check]:
         """Check everything up to where the log ends now."""
         now = datetime.now(UTC)
+        # They are of versions that there are, so of those before the log's end, which is looked up after them.
+        kept = KeptStates(self._store.list_snapshots() if self._deciders else (), self._deciders)
         _, progress.head = self._store.head()
         checks, expected = [check() for check in self._checks], self._expected()
-        reader = LogReader(self._store, [*(check.add for check in checks), expected.add])
+        reader = LogReader(self._store, [*(check.add for check in checks), expected.add, kept.add])
         shown = self._compare(reader, expected, progress)
         reader.read_to(progress.head, progress)
         settled = settled_before(now, self._order_timeout)
         readable = [Check.of("events can be read", reader.unreadable, "")] if reader.unreadable else []
-        return [*readable, *(check.verdict(settled) for check in checks), shown]
+        return [*readable, *(check.verdict(settled) for check in checks), *kept.verdicts(), shown]
 
     def _compare(self, reader: LogReader, expected: ExpectedRows, progress: Progress) -> Check:
         """The read model, as it is once the log has been read as far as it shows it."""

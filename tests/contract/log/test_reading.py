@@ -10,9 +10,9 @@ def test_streams_are_read_after_a_version(log):
     answer = log.read_streams([("a", 1), ("b", 1), ("c", 0)])["streams"]
 
     assert [event["version"] for event in answer["a"]["events"]] == [2, 3]
-    assert answer["a"] | {"events": []} == {"version": 3, "events": [], "next": None}
-    assert answer["b"] == {"version": 1, "events": [], "next": None}
-    assert answer["c"] == {"version": 0, "events": [], "next": None}
+    assert answer["a"] | {"events": [], "anchor": ""} == {"version": 3, "events": [], "next": None, "anchor": ""}
+    assert answer["b"] == {"version": 1, "events": [], "next": None, "anchor": ""}
+    assert answer["c"] == {"version": 0, "events": [], "next": None, "anchor": ""}
 
 
 def test_a_commit_of_several_streams_is_read_once_for_all_of_them(log):
@@ -28,7 +28,9 @@ def test_a_commit_of_several_streams_is_read_once_for_all_of_them(log):
 def test_a_version_that_is_not_there_yet_has_no_events(log):
     log.append(commit({"a": 0}))
 
-    assert log.read_streams([("a", 9)])["streams"] == {"a": {"version": 1, "events": [], "next": None}}
+    told = log.read_streams([("a", 9)])["streams"]
+
+    assert told == {"a": {"version": 1, "events": [], "next": None, "anchor": ""}}
 
 
 def test_an_event_says_all_that_its_commit_says(log):

@@ -13,9 +13,14 @@ class LogInMemory:
     """Answers the calls of an `EventStoreClient`.
 
     `before_append` lets a test act in the last moment before the next write, `before_each_append` before all of them.
+
+    Args:
+        at_once: events of a stream in one answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = 1_000_000) -> None:
+        self.at_once = at_once
+        self.snapshots: dict[tuple[str, int], Wire] = {}
         self.commits: list[Wire] = []
         self.checkpoints: dict[str, int] = {}
         self.letters: list[Wire] = []
@@ -76,6 +81,7 @@ class LogInMemory:
             "fingerprint": commit["fingerprint"],
             "events": events,
             "meta": {"at": "2026-11-23T09:30:00.000Z", **commit["meta"]},
+            "hash": _hash_of(len(self.commits) + 1),
         }
         self.commits.append(kept)
         return {"commit": deepcopy(kept), "duplicate": False}
@@ -93,9 +99,32 @@ class LogInMemory:
         streams = {}
         for stream, after in wanted:
             events = [e for e in self.events() if e["stream"] == stream]
-            fresh = [event for event in events if event["version"] > after]
-            streams[stream] = {"version": len(events), "events": fresh, "next": None}
+            fresh = [event for event in events if event["version"] > after][: self.at_once]
+            reached = fresh[-1]["version"] if fresh else len(events)
+            anchor = _hash_of(fresh[-1]["position"]) if fresh else ""
+            more = reached if reached < len(events) else None
+            streams[stream] = {"version": len(events), "events": fresh, "next": more, "anchor": anchor}
         return {"streams": streams}
+
+    def read_snapshots(self, wanted: Sequence[Sequence[Any]]) -> Wire:
+        self._called("read_snapshots")
+        return {stream: self._snapshot(stream, form, at_most) for stream, form, at_most in wanted}
+
+    def _snapshot(self, stream: str, form: str, at_most: int) -> Wire | None:
+        found = [
+            kept
+            for (of, version), kept in self.snapshots.items()
+            if (of, kept["form"]) == (stream, form) and version <= at_most
+        ]
+        return max(found, key=lambda kept: int(kept["version"]), default=None)
+
+    def keep_snapshots(self, snapshots: Sequence[Wire]) -> None:
+        self._called("keep_snapshots")
+        self.snapshots |= {(kept["stream"], kept["version"]): kept for kept in snapshots}
+
+    def list_snapshots(self, after: Sequence[Any]) -> Wire:
+        found = [kept for key, kept in sorted(self.snapshots.items()) if key > tuple(after)][:1]
+        return {"snapshots": found, "next": [found[-1]["stream"], found[-1]["version"]] if found else None}
 
     def read_all(self, after: int, limit: int = 1000) -> Wire:
         self._called("read_all")
@@ -167,3 +196,7 @@ class LogInMemory:
         if self.away:
             raise ServiceUnavailable("event_store")
         self.calls.append(method)
+
+
+def _hash_of(position: int) -> str:
+    return f"the hash of {position}"

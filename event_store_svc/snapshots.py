@@ -1,0 +1,45 @@
+"""Snapshots as callers see them. What is not of this log, as it is now, is not shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from event_store_svc.schemas import load_snapshots
+from event_store_svc.store import Snapshot, Store
+
+MOST_LISTED = 100
+"""In one answer."""
+
+
+class Snapshots:
+    """What the log offers of them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep_snapshots(self, snapshots: Sequence[dict[str, Any]]) -> None:
+        """Raises: InvalidRequest."""
+        self._store.snapshots.keep(load_snapshots(snapshots))
+
+    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, Snapshot | None]:
+        """By stream, the latest one of a form up to a version; null where there is none that is right."""
+        found = {stream: self._store.snapshots.latest(stream, form, at_most) for stream, form, at_most in wanted}
+        return {stream: one if one and self._is_of_this_log(one) else None for stream, one in found.items()}
+
+    def list_snapshots(self, after: tuple[str, int] = ("", 0)) -> dict[str, Any]:
+        """Those after a stream and version, of any form, in this order; `next` is where to go on."""
+        stream, version = after
+        listed = self._store.snapshots.after(stream, version, MOST_LISTED)
+        return {
+            "snapshots": [one for one in listed if self._is_of_this_log(one)],
+            "next": [listed[-1]["stream"], listed[-1]["version"]] if listed else None,
+        }
+
+    def _is_of_this_log(self, snapshot: Snapshot) -> bool:
+        stream, version = snapshot["stream"], snapshot["version"]
+        found = self._store.commits.read_streams({stream: version - 1}, budget=0)
+        return any(
+            (event["stream"], event["version"]) == (stream, version)
+            for commit in found.commits
+            if commit["hash"] == snapshot["anchor"]
+            for event in commit["events"]
+        )

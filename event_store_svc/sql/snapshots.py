@@ -1,0 +1,38 @@
+"""Snapshots in SQL."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select
+
+from event_store_svc.sql.database import Database
+from event_store_svc.sql.tables import snapshots
+from event_store_svc.store import Snapshot
+
+
+class SqlSnapshots:
+    """Implements `store.Snapshots`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, kept: Sequence[Snapshot]) -> None:
+        def work(connection: Connection) -> None:
+            for snapshot in kept:
+                same = delete(snapshots).where(snapshots.c.stream == snapshot["stream"])
+                connection.execute(same.where(snapshots.c.version == snapshot["version"]))
+                connection.execute(insert(snapshots).values(**snapshot))
+
+        self._database.write(work)
+
+    def latest(self, stream: str, form: str, at_most: int) -> Snapshot | None:
+        of_form = select(snapshots).where(snapshots.c.stream == stream, snapshots.c.form == form)
+        wanted = of_form.where(snapshots.c.version <= at_most).order_by(snapshots.c.version.desc()).limit(1)
+        row = self._database.read(lambda connection: connection.execute(wanted).mappings().one_or_none())
+        return cast(Snapshot, dict(row)) if row else None
+
+    def after(self, stream: str, version: int, limit: int) -> Sequence[Snapshot]:
+        later = or_(snapshots.c.stream > stream, and_(snapshots.c.stream == stream, snapshots.c.version > version))
+        wanted = select(snapshots).where(later).order_by(snapshots.c.stream, snapshots.c.version).limit(limit)
+        rows = self._database.read(lambda connection: connection.execute(wanted).mappings().all())
+        return [cast(Snapshot, dict(row)) for row in rows]
