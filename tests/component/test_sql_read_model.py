@@ -64,7 +64,7 @@ def test_a_dropped_one_leaves_no_tables(model, empty_sqlite):
     model.drop(first)
 
     names = inspect(model.engine).get_table_names()
-    assert sorted(names) == ["r2_notes", "read_models", "sessions"]
+    assert sorted(names) == ["r2_notes", "read_model_trial", "read_models", "sessions"]
 
 
 def test_a_locked_database_is_waited_for_while_others_run(model, locked):

@@ -32,7 +32,7 @@ def test_a_shop_that_cannot_write_is_not_ready_and_says_why(shop):
     visitor = shop.visitor()
     with full(shop.installation.pid):
         told = wait_until(lambda: not_ready(visitor), "an answer that names both databases")
-        refused = visitor.request("POST", "/v1/customers", json=somebody("grace"))
+        refused = visitor.request_once("POST", "/v1/customers", json=somebody("grace"))
 
     assert "event_store (its database takes no writes: disk I/O error)" in told["detail"]
     assert refused.status_code == 503
@@ -43,7 +43,7 @@ def test_a_shop_that_cannot_write_is_not_ready_and_says_why(shop):
 
 def not_ready(visitor):
     """What it says of itself, once the log and a read model are both found to be full."""
-    answer = visitor.request("GET", "/readyz")
+    answer = visitor.request_once("GET", "/readyz")
     reasons = {name: service["reason"] for name, service in answer.json()["services"].items()}
     return answer.json() if answer.status_code == 503 and reasons["event_store"] and reasons["customers"] else None
 

@@ -88,7 +88,7 @@ def test_two_orders_of_300_do_not_both_pass_on_a_credit_of_300(shop):
 def test_an_unknown_product_is_refused_at_once_and_leaves_no_order_behind(shop):
     customer, product = shop.new_customer(), shop.as_manager().add_product()
 
-    response = customer.try_order({product["id"]: 1, str(uuid4()): 1})
+    response = customer.answer_to_order({product["id"]: 1, str(uuid4()): 1})
 
     assert response.status_code == 422
     assert list(response.json()["errors"]) == ["lines.1.product_id"]

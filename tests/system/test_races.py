@@ -98,7 +98,7 @@ def test_corrections_of_the_stock_that_race_orders_never_go_below_zero(some, man
     changes = [-3, 2, -2, -1] * 8
 
     def correct(delta):
-        return manager.until_taken("POST", path, json={"delta": delta, "reason": "A count"}).status_code
+        return manager.request("POST", path, json={"delta": delta, "reason": "A count"}).status_code
 
     done = at_once(
         [partial(buyer.place_order, {product["id"]: 1}) for buyer in some]
@@ -118,7 +118,7 @@ def test_two_hundred_corrections_of_one_product_at_once_are_all_made(manager):
     path, change = f"/v1/products/{product['id']}/stock", {"delta": 1, "reason": "A count"}
 
     def correct(key):
-        return manager.until_taken("POST", path, key, json=change).status_code
+        return manager.request("POST", path, key, json=change).status_code
 
     assert Counter(at_once([partial(correct, f"count {number}") for number in range(200)])) == {200: 200}
     assert stock_of(manager, product) == 201
@@ -174,7 +174,9 @@ def test_50_copies_of_one_request_at_once_give_one_order(market, manager):
 def test_one_key_at_once_for_different_requests_is_one_order_and_refusals(market, manager):
     customer, product = market.new_customer(), manager.add_product(price="1.00", units=100)
 
-    answers = at_once(partial(customer.try_order, {product["id"]: quantity}, "the-same") for quantity in range(1, 11))
+    answers = at_once(
+        partial(customer.answer_to_order, {product["id"]: quantity}, "the-same") for quantity in range(1, 11)
+    )
 
     assert Counter(answer.status_code for answer in answers) == {202: 1, 422: 9}
     (order,) = customer.read_all("/v1/orders")
@@ -185,7 +187,7 @@ def test_the_same_username_20_times_at_once_gives_one_customer(market, manager):
     def register(number):
         person = {"username": ("Twin", "twin", "TWIN")[number % 3], "password": f"password {number}"}
         person |= {"full_name": f"Number {number}", "email": "twin@shop.example"}
-        return market.visitor().until_taken("POST", "/v1/customers", json=person).status_code
+        return market.visitor().request("POST", "/v1/customers", json=person).status_code
 
     codes = at_once(partial(register, number) for number in range(20))
 
@@ -222,7 +224,7 @@ def test_products_withdrawn_while_they_are_ordered_are_sold_before_or_not_at_all
         manager.write("DELETE", f"/v1/products/{product['id']}")
 
     answers = at_once(
-        [partial(buyer.try_order, {products[n % 8]["id"]: 1}) for n, buyer in enumerate(some)]
+        [partial(buyer.answer_to_order, {products[n % 8]["id"]: 1}) for n, buyer in enumerate(some)]
         + [partial(withdraw, product) for product in products]
     )[: len(some)]
 

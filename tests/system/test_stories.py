@@ -216,7 +216,7 @@ def test_a_customer_orders_several_products_in_any_quantity_and_gets_an_invoice(
     manager, customer = shop.as_manager(), shop.new_customer(credit="500.00")
     vase, cup = manager.add_product(price="19.99", units=5), manager.add_product(price="0.10", units=1000)
 
-    response = customer.try_order({vase["id"]: 3, cup["id"]: 1000})
+    response = customer.answer_to_order({vase["id"]: 3, cup["id"]: 1000})
     placed = response.json()
     approved = customer.wait_for_end(placed)
     invoice = customer.read(f"/v1/invoices/{approved['invoice']}")
@@ -294,10 +294,10 @@ def test_name_and_price_of_an_order_are_those_of_the_moment_it_was_placed(shop):
 def test_the_same_request_again_is_the_same_order_and_another_with_its_key_is_refused(shop):
     customer, product = shop.new_customer("100.00"), shop.as_manager().add_product("1.00", 9)
 
-    first = customer.try_order({product["id"]: 2}, key="mine")
-    second = customer.try_order({product["id"]: 2}, key="mine")
-    other = customer.try_order({product["id"]: 3}, key="mine")
-    of_somebody_else = shop.new_customer("100.00").try_order({product["id"]: 3}, key="mine")
+    first = customer.answer_to_order({product["id"]: 2}, key="mine")
+    second = customer.answer_to_order({product["id"]: 2}, key="mine")
+    other = customer.answer_to_order({product["id"]: 3}, key="mine")
+    of_somebody_else = shop.new_customer("100.00").answer_to_order({product["id"]: 3}, key="mine")
 
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json()["id"] == second.json()["id"]

@@ -169,10 +169,11 @@ def test_a_withdrawn_product_is_nowhere_and_cannot_be_ordered_but_old_orders_kee
     response = manager.request("DELETE", f"/v1/products/{product['id']}")
 
     assert (response.status_code, response.content) == (204, b"")
-    assert shop.visitor().request("GET", f"/v1/products/{product['id']}").status_code == 404
+    page = f"/v1/products/{product['id']}"
+    wait_until(lambda: shop.visitor().request("GET", page).status_code == 404, "the product to be gone")
     assert shop.visitor().read("/v1/products", category=product["category"]["id"])["items"] == []
     assert shop.visitor().read("/v1/products", q=product["name"])["items"] == []
-    refused = customer.try_order({product["id"]: 1})
+    refused = customer.answer_to_order({product["id"]: 1})
     assert (refused.status_code, list(refused.json()["errors"])) == (422, ["lines.0.product_id"])
     assert customer.order(old) == old
     assert customer.read(f"/v1/invoices/{old['invoice']}")["lines"] == old["lines"]
@@ -201,7 +202,7 @@ def test_a_manager_adds_renames_and_removes_a_category(shop):
     assert renamed.json() == category | {"name": f"{name}s", "version": 2}
     assert late.status_code == 412
     assert (removed.status_code, removed.content) == (204, b"")
-    assert manager.request("GET", path).status_code == 404
+    wait_until(lambda: manager.request("GET", path).status_code == 404, "the category to be gone")
     assert category["id"] not in ids(manager.read_all("/v1/categories", limit=100))
 
 

@@ -24,15 +24,29 @@ class Client:
     # HTTP
 
     def request(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
-        """Any request; `key` is the Idempotency-Key. Nothing is checked."""
-        headers = dict(options.pop("headers", {}))
+        """Any request; `key` is the Idempotency-Key. Nothing is checked.
+
+        A shop that is too busy is asked again, as clients do: with the same key, so that it is done once.
+        """
+        given = key if key is not None or not _may_have_key(method, path, options) else uuid4().hex
+
+        def answered() -> list[requests.Response]:
+            answer = self.request_once(method, path, given, **options)
+            return [] if answer.status_code == UNAVAILABLE else [answer]
+
+        (answer,) = wait_until(answered, f"{method} {path} to be answered")
+        return answer
+
+    def request_once(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
+        """Any request, whatever the answer is."""
+        headers = dict(options.pop("headers", None) or {})
         if key is not None:
             headers["Idempotency-Key"] = key
         return self.session.request(method, self.url + path, headers=headers, timeout=LIMIT, **options)
 
     def read(self, path: str, **query: Any) -> Json:
         """What a GET answers, which must be a success; a shop that is too busy is asked again."""
-        return _json(self.until_taken("GET", path, params=query))
+        return _json(self.request("GET", path, params=query))
 
     def read_all(self, path: str, **query: Any) -> list[Json]:
         """All items of a list, page after page."""
@@ -46,18 +60,7 @@ class Client:
 
     def write(self, method: str, path: str, body: Json = None, key: str | None = None, **headers: str) -> Json:
         """What a write answers, which must be a success; None without content."""
-        return _json(self.until_taken(method, path, key, json=body, headers=headers))
-
-    def until_taken(self, method: str, path: str, key: str | None = None, **options: Any) -> requests.Response:
-        """The answer of a shop that is not too busy: who is told to come again does, with the same key."""
-        given = None if method == "GET" else key or uuid4().hex
-
-        def taken() -> list[requests.Response]:
-            answer = self.request(method, path, given, **options)
-            return [] if answer.status_code == UNAVAILABLE else [answer]
-
-        (answer,) = wait_until(taken, f"{method} {path} to be taken")
-        return answer
+        return _json(self.request(method, path, key, json=body, headers=headers))
 
     # Anyone
 
@@ -87,13 +90,17 @@ class Client:
     def me(self) -> Json:
         return self.read("/v1/customers/me")
 
+    def answer_to_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:
+        """What a shop that is not too busy says to an order, whether it takes it or not."""
+        return self.request("POST", "/v1/orders", key or uuid4().hex, json=_wanted(lines))
+
     def try_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:
-        """Order so many units by product id; nothing is checked."""
-        return self.request("POST", "/v1/orders", key=key or uuid4().hex, json=_wanted(lines))
+        """Order so many units by product id, once; nothing is checked."""
+        return self.request_once("POST", "/v1/orders", key or uuid4().hex, json=_wanted(lines))
 
     def place_order(self, lines: Mapping[str, int], key: str | None = None) -> Json:
         """The order as the gateway accepted it."""
-        response = self.until_taken("POST", "/v1/orders", key, json=_wanted(lines))
+        response = self.answer_to_order(lines, key)
         assert response.status_code == 202, _told(response)
         return response.json()
 
@@ -106,7 +113,7 @@ class Client:
         return history
 
     def cancel(self, order: Json) -> requests.Response:
-        return self.until_taken("POST", f"/v1/orders/{order['id']}/cancellation", json={})
+        return self.request("POST", f"/v1/orders/{order['id']}/cancellation", json={})
 
     def wait_for(self, order: Json, status: str) -> Json:
         """The order, as soon as it has this status."""
@@ -128,7 +135,7 @@ class Client:
         return ended
 
     def _is_all_shown(self) -> bool:
-        services = self.request("GET", "/readyz").json().get("services", {})
+        services = self.request_once("GET", "/readyz").json().get("services", {})
         return bool(services) and all(service["lag"] == 0 for service in services.values())
 
     # Managers
@@ -153,12 +160,18 @@ class Client:
         return self.write("PUT", f"/v1/customers/{username}/credit", body)
 
     def ship(self, order: Json) -> requests.Response:
-        return self.until_taken("POST", f"/v1/orders/{order['id']}/shipment", json={})
+        return self.request("POST", f"/v1/orders/{order['id']}/shipment", json={})
 
 
 def some_product(client: Client, **query: Any) -> Json:
     """The cheapest product that can be bought."""
     return client.read("/v1/products", in_stock="true", sort="price", **query)["items"][0]
+
+
+def _may_have_key(method: str, path: str, options: Mapping[str, Any]) -> bool:
+    """Whether it is a write that can do without a key, and has none yet."""
+    given = {name.lower() for name in options.get("headers") or {}}
+    return method not in ("GET", "HEAD", "OPTIONS") and path != "/v1/orders" and "idempotency-key" not in given
 
 
 def _wanted(lines: Mapping[str, int]) -> Json:

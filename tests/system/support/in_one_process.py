@@ -11,7 +11,7 @@ from typing import Any
 
 from shop.cli.folder import DataFolder
 from shop.cli.running import RunningShop
-from tests.support.waiting import wait_for_exit, wait_until
+from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 PORT_TRIES = 5
 WEBSITES = ("STOREFRONT_ADDRESS", "BACKOFFICE_ADDRESS")
@@ -97,7 +97,7 @@ class InOneProcess:
 
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a service as an operator."""
-        with RunningShop(self.folder).client() as client:
+        with RunningShop(self.folder).client(LIMIT) as client:
             return client.call(service, method, *args, **kwargs)
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ from shop.cli.running import RunningShop
 from shop.cli.seeding import seed
 from shop.cli.services import MODULES, WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
-from tests.support.waiting import wait_for_exit, wait_until
+from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 from tests.system.support.in_one_process import free_port
 from tests.system.support.readiness import is_ready, wait_until_shown
 
@@ -199,7 +199,7 @@ class OnRabbitMQ:
 
         def connected() -> Client | None:
             try:
-                return RunningShop(self.folder).client()
+                return RunningShop(self.folder).client(LIMIT)
             except Refusal:
                 return None
 
