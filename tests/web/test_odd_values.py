@@ -17,12 +17,12 @@ from tests.web.support.managing import PAGES, Manager
 from tests.web.support.visiting import Visitor
 
 SHOPPING = ["/", "/products", f"/products/{BOWL}", "/cart", "/checkout", "/profile", "/orders", "/register", "/login"]
-ODD = [
+NUMBERS = [
     *("1.234,56", "1 234,56", "1,234.56", "1'234.56", "1.234", "1e5", "+5", "-0", "- 5", " 7 ", "1 000", "007", "5,"),
     *("\uff15", "\u0661\u0662\u0663", "\u00bd", "5\u00b2", "NaN", "Infinity", "9" * 400, "-" + "9" * 20),
     *("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W01-1", "29.02.2027"),
-    *("", "   ", "\x00", "\u202e", "x" * 6_000, "' OR <b>"),
 ]
+ODD = ["1.234,56", "0001-01-01", "", "   ", "\x00", "\u202e", "x" * 6_000, "' OR <b>"]
 NUMERIC = re.compile("price|amount|credit|units|delta|quantity|since|until|year")
 GERMAN = {"Accept-Language": "de"}
 METHOD = re.compile(r'<form\b[^>]*\bmethod="post"')
@@ -82,13 +82,14 @@ def require_sentences(visitor: Visitor, page: str) -> None:
     assert shown.status_code == 200
     for action, is_sent, values in forms_of(shown):
         typed = [name for name in values if name not in ("csrf_token", "key", "next")]
-        for odd in ODD:
-            for names in filter(None, (typed, *([name] for name in typed if NUMERIC.search(name)))):
-                visitor.gateway.calls.clear()
-                sent = values | dict.fromkeys(names, odd)
-                ask = visitor.client.post if is_sent else visitor.client.get
-                answer = ask(action, **{"data" if is_sent else "query_string": sent}, headers=GERMAN)
-                require_sense(visitor.gateway, answer, f"{action} {names}={odd[:20]!r}")
+        tries = [(typed, odd) for odd in ODD if typed]
+        tries += [([name], odd) for name in typed if NUMERIC.search(name) for odd in NUMBERS]
+        for names, odd in tries:
+            visitor.gateway.calls.clear()
+            sent = values | dict.fromkeys(names, odd)
+            ask = visitor.client.post if is_sent else visitor.client.get
+            answer = ask(action, **{"data" if is_sent else "query_string": sent}, headers=GERMAN)
+            require_sense(visitor.gateway, answer, f"{action} {names}={odd[:20]!r}")
 
 
 def forms_of(shown: Any) -> list[tuple[str, bool, dict[str, str]]]:
