@@ -169,20 +169,25 @@ def test_a_server_that_always_hangs_up_is_tried_twice(server, client):
     assert len(server.seen) == 2
 
 
-def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(server, client):
+def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(server):
     done = Event()
-    server.script = [lambda _: done.wait(), (200, {"Content-Type": "application/json"}, b"{}")]
+    server.script = [lambda _: done.wait()]
+    tries = []
 
-    impatient = GatewayClient(f"http://127.0.0.1:{server.server_port}", seconds_to_answer=SOON)
-    try:
+    def seen():
+        """Where the machine is busy, the time may be over before the request has arrived."""
+        tries.append("/")
+        impatient = GatewayClient(f"http://127.0.0.1:{server.server_port}", seconds_to_answer=SOON)
         with pytest.raises(GatewayUnavailable), closing(impatient):
             impatient.call("GET", "/")
-        wait_until(lambda: server.seen, "the request")
+        return server.seen
+
+    try:
+        wait_until(seen, "the request")
     finally:
         done.set()
 
-    client.call("GET", "/after")
-    assert [path for _, path, *_ in server.seen] == ["/", "/after"], "another try would make it worse"
+    assert len(server.seen) <= len(tries), "another try would make it worse"
 
 
 def test_a_call_waits_no_longer_than_it_is_told_to(server, client):
