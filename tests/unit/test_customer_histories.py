@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from customer_svc.domain import (
     CUSTOMER,
+    ChangeCredit,
     Command,
     GrantRole,
     ReleaseCredit,
@@ -35,7 +36,14 @@ COMMANDS = st.one_of(
     st.builds(registering, credit=st.integers(0, 500)),
     st.builds(ReserveCredit, username=st.just("Ann"), order_id=ORDERS, amount=st.integers(0, 500).map(eur)),
     st.builds(ReleaseCredit, username=st.just("ann"), order_id=ORDERS, amount=st.just(eur(0))),
-    st.builds(SetCredit, username=st.just("Ann"), credit=CENTS, reason=st.just("because")),
+    st.builds(
+        SetCredit,
+        username=st.just("Ann"),
+        credit=CENTS,
+        reason=st.just("because"),
+        expected=st.one_of(st.none(), CENTS),
+    ),
+    st.builds(ChangeCredit, username=st.just("Ann"), amount=CENTS, reason=st.just("because")),
     st.builds(changing, st.sampled_from([{}, {"full_name": "A"}, {"address": HOME}])),
     st.builds(GrantRole, username=st.just("Ann"), role=st.just(Role.MANAGER)),
     st.builds(RevokeRole, username=st.just("Ann")),

@@ -107,6 +107,12 @@ def test_every_form_that_can_be_filled_in_is_tried():
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parts[-3]}-{path.name}")
+def test_a_list_stays_a_list(template):
+    """With another role, its items would belong to nothing."""
+    assert re.findall(r"<[uo]l\b[^>]*\brole=", template.read_text()) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parts[-3]}-{path.name}")
 def test_no_template_marks_a_field_without_saying_why(template):
     marked = [
         tag for tag in re.findall(r"<(?:input|select|textarea)\b.*?>\n", template.read_text()) if "aria-invalid" in tag

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from customer_svc import decisions as customer_decisions
-from customer_svc.domain import Profile, RegisterCustomer, SetCredit
+from customer_svc.domain import ChangeCredit, Profile, RegisterCustomer, SetCredit
 from customer_svc.service import CustomersService
 from event_store_svc.domain import Call, CheckpointMove, Link, Proposal, Recorded, Tail, fault_of
 from order_svc.decisions import change_order, place_order, reject_late_order
@@ -193,6 +193,11 @@ class CustomerHistory(ServiceHistory):
     @rule(cents=st.integers(-10, 800))
     def set_credit(self, cents: int) -> None:
         command = SetCredit(username="ANN", credit=Money(cents, "EUR"), reason="because")
+        self.command(lambda work: customer_decisions.edit(command, work))
+
+    @rule(cents=st.integers(-300, 300))
+    def change_credit(self, cents: int) -> None:
+        command = ChangeCredit(username="ANN", amount=Money(cents, "EUR"), reason="because")
         self.command(lambda work: customer_decisions.edit(command, work))
 
     @rule(target=under_way, units=st.integers(1, 4))
