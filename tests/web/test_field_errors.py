@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shop.http_client import Problem
-from tests.web.support.fake_gateway import BOWL, KITCHEN
+from tests.web.support.fake_gateway import BOWL, KITCHEN, page_of
 from tests.web.support.managing import Manager
 from tests.web.support.visiting import Visitor
 
@@ -32,7 +32,7 @@ REFUSED = {
     "/customers/alice/credit-changes": ("manager", {}),
 }
 """Forms, who sends them, and something that is wrong in each."""
-ASKED = {"/history?kind=nothing&key=x": "key", "/orders?customer=*": "customer"}
+ASKED = {"/history?kind=product&key=nothing": "key", "/orders?customer=nobody": "customer"}
 """Pages for managers whose address has something wrong, and the field that it came from."""
 
 
@@ -81,7 +81,11 @@ def test_what_is_wrong_is_announced_and_belongs_to_its_field(path):
 
 @pytest.mark.parametrize(("path", "name"), ASKED.items())
 def test_what_is_wrong_with_a_search_is_announced_and_belongs_to_its_field(path, name):
-    page = Manager().text(path)
+    manager = Manager()
+    for list_ in ("/v1/customers", "/v1/products", "/v1/orders"):
+        manager.gateway.on("GET", list_, page_of())
+
+    page = manager.text(path)
 
     assert is_announced(page)
     assert [field["name"] for field in wrong_fields(page)] == [name]
