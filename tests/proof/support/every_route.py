@@ -163,6 +163,7 @@ class Market:
             "delta": 1,
             "reason": "For a test",
             "credit": money,
+            "amount": money,
             "lines": [{"product_id": self._product, "quantity": 1}],
         }
 
