@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from event_store_svc.commits import KeptCommit
 from event_store_svc.schemas import load_snapshots
 from event_store_svc.store import Snapshot, Store
 
@@ -20,26 +21,35 @@ class Snapshots:
         """Raises: InvalidRequest."""
         self._store.snapshots.keep(load_snapshots(snapshots))
 
-    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, Snapshot | None]:
-        """By stream, the latest one of a form up to a version; null where there is none that is right."""
+    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, dict[str, Any] | None]:
+        """By stream, the latest one of a form up to a version, and `at`, when its last event was recorded.
+
+        Null where there is none that is right.
+        """
         found = {stream: self._store.snapshots.latest(stream, form, at_most) for stream, form, at_most in wanted}
-        return {stream: one if one and self._is_of_this_log(one) else None for stream, one in found.items()}
+        return {stream: self._dated(snapshot) if snapshot else None for stream, snapshot in found.items()}
 
     def list_snapshots(self, after: tuple[str, int] = ("", 0)) -> dict[str, Any]:
         """Those after a stream and version, of any form, in this order; `next` is where to go on."""
         stream, version = after
         listed = self._store.snapshots.after(stream, version, MOST_LISTED)
         return {
-            "snapshots": [one for one in listed if self._is_of_this_log(one)],
+            "snapshots": [one for one in listed if self._anchor_of(one)],
             "next": [listed[-1]["stream"], listed[-1]["version"]] if listed else None,
         }
 
-    def _is_of_this_log(self, snapshot: Snapshot) -> bool:
+    def _dated(self, snapshot: Snapshot) -> dict[str, Any] | None:
+        commit = self._anchor_of(snapshot)
+        return {**snapshot, "at": commit["meta"]["at"]} if commit else None
+
+    def _anchor_of(self, snapshot: Snapshot) -> KeptCommit | None:
+        """The commit that it stands on, if the log has it."""
         stream, version = snapshot["stream"], snapshot["version"]
         found = self._store.commits.read_streams({stream: version - 1}, budget=0)
-        return any(
-            (event["stream"], event["version"]) == (stream, version)
-            for commit in found.commits
-            if commit["hash"] == snapshot["anchor"]
-            for event in commit["events"]
-        )
+        return next((commit for commit in found.commits if _has(commit, snapshot)), None)
+
+
+def _has(commit: KeptCommit, snapshot: Snapshot) -> bool:
+    place = snapshot["stream"], snapshot["version"]
+    events = commit["events"] if commit["hash"] == snapshot["anchor"] else ()
+    return any((event["stream"], event["version"]) == place for event in events)

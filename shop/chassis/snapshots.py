@@ -85,6 +85,20 @@ class LongStream:
         """The stream as it was later, up to a version, where there is a snapshot that says so."""
         return later(self._store, {self._stream: known}, at_most)[self._stream]
 
+    def before(self, known: Known, at: str) -> Known:
+        """The stream as it was at the last snapshot but one of what had happened by then (ISO 8601).
+
+        Not at the last one, for that may be of the very event that is looked for.
+        """
+        form, at_most, found = form_of(known.decider), LATEST, 0
+        while form and found < 2:
+            snapshot = self._store.read_snapshots([(self._stream, form, at_most)])[self._stream]
+            if snapshot is None:
+                return known
+            found += snapshot["at"] <= at
+            at_most = snapshot["version"] - (found < 2)
+        return self.later(known, at_most)
+
     def kept(self, known: Known) -> Known:
         """The same; where it is due, it is kept for the next time."""
         if not known.is_due:

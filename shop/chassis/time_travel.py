@@ -13,6 +13,7 @@ from shop.chassis.identity import CallingActor
 from shop.chassis.log import EventLog
 from shop.chassis.rpc import rpc
 from shop.chassis.snapshots import LongStream
+from shop.chassis.states import Known
 from shop.contracts.actors import require_manager
 from shop.contracts.codec import dump, dump_time, load_time
 from shop.contracts.commits import RecordedEvent
@@ -67,12 +68,17 @@ class Past:
     def read(self) -> None:
         """Fold the events that count, the first of many from a snapshot. Raises: InvalidRequest."""
         page = self._read_page()
-        if self._moment.at is None and not self._is_read(page):
-            wanted = self.last_version if self._moment.version is None else self._moment.version
-            # The state before the last event is asked for as well.
-            self._known = self._stream.later(self._known, wanted - 1)
+        if not self._is_read(page):
+            self._known = self._jump()
         while not self._is_read(page):
             page = self._read_page()
+
+    def _jump(self) -> Known:
+        """The stream at a snapshot before its last event that counts: what was before that event is asked for, too."""
+        if self._moment.at is not None:
+            return self._stream.before(self._known, dump_time(self._moment.at))
+        wanted = self.last_version if self._moment.version is None else self._moment.version
+        return self._stream.later(self._known, wanted - 1)
 
     def _read_page(self) -> StreamEvents:
         page = self._stream.page(self._known.version)
@@ -82,7 +88,8 @@ class Past:
             if self._moment.is_over(self._known.version):
                 return page
             self._add(recorded, page.anchor if recorded.version == page.reached else "")
-        self._known = self._stream.kept(self._known)
+        if self._moment.at is None:  # else it may begin before snapshots that there are
+            self._known = self._stream.kept(self._known)
         return page
 
     def _is_read(self, page: StreamEvents) -> bool:

@@ -84,6 +84,18 @@ def test_it_is_shown_as_it_was(cluster, name, version):
     assert told["last_version"] > EVENTS
 
 
+def test_it_is_shown_as_it_was_at_a_time(cluster, name):
+    stream = f"customer-{name}"
+    at = cluster.customers.state_at(stream, version=2_500)["at"]
+
+    told = cluster.customers.state_at(stream, at=at)
+    after = cluster.customers.state_at(stream, version=told["version"] + 1)
+
+    assert told["version"] >= 2_500
+    assert (told["at"], told["state"]) == (at, after["before"])
+    assert after["at"] > at
+
+
 def test_who_starts_later_goes_on_from_what_was_kept(cluster, name, folder):
     """And where that is wrong, an audit tells."""
     del cluster  # has kept it

@@ -40,6 +40,10 @@ class Stream(LongStream):
         version = max((each for each in self._snapshots if each <= at_most), default=0)
         return Known(version, INVOICES, Book(issued=version)) if version > known.version else known
 
+    def before(self, known: Known, at: str) -> Known:
+        by_then = [version for version in self._snapshots if self._event(version).at <= at]
+        return self.later(known, by_then[-2]) if len(by_then) > 1 else known
+
     def kept(self, known: Known) -> Known:
         return known
 
@@ -97,6 +101,19 @@ def test_a_version_that_there_is_not_is_refused_on_the_first_page():
 def test_a_time_shows_what_was_there_by_then():
     assert seen(Stream(), minute=42) == (42, 41, 42)
     assert seen(Stream(), minute=0) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("minute", "read"),
+    [(100, [0, 80, 90]), (80, [0, 40, *range(50, 100, 10)]), (79, list(range(0, 100, 10)))],
+)
+def test_a_time_is_looked_for_from_the_last_snapshot_that_is_surely_before_it(minute, read):
+    stream = Stream(snapshots=[40, 80, 100])
+
+    told = seen(stream, minute=minute)
+
+    assert told == (minute, minute - 1, minute)
+    assert stream.read == read
 
 
 def test_what_was_before_an_event_was_there_by_then_however_it_is_dated():
