@@ -180,6 +180,15 @@ def test_the_books_are_right(office):
     assert office.get_by_text("right", exact=True).count() == office.locator("tbody tr").count() == 12
 
 
+def test_the_menu_of_a_phone_needs_no_javascript(open_page, log_in):
+    page = log_in(open_page(java_script_enabled=False, width=390))
+    expect(page.get_by_role("link", name="Audit")).to_be_hidden()
+    page.get_by_text("Menu").click()
+    page.get_by_role("link", name="Audit").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Audit")
+
+
 def test_everything_can_be_done_without_javascript(open_page, backoffice, manager, story, new_customer):
     page = open_page(java_script_enabled=False)
     customer = new_customer(credit="500.00")

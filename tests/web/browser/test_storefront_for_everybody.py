@@ -164,7 +164,7 @@ def test_an_order_is_placed_with_the_keyboard_alone(page, storefront, customer, 
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/*")
     expect(page.locator("#progress a")).to_be_visible()
-    tab_to(page, "summary")
+    tab_to(page, "main summary")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Yes, cancel it")).to_be_visible()
 

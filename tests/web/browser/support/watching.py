@@ -15,6 +15,9 @@ COLOURS = ("color-contrast", "link-in-text-block")
 LANGUAGES = ("html-has-lang", "html-lang-valid", "valid-lang", "document-title")
 """Rules of axe that another look of the same page can break."""
 
+PHONE, TWO_ROWS = 390, 112
+"""Pixels."""
+
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
@@ -82,8 +85,16 @@ def misfits(page: Page, widths: Sequence[int]) -> Sequence[str]:
     found: list[str] = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        found += [*filter(None, [is_wider_than_the_window(page)]), *broken_words(page)]
+        found += [*filter(None, [is_wider_than_the_window(page), *header_troubles(page)]), *broken_words(page)]
     return found
+
+
+def header_troubles(page: Page) -> Sequence[str]:
+    """Whether the header of a phone of usual width has more than two rows."""
+    height = page.evaluate("document.querySelector('.site-header').offsetHeight")
+    if (page.viewport_size or {}).get("width") != PHONE or height <= TWO_ROWS:
+        return []
+    return [f"{page.url}: the header is {height} px high"]
 
 
 def broken_words(page: Page) -> Sequence[str]:
