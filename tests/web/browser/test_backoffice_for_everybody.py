@@ -13,6 +13,7 @@ from tests.web.browser.support.watching import (
     forms_on,
     misfits,
     pages_not_in,
+    printed_controls,
     send,
     violations,
 )
@@ -91,6 +92,14 @@ def test_every_form_takes_nothing_and_rubbish(office, backoffice, pages):
 
     assert broken == []
     assert forms > 20
+
+
+def test_what_is_printed_has_nothing_to_press(office, backoffice, story):
+    order = story["approved"]
+    for path in (f"/orders/{order['id']}", f"/invoices/{order['invoice']}", "/orders?status=approved", "/revenue"):
+        office.goto(backoffice + path)
+        assert printed_controls(office) == []
+        expect(office.locator("main table").first).to_be_visible()
 
 
 def test_the_keyboard_reaches_everything(office, backoffice):

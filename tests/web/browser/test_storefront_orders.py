@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.support.waiting import wait_until
 from tests.web.browser.conftest import PASSWORD
 from tests.web.browser.support.shopping import Shopper
+from tests.web.browser.support.watching import printed_controls
 
 
 @pytest.fixture
@@ -56,16 +57,14 @@ def test_the_invoice_can_be_had_as_pdf(shopper, page, new_customer, manager):
     assert download.value.path().read_bytes().startswith(b"%PDF-")
 
 
-def test_an_invoice_prints_without_the_site_around_it(shopper, page, new_customer, manager):
+def test_orders_and_invoices_print_without_the_site_around_them(shopper, page, new_customer, manager):
     customer = new_customer("100.00")
-    order = customer.wait_for_end(customer.place_order({manager.add_product("10.00")["id"]: 1}))
-    shopper.log_in(customer).go(f"/invoices/{order['invoice']}")
+    order = customer.wait_for_end(customer.place_order({manager.add_product("10.00", name="Paper Lamp")["id"]: 1}))
+    shopper.log_in(customer)
 
-    page.emulate_media(media="print")
-
-    assert not page.locator(".site-header").is_visible()
-    assert not page.get_by_role("link", name="Download as PDF").is_visible()
-    assert page.locator(".invoice").is_visible()
+    for path in (f"/orders/{order['id']}", f"/invoices/{order['invoice']}"):
+        assert printed_controls(shopper.go(path).page) == []
+        expect(page.get_by_text("Paper Lamp")).to_be_visible()
 
 
 def test_an_order_beyond_credit_and_stock_is_announced_rejected_and_explained(shopper, page, new_customer, manager):

@@ -92,9 +92,8 @@ def misfits(page: Page, widths: Sequence[int]) -> Sequence[str]:
 def header_troubles(page: Page) -> Sequence[str]:
     """Whether the header of a phone of usual width has more than two rows."""
     height = page.evaluate("document.querySelector('.site-header').offsetHeight")
-    if (page.viewport_size or {}).get("width") != PHONE or height <= TWO_ROWS:
-        return []
-    return [f"{page.url}: the header is {height} px high"]
+    is_phone = page.viewport_size is not None and page.viewport_size["width"] == PHONE
+    return [f"{page.url}: the header is {height} px high"] if is_phone and height > TWO_ROWS else []
 
 
 def broken_words(page: Page) -> Sequence[str]:
@@ -107,6 +106,7 @@ def broken_words(page: Page) -> Sequence[str]:
       while (walk.nextNode()) {
         const node = walk.currentNode;
         if (node.parentElement.closest("script, noscript, code, pre")) continue;
+        if (!node.parentElement.checkVisibility()) continue;
         for (const word of node.data.matchAll(/\\p{N}[\\p{N}.,]*|\\p{L}+/gu)) {
           if (word[0].length > 14) continue;
           range.setStart(node, word.index);
@@ -139,6 +139,13 @@ def pages_not_in(paths: Iterable[str], site: Flask) -> set[str]:
     reached = {addresses.match(urlsplit(path).path)[0] for path in paths}
     endpoints = {rule.endpoint for rule in site.url_map.iter_rules() if "GET" in (rule.methods or ())}
     return endpoints - reached - {"static", "web.static", "web.show_picture", "web.show_health"}
+
+
+def printed_controls(page: Page) -> list[str]:
+    """What the page would print although nobody can press it on paper: header, footer, links to pages, buttons."""
+    page.emulate_media(media="print")
+    controls = page.locator("header.site-header, footer, nav, button, .button, .filters, summary, .skip-link")
+    return [control.evaluate("e => e.outerHTML.slice(0, 80)") for control in controls.all() if control.is_visible()]
 
 
 def forms_on(page: Page) -> list[dict[str, Any]]:
