@@ -10,9 +10,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, SimpleDocTemplate, Spacer, Table
 
-from gateway_svc.documents.lettering import BOLD, REGULAR, lettered, load_fonts
+from gateway_svc.documents.lettering import BOLD, REGULAR, load_fonts, paragraph
 from shop.contracts.money import Money
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ def _story(invoice: Json) -> list[Flowable]:
     return [
         _head(invoice),
         Spacer(0, 12 * mm),
-        *([_text(mark, CREDITED), Spacer(0, 8 * mm)] if credited else []),
+        *([paragraph(mark, CREDITED), Spacer(0, 8 * mm)] if credited else []),
         _lines(invoice["lines"]),
         KeepTogether(_sums(invoice)),
     ]
@@ -71,13 +71,13 @@ def _head(invoice: Json) -> Table:
     seller = invoice["seller"]
     facts = (("Date", _date(invoice["issued_at"])), ("Order", invoice["order_id"]), ("Customer", invoice["customer"]))
     left = [
-        _text(f"{seller['name']} · {seller['address']}", SMALL),
+        paragraph(f"{seller['name']} · {seller['address']}", SMALL),
         Spacer(0, 4 * mm),
-        *(_text(line, PLAIN) for line in _recipient(invoice)),
+        *(paragraph(line, PLAIN) for line in _recipient(invoice)),
     ]
-    right = [_text(f"Invoice {invoice['number']}", TITLE), Spacer(0, 2 * mm)]
+    right = [paragraph(f"Invoice {invoice['number']}", TITLE), Spacer(0, 2 * mm)]
     for name, value in facts:
-        right += [_text(name, SMALL), _text(value, PLAIN)]
+        right += [paragraph(name, SMALL), paragraph(value, PLAIN)]
     style: Style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (0, 0), 0),
@@ -100,13 +100,13 @@ def _recipient(invoice: Json) -> list[str]:
 
 def _lines(lines: list[Json]) -> Table:
     """One row for each line; the head comes again on every page."""
-    head = [_text("Product", SMALL), *(_text(name, SMALL_RIGHT) for name in ("Quantity", "Price", "Total"))]
+    head = [paragraph("Product", SMALL), *(paragraph(name, SMALL_RIGHT) for name in ("Quantity", "Price", "Total"))]
     rows = [
         [
-            _text(line["name"], PLAIN),
-            _text(str(line["quantity"]), RIGHT),
-            _text(_money(line["unit_price"]), RIGHT),
-            _text(_money(line["total"]), RIGHT),
+            paragraph(line["name"], PLAIN),
+            paragraph(str(line["quantity"]), RIGHT),
+            paragraph(_money(line["unit_price"]), RIGHT),
+            paragraph(_money(line["total"]), RIGHT),
         ]
         for line in lines
     ]
@@ -123,18 +123,18 @@ def _lines(lines: list[Json]) -> Table:
 def _sums(invoice: Json) -> list[Flowable]:
     total, tax = Money.load(invoice["total"]), Money.load(invoice["tax"])
     rows = [
-        [_text("Net", RIGHT), _text(_money((total - tax).dump()), RIGHT)],
-        [_text(f"Tax, {invoice['tax_percent']} % included", RIGHT), _text(_money(tax.dump()), RIGHT)],
-        [_text("Total", STRONG), _text(_money(total.dump()), STRONG)],
+        [paragraph("Net", RIGHT), paragraph(_money((total - tax).dump()), RIGHT)],
+        [paragraph(f"Tax, {invoice['tax_percent']} % included", RIGHT), paragraph(_money(tax.dump()), RIGHT)],
+        [paragraph("Total", STRONG), paragraph(_money(total.dump()), STRONG)],
     ]
     style: Style = [("LINEABOVE", (0, 2), (-1, 2), 0.8, INK), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
     sums = Table(rows, colWidths=(55 * mm, 45 * mm), hAlign="RIGHT", style=style)
-    return [Spacer(0, 6 * mm), sums, Spacer(0, 10 * mm), _text("Paid with the credit of your account.", SMALL)]
+    return [Spacer(0, 6 * mm), sums, Spacer(0, 10 * mm), paragraph("Paid with the credit of your account.", SMALL)]
 
 
 def _footed(seller: Json) -> type[Canvas]:
     """A canvas that puts the seller and the number of pages, which is known at the end, under each page."""
-    words = _text(f"{seller['name']} · {seller['address']} · Tax number {seller['tax_id']}", SMALL)
+    words = paragraph(f"{seller['name']} · {seller['address']} · Tax number {seller['tax_id']}", SMALL)
 
     class Footed(Canvas):
         def __init__(self, *args: Any, **options: Any) -> None:
@@ -153,18 +153,14 @@ def _footed(seller: Json) -> type[Canvas]:
             super().save()
 
         def _foot(self, number: int) -> None:
-            for paragraph, left, width in (
+            for part, left, width in (
                 (words, MARGIN, WIDTH - 30 * mm),
-                (_text(f"Page {number} of {len(self._pages)}", SMALL_RIGHT), MARGIN + WIDTH - 30 * mm, 30 * mm),
+                (paragraph(f"Page {number} of {len(self._pages)}", SMALL_RIGHT), MARGIN + WIDTH - 30 * mm, 30 * mm),
             ):
-                _, height = paragraph.wrapOn(self, width, 20 * mm)
-                paragraph.drawOn(self, left, 18 * mm - height)
+                _, height = part.wrapOn(self, width, 20 * mm)
+                part.drawOn(self, left, 18 * mm - height)
 
     return Footed
-
-
-def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(lettered(text, style.fontName), style)
 
 
 def _date(moment: str) -> str:

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from gateway_svc.documents.invoice import invoice_pdf
-from gateway_svc.documents.lettering import ASIAN, REGULAR, UNKNOWN, lettered
+from gateway_svc.documents.invoice import PLAIN, invoice_pdf
+from gateway_svc.documents.lettering import ASIAN, REGULAR, UNKNOWN, lettered, paragraph
 
 A4_POINTS = (595, 842)
 
@@ -121,6 +121,34 @@ def test_the_fonts_are_in_the_document():
 
 def test_a_character_that_no_font_has_leaves_a_mark():
     assert lettered("a\U000f0000b") == f'<font name="{REGULAR}">a</font>{UNKNOWN}<font name="{REGULAR}">b</font>'
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("ירושלים", "םילשורי"),
+        ("تفاح", "\ufea1\ufe8e\ufed4\ufe97"),
+        ("Tea שלום 12", "Tea 12 םולש"),
+        ("<תה>", "<הת>"),
+        ("ไทย תה", "ไทย הת"),
+        ("🎉", "🎉"),
+    ],
+)
+def test_names_from_right_to_left_are_drawn_so(name, drawn):
+    text = paragraph(name, PLAIN)
+    text.wrap(200, 100)
+
+    assert [lettered(line) for line in getattr(text, "lines", [name])] == [lettered(drawn)]
+    assert words(lines=[line(name)], address={"street": name, "city": name, "postcode": "1", "country": "IL"})
+
+
+def test_a_long_name_from_right_to_left_begins_in_the_first_line():
+    text = paragraph(" ".join(["ראשון", *["מילה"] * 30, "אחרון"]), PLAIN)
+    width, height = text.wrap(200, 1000)
+
+    assert text.lines[0].endswith("ראשון"[::-1])
+    assert text.lines[-1].startswith("אחרון"[::-1])
+    assert (width <= 200, height) == (True, len(text.lines) * PLAIN.leading)
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "word " * 40, "漢" * 200], ids=["one word", "many words", "no blanks"])

@@ -1,0 +1,192 @@
+"""Text from right to left, as it is drawn from left to right: Hebrew, and Arabic with its letters joined.
+
+What names and addresses need of the Unicode Bidirectional Algorithm (UAX #9): words, numbers, and brackets in two
+directions on one line. Marks that set a direction by themselves are not followed.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+RIGHT = ("R", "AL")
+NUMBERS = ("EN", "AN")
+MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
+
+LIGATURES = range(0xFEF5, 0xFEFD)
+"""Lam with alef; other ligatures are a matter of taste."""
+
+SHAPES = (*range(0xFB50, 0xFBB2), *range(0xFBD3, 0xFC00), *range(0xFE80, 0xFEF5), *LIGATURES)
+TATWEEL = "\N{ARABIC TATWEEL}"
+
+
+def goes_right_to_left(text: str) -> bool:
+    """Whether any of it does."""
+    return any(unicodedata.bidirectional(character) in RIGHT for character in text)
+
+
+def begins_on_the_right(text: str) -> bool:
+    """Whether its first letter is written from right to left, and with it the text as a whole."""
+    return next((kind in RIGHT for kind in map(unicodedata.bidirectional, text) if kind in ("L", *RIGHT)), False)
+
+
+def drawn(line: str, *, from_right: bool) -> str:
+    """One line in the order in which its characters stand from left to right.
+
+    Args:
+        from_right: whether the text that the line is of begins on the right.
+    """
+    clusters = _clusters(_joined(line))
+    levels = _levels(clusters, base=int(from_right))
+    shown = [_mirrored(cluster) if level % 2 else cluster for cluster, level in zip(clusters, levels, strict=True)]
+    for lowest in range(max(levels, default=0), 0, -1):
+        shown, levels = _reversed_from(shown, levels, lowest)
+    return "".join(shown)
+
+
+def broken(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """The text in lines, each as wide as this at most if its words allow it; still in the order of reading."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and measure(_joined(longer)) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _clusters(text: str) -> list[str]:
+    """Characters with the marks that stand on them."""
+    clusters: list[str] = []
+    for character in text:
+        if clusters and unicodedata.combining(character):
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return clusters
+
+
+def _levels(clusters: Sequence[str], base: int) -> list[int]:
+    """How deep each lies in text of the other direction: even from left to right, odd from right to left."""
+    kinds = _numbered([unicodedata.bidirectional(cluster[0]) for cluster in clusters], base)
+    kinds = _settled(_with_brackets(kinds, clusters, "R" if base else "L"), base)
+    deeper = {"L": base + base % 2, "R": base + 1 - base % 2} | dict.fromkeys(NUMBERS, 2)
+    return [deeper[kind] for kind in kinds]
+
+
+def _numbered(kinds: list[str], base: int) -> list[str]:
+    """With what belongs to numbers as a part of them, and the others as letters of a direction or neutral (ON)."""
+    strong, told = "R" if base else "L", []
+    for kind in kinds:
+        strong = kind if kind in ("L", *RIGHT) else strong
+        told.append("AN" if kind == "EN" and strong == "AL" else "L" if kind == "EN" and strong == "L" else kind)
+    around = zip(["ON", *told], told, [*told[1:], "ON"], strict=False)
+    joined = [before if kind in ("ES", "CS") and before == after in NUMBERS else kind for before, kind, after in around]
+    signed = _with_signs(joined)
+    letters = {"L": "L", "R": "R", "AL": "R", "EN": "EN", "AN": "AN"}
+    return [letters.get(kind, "ON") for kind in signed]
+
+
+def _with_signs(kinds: list[str]) -> list[str]:
+    """Signs of currencies and percent beside a number are a part of it."""
+    for index in (*range(len(kinds)), *reversed(range(len(kinds)))):
+        beside = kinds[max(0, index - 1) : index + 2]
+        if kinds[index] == "ET" and "EN" in beside:
+            kinds[index] = "EN"
+    return kinds
+
+
+def _with_brackets(kinds: list[str], clusters: Sequence[str], whole: str) -> list[str]:
+    """Both brackets of a pair with one direction: that of the text, or else of what is in them and before them."""
+    told, opened = list(kinds), list[int]()
+    for index, cluster in enumerate(clusters):
+        if cluster in "([{":
+            opened.append(index)
+        elif cluster in ")]}" and opened and MIRRORED[clusters[opened[-1]]] == cluster:
+            first = opened.pop()
+            inside = {_direction(kind) for kind in told[first + 1 : index] if kind != "ON"}
+            before = next((_direction(kind) for kind in reversed(told[:first]) if kind != "ON"), whole)
+            if inside:
+                told[first] = told[index] = whole if whole in inside else before
+    return told
+
+
+def _settled(kinds: list[str], base: int) -> list[str]:
+    """With neutrals as what they stand between; where that differs, as the text as a whole."""
+    whole = "R" if base else "L"
+    told = list(kinds)
+    for index, kind in enumerate(kinds):
+        if kind == "ON":
+            before = next((_direction(other) for other in reversed(kinds[:index]) if other != "ON"), whole)
+            after = next((_direction(other) for other in kinds[index:] if other != "ON"), whole)
+            told[index] = before if before == after else whole
+    return told
+
+
+def _direction(kind: str) -> str:
+    return "L" if kind == "L" else "R"
+
+
+def _reversed_from(shown: list[str], levels: list[int], lowest: int) -> tuple[list[str], list[int]]:
+    """Each stretch at this level or above turned round."""
+    order: list[int] = []
+    start = 0
+    for index in range(len(levels) + 1):
+        if index == len(levels) or levels[index] < lowest:
+            order += [*reversed(range(start, index)), *([index] if index < len(levels) else [])]
+            start = index + 1
+    return [shown[index] for index in order], [levels[index] for index in order]
+
+
+def _mirrored(cluster: str) -> str:
+    return MIRRORED.get(cluster, cluster)
+
+
+def _joined(text: str) -> str:
+    """Arabic letters in the shapes that they have beside one another."""
+    letters = [index for index, character in enumerate(text) if not unicodedata.combining(character)]
+    told = list(text)
+    for place, index in enumerate(letters):
+        before = text[letters[place - 1]] if place else ""
+        after = text[letters[place + 1]] if place + 1 < len(letters) else ""
+        told[index] = _shaped(before, text[index], after)
+    return _with_ligatures("".join(told))
+
+
+def _shaped(before: str, letter: str, after: str) -> str:
+    forms = FORMS.get(letter)
+    if not forms:
+        return letter
+    follows = "<final>" in forms and (before == TATWEEL or "<initial>" in FORMS.get(before, {}))
+    leads = "<initial>" in forms and (after == TATWEEL or "<final>" in FORMS.get(after, {}))
+    form = "<medial>" if follows and leads else "<final>" if follows else "<initial>" if leads else "<isolated>"
+    return forms.get(form, letter)
+
+
+def _with_ligatures(text: str) -> str:
+    for pair, ligature in JOINED.items():
+        text = text.replace(pair, ligature)
+    return text
+
+
+def _shapes() -> dict[str, dict[str, str]]:
+    """The shapes of each letter by their kind, from the Unicode database."""
+    forms: dict[str, dict[str, str]] = {}
+    for code in SHAPES:
+        kind, *letters = unicodedata.decomposition(chr(code)).split()
+        if len(letters) == 1:
+            forms.setdefault(chr(int(letters[0], 16)), {})[kind] = chr(code)
+    return forms
+
+
+def _ligatures() -> dict[str, str]:
+    """Lam and alef, in the shapes that they have beside one another, as one."""
+    joined: dict[str, str] = {}
+    for code in LIGATURES:
+        kind, lam, alef = unicodedata.decomposition(chr(code)).split()
+        begins = "<initial>" if kind == "<isolated>" else "<medial>"
+        joined[FORMS[chr(int(lam, 16))][begins] + FORMS[chr(int(alef, 16))]["<final>"]] = chr(code)
+    return joined
+
+
+FORMS = _shapes()
+JOINED = _ligatures()
