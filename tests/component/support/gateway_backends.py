@@ -219,9 +219,10 @@ class Orders:
     note = Noting()
 
     @rpc
-    def place_order(self, lines, key=None, delivery=None, **more):
+    def place_order(self, lines, key=None, delivery=None, expected_total=None):
+        more = {"expected_total": expected_total} if expected_total else {}
         self.note(lines, key=key, delivery=delivery, **more)
-        if more.get("expected_total", ORDER["total"]) != ORDER["total"]:
+        if expected_total not in (None, ORDER["total"]):
             raise errors.TotalMoved("39.96 EUR")
         return ORDER
 
