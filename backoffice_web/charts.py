@@ -155,7 +155,8 @@ def _compact(value: float) -> str:
 def _short(amount: Json) -> str:
     """Such as €1.2K, for there is little room."""
     value = Decimal(amount["amount"])
-    digits = 0 if abs(value) < 1000 else 1
+    # Babel takes the digits for a limit, and would show some of the cents.
+    digits, value = (1, value) if abs(value) >= 1000 else (0, value.quantize(Decimal(1)))
     return _grouped(format_compact_currency(value, amount["currency"], fraction_digits=digits, locale=_locale()))
 
 

@@ -80,6 +80,8 @@ def test_large_sums_are_short(in_english):
         ("999949.00", "de", "999.949 €"),
         ("1234567.00", "de", "1,2 Mio. €"),
         ("999.00", "de", "999 €"),
+        ("135.70", "en", "€136"),
+        ("-135.70", "de", "-136 €"),
     ],
 )
 def test_sums_of_a_plot_are_written_as_the_language_does(amount, language, text):
