@@ -64,7 +64,7 @@ def test_streams_that_one_answer_does_not_reach_are_named_with_where_they_stand(
     answer = log.read_streams([(stream, 0) for stream in "abcdef"])["streams"]
 
     assert [len(answer[stream]["events"]) for stream in "abcdef"] == [1, 1, 1, 1, 0, 0]
-    assert answer["f"] == {"version": 2, "events": [], "next": 0}
+    assert answer["f"] == {"version": 2, "events": [], "next": 0, "anchor": ""}
 
 
 def test_more_events_than_one_answer_has_are_read_in_several(log, monkeypatch):
