@@ -162,7 +162,7 @@ class Buyer:
         """It does, and nothing about it is under way any more."""
 
         def told() -> dict:
-            answer = self.market.answer_to(partial(self.client.request, "GET", f"/v1/orders/{order}"))
+            answer = self.market.answer_to(partial(self.client.request_once, "GET", f"/v1/orders/{order}"))
             found.append(answer.json())
             return found[-1]["status"] == status and (status != "approved" or found[-1]["invoice"])
 
@@ -170,11 +170,11 @@ class Buyer:
         wait_until(told, f"order {order} to be {status}")
 
     def reads_history_of(self, order: str) -> None:
-        self.market.answer_to(partial(self.client.request, "GET", f"/v1/orders/{order}/history"))
+        self.market.answer_to(partial(self.client.request_once, "GET", f"/v1/orders/{order}/history"))
 
     def cancel(self, order: str) -> None:
         path, key = f"/v1/orders/{order}/cancellation", uuid4().hex
-        self.market.answer_to(partial(self.client.request, "POST", path, key, json={}))
+        self.market.answer_to(partial(self.client.request_once, "POST", path, key, json={}))
 
 
 class Business:
@@ -201,7 +201,7 @@ class Business:
 
     def ship(self, order: str) -> None:
         path = f"/v1/orders/{order}/shipment"
-        self.market.answer_to(partial(self.manager.request, "POST", path, uuid4().hex, json={}))
+        self.market.answer_to(partial(self.manager.request_once, "POST", path, uuid4().hex, json={}))
 
 
 @pytest.mark.parametrize(("point", "steps"), ROUNDS)

@@ -163,7 +163,7 @@ def test_a_process_that_is_killed_hands_over_soon_and_nothing_is_lost(shop):
 
 def invoice_of(buyer, order):
     """The end of its order's way through all services; None if it is not there yet."""
-    return buyer.answer_to(partial(buyer.client.request, "GET", f"/v1/orders/{order}")).json()["invoice"]
+    return buyer.answer_to(partial(buyer.client.request_once, "GET", f"/v1/orders/{order}")).json()["invoice"]
 
 
 def test_a_process_that_is_frozen_hands_over_soon_and_does_nothing_twice_when_it_goes_on(shop):

@@ -95,7 +95,7 @@ class Buyer:
 
     def cancel(self, order: str) -> None:
         path, key = f"/v1/orders/{order}/cancellation", uuid4().hex
-        answer = self.answer_to(partial(self.client.request, "POST", path, key, json={}))
+        answer = self.answer_to(partial(self.client.request_once, "POST", path, key, json={}))
         self.cancelled[order] = answer.status_code
 
     def answer_to(self, ask: Callable[[], requests.Response]) -> requests.Response:
