@@ -41,11 +41,10 @@ def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
 
 
 def _repairs(log: Log | Unopened) -> str:
-    repairs = log.clock_repairs()
+    stream = log.clock.stream
+    repairs = log.read_streams([(stream, 0)])["streams"][stream]["events"]
     if not repairs:
         return ""
-    last = repairs[-1]
-    said = "once" if len(repairs) == 1 else f"{len(repairs)} times"
-    return (
-        f"; the clock was repaired {said}, last at position {last['position']:,}, from {last['from']} to {last['to']}"
-    )
+    last, said = repairs[-1], "once" if len(repairs) == 1 else f"{len(repairs)} times"
+    where, times = f"{last['position']:,}", f"from {last['data']['last_time']} to {last['data']['time']}"
+    return f"; the clock was repaired {said}, last at position {where}, {times}"

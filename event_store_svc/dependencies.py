@@ -81,7 +81,7 @@ class LogStore(DependencyProvider):
         self._announcer = Announcer(lambda: self._store.log_id, self._publish)
         self._writer = Writer(self._store.commits.write, self._announcer.tell)
         self._log = Log(self._store, self._writer)
-        if refusal := self._log.clock()["refusal"]:
+        if refusal := self._log.clock.read()["refusal"]:
             logger.critical(refusal)
 
     def _require_ours(self) -> None:

@@ -8,19 +8,18 @@ from typing import Any
 
 import eventlet
 
-from event_store_svc.clock import repair, require_plausible
 from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, seen
 from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.encoding import dump_link, load_links
+from event_store_svc.log_clock import LogClock
 from event_store_svc.restoring import id_in
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.snapshots import Snapshots
 from event_store_svc.store import Clock, DeadLetter, Store, StreamCommits, utc_now
 from event_store_svc.writer import Writer
 from shop.chassis.trials import Trial
-from shop.contracts.codec import dump_time
-from shop.contracts.errors import ClockRefused, ShopError, UnknownDeadLetter
-from shop.contracts.names import clock_stream, credential_stream
+from shop.contracts.errors import ShopError, UnknownDeadLetter
+from shop.contracts.names import credential_stream
 
 MOST_COMMITS = 1000
 """In one answer."""
@@ -43,12 +42,15 @@ class Log(Snapshots):
         store: an open one.
         writer: one that writes to this store, and is running.
         now: the clock by which the store dates commits.
+
+    Attributes:
+        clock: that clock, beside the times in the log.
     """
 
     def __init__(self, store: Store, writer: Writer, now: Clock = utc_now) -> None:
         super().__init__(store)
         self._writer = writer
-        self._now = now
+        self.clock = LogClock(store, self.append, now)
         self._trial = Trial(store.try_to_write)
 
     # Writing
@@ -146,44 +148,7 @@ class Log(Snapshots):
 
     def health(self) -> dict[str, Any]:
         """`{log, head, refusal}`: `refusal` says why nothing can be recorded; null where all is well."""
-        return {**self.head(), "refusal": self.clock()["refusal"] or self._trial.refusal()}
-
-    # The clock
-
-    def clock(self) -> dict[str, Any]:
-        """`{now, last_time, refusal}`: `last_time` is null in an empty log, `refusal` where both times fit."""
-        tail, now = self._tail(), dump_time(self._now())
-        try:
-            require_plausible(tail.at, now)
-        except ClockRefused as error:
-            return {"now": now, "last_time": tail.at, "refusal": str(error)}
-        return {"now": now, "last_time": tail.at or None, "refusal": None}
-
-    def repair_clock(self) -> dict[str, Any] | None:
-        """Let the log go on at the clock's time, and say so in it. Returns: the commit; None where there is no need."""
-        tail, now = self._tail(), dump_time(self._now())
-        try:
-            require_plausible(tail.at, now)
-        except ClockRefused:
-            log_id = id_in(self._store.log_id)
-            stream = clock_stream(log_id)
-            version = self._store.commits.read_streams({stream: 0}, budget=0).versions.get(stream, 0)
-            sent = repair(log_id, version=version, position=tail.position, last=tail.at, now=now)
-            return self.append(sent.dump())
-        return None
-
-    def clock_repairs(self) -> Sequence[dict[str, Any]]:
-        """`{position, from, to}` of each, in their order: the log's last time then, and the clock's."""
-        stream = clock_stream(id_in(self._store.log_id))
-        events = self.read_streams([(stream, 0)])["streams"][stream]["events"]
-        return [
-            {"position": event["position"], "from": event["data"]["last_time"], "to": event["data"]["time"]}
-            for event in events
-        ]
-
-    def _tail(self) -> Tail:
-        """The log's last commit."""
-        return self._tail_at(self._store.commits.head()) or Tail.of_empty(id_in(self._store.log_id))
+        return {**self.head(), "refusal": self.clock.read()["refusal"] or self._trial.refusal()}
 
     # Backup
 

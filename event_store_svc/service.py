@@ -98,13 +98,13 @@ class EventStoreService(liveness.Alive):
     @rpc
     def clock(self) -> dict[str, Any]:
         """This machine's time and the log's last one; `refusal` says why nothing can be recorded, where that is so."""
-        return self.log.clock()
+        return self.log.clock.read()
 
     @rpc
     def repair_clock(self) -> dict[str, Any] | None:
         """The clock is right: date commits by it again. Operators only."""
         require_operator(self.caller)
-        return self.log.repair_clock()
+        return self.log.clock.repair()
 
     @rpc
     def kept(self) -> dict[str, Any]:

@@ -43,24 +43,26 @@ def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
 
 def serves(endpoint: Endpoint, path: str = "/readyz") -> bool:
     """Whether a server there says that it is well; the gateway, that every service is ready."""
-    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return _answer(endpoint, path)[0] == http.HTTPStatus.OK
 
 
-def complaint_of(endpoint: Endpoint, path: str = "/readyz") -> str:
-    """What a server there says is wrong, in a sentence; nothing where it says nothing."""
-    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
+def complaint_of(gateway: Endpoint) -> str:
+    """What a gateway says is missing, in a sentence; nothing where none answers."""
     try:
-        connection.request("GET", path)
-        return str(json.loads(connection.getresponse().read()).get("detail") or "")
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return str(json.loads(_answer(gateway, "/readyz")[1]).get("detail") or "")
+    except (ValueError, AttributeError):
         return ""
+
+
+def _answer(endpoint: Endpoint, path: str) -> tuple[int, bytes]:
+    """Status and body; 0 and nothing where no server answers."""
+    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""
     finally:
         connection.close()
 

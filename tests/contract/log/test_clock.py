@@ -28,7 +28,7 @@ def test_a_log_ahead_of_the_clock_takes_nothing_and_says_what_to_do(log, clock):
         "machine's clock, which says 2026-11-23T09:30:00.000Z. Set the clock; if it is right, run: shop clock repair."
     )
     assert log.head()["head"] == 1
-    assert log.clock() == {
+    assert log.clock.read() == {
         "now": "2026-11-23T09:30:00.000Z",
         "last_time": "2036-06-01T09:30:00.000Z",
         "refusal": str(refused.value),
@@ -53,7 +53,7 @@ def test_up_to_the_limit_the_log_goes_on_and_beyond_it_does_not(log, clock, way,
 
     with pytest.raises(ClockRefused):
         append()
-    assert log.clock()["refusal"]
+    assert log.clock.read()["refusal"]
 
 
 def test_whoever_sets_the_clock_right_is_served_again(log, clock):
@@ -65,7 +65,7 @@ def test_whoever_sets_the_clock_right_is_served_again(log, clock):
     clock.turn(days=1)
 
     assert log.append(commit())["commit"]["position"] == 2
-    assert log.clock()["refusal"] is None
+    assert log.clock.read()["refusal"] is None
 
 
 @pytest.mark.parametrize("ahead", [AHEAD, {"days": -400}])
@@ -74,7 +74,7 @@ def test_a_repaired_log_goes_on_at_the_clock_and_says_so(log, clock, ahead):
     log.append(commit())
     clock.turn(days=-ahead["days"])
 
-    repaired = log.repair_clock()["commit"]
+    repaired = log.clock.repair()["commit"]
     log.append_many([commit(), commit()])
 
     (event,) = repaired["events"]
@@ -90,23 +90,23 @@ def test_a_log_is_repaired_again_when_it_has_to(log, clock):
         clock.turn(days=2)
         log.append(commit())
         clock.turn(days=-2)
-        log.repair_clock()
+        log.clock.repair()
 
     assert [event["type"] for kept in everything(log) for event in kept["events"]] == ["Happened", "ClockRepaired"] * 2
     assert log.verify()["ok"]
 
 
 def test_a_log_that_is_right_is_left_as_it_is(log):
-    assert log.repair_clock() is None
+    assert log.clock.repair() is None
     log.append(commit())
-    assert log.repair_clock() is None
+    assert log.clock.repair() is None
     assert log.head()["head"] == 1
 
 
 def test_only_a_repair_may_be_earlier_than_the_commit_before(log, clock, database):
     log.append(commit())
     clock.turn(days=-2)
-    log.repair_clock()
+    log.clock.repair()
 
     database.change_body(2, "ClockRepaired", "ClockDamaged!")
 

@@ -24,4 +24,4 @@ def test_a_clock_that_is_wrong_is_told(log, clock):
     log.append(commit())
     clock.turn(days=-1)
 
-    assert log.health()["refusal"] == log.clock()["refusal"]
+    assert log.health()["refusal"] == log.clock.read()["refusal"]

@@ -1,0 +1,64 @@
+"""The clock by which a log dates its commits, beside the times that the log has: read, and repaired."""
+
+from collections.abc import Callable
+from typing import Any
+
+from event_store_svc.clock import repair, require_plausible
+from event_store_svc.domain import Tail
+from event_store_svc.restoring import id_in
+from event_store_svc.store import Clock, Store
+from shop.contracts.codec import dump_time
+from shop.contracts.errors import ClockRefused
+from shop.contracts.names import clock_stream
+
+
+class LogClock:
+    """The clock of one log.
+
+    Args:
+        store: an open one.
+        append: records a commit, in the form of RPC.
+        now: the clock by which the store dates commits.
+    """
+
+    def __init__(self, store: Store, append: Callable[[dict[str, Any]], dict[str, Any]], now: Clock) -> None:
+        self._store = store
+        self._append = append
+        self._now = now
+
+    def read(self) -> dict[str, Any]:
+        """`{now, last_time, refusal}`: `last_time` is null in an empty log, `refusal` where both times fit."""
+        tail, now = self._tail(), dump_time(self._now())
+        return {"now": now, "last_time": tail.at or None, "refusal": _refusal(tail, now)}
+
+    def repair(self) -> dict[str, Any] | None:
+        """Let the log go on at the clock's time, and say so in it. Returns: the commit; None where there is no need."""
+        tail, now = self._tail(), dump_time(self._now())
+        if _refusal(tail, now) is None:
+            return None
+        version = self._store.commits.read_streams({self.stream: 0}, budget=0).versions.get(self.stream, 0)
+        sent = repair(self._log_id, version=version, position=tail.position, last=tail.at, now=now)
+        return self._append(sent.dump())
+
+    @property
+    def stream(self) -> str:
+        """The stream of the repairs."""
+        return clock_stream(self._log_id)
+
+    @property
+    def _log_id(self) -> str:
+        return id_in(self._store.log_id)
+
+    def _tail(self) -> Tail:
+        """The log's last commit."""
+        head = self._store.commits.head()
+        links = self._store.commits.read(head - 1, limit=1, budget=0) if head else ()
+        return links[0].tail if links else Tail.of_empty(self._log_id)
+
+
+def _refusal(tail: Tail, now: str) -> str | None:
+    try:
+        require_plausible(tail.at, now)
+    except ClockRefused as error:
+        return str(error)
+    return None
