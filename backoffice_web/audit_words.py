@@ -1,4 +1,4 @@
-"""What the audit says, in the visitor's language. Services say it in English; faults are told as they say them."""
+"""What the audit says, in the visitor's language. Services say it in English."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from backoffice_web.audit_faults import fault
 from backoffice_web.words import service_name
 from shop.web.formats import money, number
 
@@ -20,9 +21,11 @@ NAMES: Mapping[str, Any] = {
     "no reservation left": _l("no reservation left"),
     "one decision per order": _l("one decision per order"),
     "positions gapless, hash chain intact": _l("positions gapless, hash chain intact"),
+    "snapshots equal the log": _l("snapshots equal the log"),
     "stock never negative": _l("stock never negative"),
     "units conserved": _l("units conserved"),
 }
+BETWEEN_FAULTS = "; "
 READ_MODEL = re.compile(r"read model of (\w+) equals the log")
 NUMBER = r"(-?[\d,]+)"
 REPAIRS = re.compile(rf"; the clock was repaired (once|\d+ times), last at position {NUMBER}, from (.+) to (.+)")
@@ -35,12 +38,12 @@ def check_name(name: str) -> str:
     return str(NAMES.get(name, name))
 
 
-def check_detail(detail: str) -> str:
-    """What a check found, where all is well; anything else as it was said."""
+def check_details(detail: str) -> list[str]:
+    """What a check found, fault by fault. What is of no known form stays as it was said."""
     for pattern, told in DETAILS.items():
         if found := re.fullmatch(pattern, detail):
-            return told(*found.groups())
-    return detail
+            return [told(*found.groups())]
+    return [fault(said) or said for said in detail.split(BETWEEN_FAULTS)]
 
 
 def _counted(text: str) -> int:
@@ -63,9 +66,7 @@ def _commits(commits: str, repairs: str | None) -> str:
 
 
 def _repairs(text: str) -> str:
-    found = re.fullmatch(
-        rf"; the clock was repaired (once|\d+ times), last at position {NUMBER}, from (.+) to (.+)", text
-    )
+    found = REPAIRS.fullmatch(text)
     if not found:
         return text
     times = 1 if found[1] == "once" else int(found[1].split()[0])
@@ -118,6 +119,10 @@ def _orders(count: str) -> str:
     return str(ngettext("%(count)s order", "%(count)s orders", _counted(count), count=_number(count)))
 
 
+def _snapshots(count: str) -> str:
+    return str(ngettext("%(count)s snapshot", "%(count)s snapshots", _counted(count), count=_number(count)))
+
+
 def _holding(count: str, holding: str) -> str:
     return str(_("%(orders)s, %(holding)s of which hold something", orders=_orders(count), holding=_number(holding)))
 
@@ -149,24 +154,17 @@ def _units(delivered: str, there: str, held: str) -> str:
     )
 
 
-def _unchecked(service: str) -> str:
-    return str(_("%(service)s could not be checked", service=service_name(service)))
-
-
 DETAILS: Mapping[str, Callable[..., str]] = {
     rf"{NUMBER} commits, each follows the one before(;.+)?": _commits,
     rf"{NUMBER} customers?, at every position": _customers,
     rf"{NUMBER} products?, at every position": _products,
     rf"{NUMBER} rows? at position {NUMBER}": _rows,
     rf"{NUMBER} orders?": _orders,
+    rf"{NUMBER} snapshots?": _snapshots,
     rf"{NUMBER} orders?, {NUMBER} of which hold something": _holding,
     rf"{NUMBER} invoices? and {NUMBER} credit notes?": _documents,
     r"granted (.+) = available (.+) \+ held (.+) \+ spent (.+)": _money,
     rf"delivered {NUMBER} = in stock {NUMBER} \+ with orders {NUMBER}": _units,
-    r"the read model is being built": lambda: str(_("the read model is being built")),
-    r"(\w+) could not be checked": lambda service: str(
-        _("%(service)s could not be checked", service=service_name(service))
-    ),
 }
 
-FILTERS = {"check_name": check_name, "check_detail": check_detail}
+FILTERS = {"check_name": check_name, "check_details": check_details}

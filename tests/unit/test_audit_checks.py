@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from backoffice_web.audit_words import check_details
 from shop.chassis.audit.checks import MOST_TOLD, Faults, settled_before
 from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.chassis.audit.invoices import InvoicesGapless
@@ -54,6 +55,7 @@ from tests.unit.support.books import (
     verdict,
     without,
 )
+from tests.web.support.managing import backoffice
 
 CHECKS = [
     (CreditNeverNegative, "2 customers, at every position"),
@@ -71,8 +73,12 @@ DOCTORED = [
     (CreditNeverNegative, changed("CreditReserved", SHIPPED, amount=20_000), "ann has -50.00 EUR at 11"),
     (MoneyConserved, without("CustomerRegistered"), "CreditAdjusted at 3 of ann, who registered not once"),
     (MoneyConserved, twice("CustomerRegistered"), "CustomerRegistered at 43 of ann, who registered not once"),
-    (MoneyConserved, changed("CreditReserved", SHIPPED, amount=100), "CreditReserved of 100 at 11 for an order of 200"),
-    (MoneyConserved, without("CreditReserved", SHIPPED), "was sold for 200, and 0 were taken for it"),
+    (
+        MoneyConserved,
+        changed("CreditReserved", SHIPPED, amount=100),
+        "CreditReserved of 1.00 EUR at 11 for an order of 2.00",
+    ),
+    (MoneyConserved, without("CreditReserved", SHIPPED), "was sold for 2.00 EUR, and 0.00 EUR were taken for it"),
     (MoneyConserved, twice("CreditReserved", SHIPPED), "took credit a second time at 43"),
     (MoneyConserved, twice("CreditReleased", TAKEN_BACK), "gave back what it had not at 43"),
     (
@@ -81,9 +87,21 @@ DOCTORED = [
         "granted 150.00 EUR is not available 148.00 EUR",
     ),
     (MoneyConserved, changed("CreditReleased", TAKEN_BACK, username="bob"), "gave back what it had not"),
-    (MoneyConserved, changed("OrderApproved", SHIPPED, total=300), "was sold for 300, and 200 were taken for it"),
-    (MoneyConserved, changed("CreditRejected", available=1), "bob was refused 100 at 26, with a credit of 0"),
-    (MoneyConserved, changed("CustomerRegistered", credit=10_000), "bob was refused 100 at 26, with a credit of 10000"),
+    (
+        MoneyConserved,
+        changed("OrderApproved", SHIPPED, total=300),
+        "was sold for 3.00 EUR, and 2.00 EUR were taken for",
+    ),
+    (
+        MoneyConserved,
+        changed("CreditRejected", available=1),
+        "bob was refused 1.00 EUR at 26, with a credit of 0.00 EUR",
+    ),
+    (
+        MoneyConserved,
+        changed("CustomerRegistered", credit=10_000),
+        "bob was refused 1.00 EUR at 26, with a credit of 100.00",
+    ),
     (StockNeverNegative, changed("StockAdjusted", change=-11), f"product {TEA} has -1 units at 7"),
     (StockNeverNegative, changed("UnitsReserved", SHIPPED, quantity=10), f"product {TEA} has -1 units"),
     (UnitsConserved, without("UnitsReserved", SHIPPED), f"order {SHIPPED} moved other units at 10 than it said"),
@@ -144,7 +162,7 @@ DOCTORED = [
     (
         OneDecisionPerOrder,
         followed_by(OrderApproved(order_id=TOO_DEAR, customer="bob", lines=lines(1), total=euros(100), address=None)),
-        "was approved on CreditRejected, StockReserved",
+        "was approved on CreditRejected and StockReserved",
     ),
     (
         OneDecisionPerOrder,
@@ -156,12 +174,17 @@ DOCTORED = [
     (
         OneDecisionPerOrder,
         changed("OrderRejected", TOO_DEAR, reasons=["timed_out", "not_on_sale"]),
-        "was rejected for not_on_sale, timed_out, when insufficient_credit was refused",
+        "was rejected for not_on_sale and timed_out, when insufficient_credit was refused",
     ),
     (
         OneDecisionPerOrder,
         changed("OrderCancelled", TAKEN_BACK, was_approved=False),
-        "was cancelled with was_approved False",
+        "was cancelled as if it had not been approved",
+    ),
+    (
+        OneDecisionPerOrder,
+        changed("OrderCancelled", CALLED_OFF, was_approved=True),
+        "was cancelled as if it had been approved",
     ),
     (OneDecisionPerOrder, twice("StockReserved", SHIPPED), "got StockReserved a second time"),
     (
@@ -205,6 +228,12 @@ DOCTORED = [
 ]
 
 
+@pytest.fixture
+def in_german():
+    with backoffice().test_request_context("/", headers={"Accept-Language": "de"}):
+        yield
+
+
 @pytest.mark.parametrize(("check", "detail"), CHECKS, ids=[check.name for check, _ in CHECKS])
 def test_a_sound_log_is_right(check, detail):
     found = verdict(check, sound_log())
@@ -225,6 +254,15 @@ def test_a_doctored_log_is_seen(check, doctor, fault):
 
     assert not found.ok
     assert fault in found.detail
+
+
+@pytest.mark.parametrize(
+    ("check", "doctor", "fault"), DOCTORED, ids=[f"{check.name}: {fault}" for check, _, fault in DOCTORED]
+)
+def test_what_is_wrong_is_said_in_german_to_germans(in_german, check, doctor, fault):
+    detail = verdict(check, doctor(sound_log())).detail
+
+    assert [told for told in check_details(detail) if told in detail] == []
 
 
 def test_each_check_is_seen_to_fail():

@@ -230,6 +230,20 @@ def test_a_failed_check_is_not_to_be_overlooked(manager):
     assert "money conserved wrong granted 5 is not 4" in said
 
 
+def test_the_faults_that_a_check_found_are_told_one_by_one_in_the_language_of_the_page(manager):
+    faults = "position 7 is missing; something that is not known here; and 1,234 more"
+    wrong = {"name": "units conserved", "ok": False, "detail": faults}
+    manager.gateway.on("GET", "/v1/audit", AUDIT | {"ok": False, "checks": [wrong]})
+
+    page = manager.get("/audit", headers={"Accept-Language": "de"}).get_data(as_text=True)
+
+    assert re.findall(r'<p class="finding"(.*?)>(.*?)</p>', page) == [
+        ("", "Position 7 fehlt"),
+        (' lang="en"', "something that is not known here"),
+        ("", "und noch 1.234"),
+    ]
+
+
 def test_while_the_first_audit_runs_the_page_looks_again_by_itself(manager):
     manager.gateway.on("GET", "/v1/audit", UNAVAILABLE)
 

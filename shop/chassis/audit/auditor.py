@@ -48,7 +48,9 @@ class LogReader:
         try:
             event = recorded.event
         except (KeyError, TypeError, ValueError) as error:
-            self.unreadable.add(f"{recorded.type} at {recorded.position}: {error}")
+            self.unreadable.add(
+                "{type} at {position}: {error}", type=recorded.type, position=recorded.position, error=error
+            )
             return
         for read in self._readers:
             read(recorded, event)

@@ -1,6 +1,6 @@
 """What a check is: something that reads every event of the log once, and then says whether all is well."""
 
-from collections.abc import Sized
+from collections.abc import Set, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from shop.contracts.codec import dump_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event
+from shop.contracts.money import Money
 
 MOST_TOLD = 5
 """Faults that are told in full; of the others only how many there are."""
@@ -31,20 +32,24 @@ class Check:
 
 
 class Faults:
-    """What is wrong, as sentences; of many, the first ones."""
+    """What is wrong, as sentences; of many, the first ones.
+
+    A sentence is a format string with the names of its values, such as `order {order} was refused for nothing`. So what
+    can be said is known beforehand, in other languages too, and nothing is put together while all is well.
+    """
 
     def __init__(self) -> None:
         self._told: list[str] = []
         self._untold = 0
 
-    def require(self, right: object, otherwise: str) -> None:
+    def require(self, right: object, otherwise: str, /, **values: object) -> None:
         """Note what is wrong, unless it is right."""
         if not right:
-            self.add(otherwise)
+            self.add(otherwise, **values)
 
-    def add(self, fault: str) -> None:
+    def add(self, sentence: str, /, **values: object) -> None:
         if len(self._told) < MOST_TOLD:
-            self._told.append(fault)
+            self._told.append(sentence.format_map({name: _text(value) for name, value in values.items()}))
         else:
             self._untold += 1
 
@@ -85,6 +90,15 @@ class LogCheck:
 def settled_before(now: datetime, order_timeout: float) -> str:
     """What something happened to after this may still be under way: for a minute, or twice the time-out if longer."""
     return dump_time(now - timedelta(seconds=max(60.0, 2 * order_timeout)))
+
+
+def _text(value: object) -> str:
+    """An amount with its currency, many things in order, and a word for none."""
+    if isinstance(value, Money):
+        return f"{value.text} {value.currency}"
+    if isinstance(value, Set):
+        return " and ".join(sorted(map(str, value))) or "nothing"
+    return "nothing" if value is None else str(value)
 
 
 def count(things: Sized | int, one: str, many: str = "") -> str:

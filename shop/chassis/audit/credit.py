@@ -34,7 +34,11 @@ class CreditNeverNegative(LogCheck):
             return
         username, change = moved
         credit = self._credit[username] = self._credit.get(username, 0) + change.amount
-        self.faults.require(credit >= 0, f"{username} has {_text(credit, change)} at {recorded.position}")
+        if credit < 0:
+            negative = Money(credit, change.currency)
+            self.faults.add(
+                "{username} has {credit} at {position}", username=username, credit=negative, position=recorded.position
+            )
 
     def end(self, settled_before: str) -> str:  # noqa: ARG002 - nothing is still to come
         return f"{count(len(self._credit), 'customer')}, at every position"
@@ -51,7 +55,7 @@ class MoneyConserved(LogCheck):
         self._granted = 0
         self._currency = ""
         self._held: LargeDict[UUID, tuple[str, int]] = LargeDict()
-        self._totals: LargeDict[UUID, int] = LargeDict()
+        self._totals: LargeDict[UUID, Money] = LargeDict()
         self._sold: LargeDict[UUID, int] = LargeDict()
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
@@ -67,7 +71,7 @@ class MoneyConserved(LogCheck):
             case CreditReserved() | CreditReleased() | CreditRejected():
                 self._answer(recorded, event)
             case OrderPlaced(order_id=order_id, total=total):
-                self._totals[order_id] = total.amount
+                self._totals[order_id] = total
             case OrderApproved(order_id=order_id, total=total):
                 self._sold[order_id] = total.amount
             case OrderCancelled(order_id=order_id):
@@ -78,33 +82,73 @@ class MoneyConserved(LogCheck):
         for order_id, total in self._sold.each():
             sold += total
             held = self._held.get(order_id, ("", 0))[1]
-            self.faults.require(held == total, f"order {order_id} was sold for {total}, and {held} were taken for it")
+            if held != total:
+                self.faults.add(
+                    "order {order} was sold for {total}, and {held} were taken for it",
+                    order=order_id,
+                    total=self._money(total),
+                    held=self._money(held),
+                )
         available, taken = sum(credit for _, credit in self._credit.each()), self._taken()
-        told = [self._money(amount) for amount in (self._granted, available, taken - sold, sold)]
-        equation = "granted {} = available {} + held {} + spent {}".format(*told)
-        self.faults.require(self._granted == available + taken, equation.replace("=", "is not"))
-        return equation
+        amounts = {"granted": self._granted, "available": available, "held": taken - sold, "spent": sold}
+        told = {name: self._money(amount) for name, amount in amounts.items()}
+        self.faults.require(
+            self._granted == available + taken,
+            "granted {granted} is not available {available} + held {held} + spent {spent}",
+            **told,
+        )
+        return "granted {granted} = available {available} + held {held} + spent {spent}".format(**told)
 
     def _answer(self, recorded: RecordedEvent, event: CreditReserved | CreditReleased | CreditRejected) -> None:
         username, order_id, amount = event.username.casefold(), event.order_id, event.amount.amount
-        at, total = f"at {recorded.position}", self._totals.get(order_id)
-        self.faults.require(amount == total, f"{recorded.type} of {amount} {at} for an order of {total}")
+        position, total = recorded.position, self._totals.get(order_id)
+        self.faults.require(
+            event.amount == total,
+            "{type} of {amount} at {position} for an order of {total}",
+            type=recorded.type,
+            amount=event.amount,
+            position=position,
+            total=total,
+        )
         match event:
             case CreditReserved():
-                self.faults.require(order_id not in self._held, f"order {order_id} took credit a second time {at}")
+                self.faults.require(
+                    order_id not in self._held,
+                    "order {order} took credit a second time at {position}",
+                    order=order_id,
+                    position=position,
+                )
                 self._held[order_id] = (username, amount)
             case CreditReleased():
                 held = self._held.pop(order_id, None)
-                self.faults.require(held == (username, amount), f"order {order_id} gave back what it had not {at}")
+                self.faults.require(
+                    held == (username, amount),
+                    "order {order} gave back what it had not at {position}",
+                    order=order_id,
+                    position=position,
+                )
             case CreditRejected():
                 credit = self._credit.get(username, 0)
                 right = event.available.amount == credit < amount
-                self.faults.require(right, f"{username} was refused {amount} {at}, with a credit of {credit}")
+                self.faults.require(
+                    right,
+                    "{username} was refused {amount} at {position}, with a credit of {credit}",
+                    username=username,
+                    amount=event.amount,
+                    position=position,
+                    credit=Money(credit, event.amount.currency),
+                )
 
     def _require_customer(self, recorded: RecordedEvent, event: Event, username: str) -> None:
         begins = isinstance(event, CustomerRegistered)
         right = begins != (username in self._credit)
-        self.faults.require(right, f"{recorded.type} at {recorded.position} of {username}, who registered not once")
+        self.faults.require(
+            right,
+            "{type} at {position} of {username}, who registered not once",
+            type=recorded.type,
+            position=recorded.position,
+            username=username,
+        )
 
     def _taken(self) -> int:
         return sum(amount for _, (_, amount) in self._held.each())
@@ -125,7 +169,3 @@ def _moved(event: Event) -> tuple[str, Money] | None:
         case CreditReleased(username=username, amount=amount):
             return username.casefold(), amount
     return None
-
-
-def _text(amount: int, like: Money) -> str:
-    return f"{Money(amount, like.currency).text} {like.currency}"

@@ -1,7 +1,6 @@
 """Invoices and credit notes: numbers without gaps, one for each order that asks for one, saying what the order says."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -48,8 +47,7 @@ class InvoicesGapless(LogCheck):
                 self._file(event)
 
     def end(self, settled_before: str) -> str:
-        for fault in self._missing(settled_before):
-            self.faults.add(fault)
+        self._require_documents(settled_before)
         invoices, notes = self._documents[InvoiceIssued], self._documents[CreditNoteIssued]
         return f"{count(invoices, 'invoice')} and {count(notes, 'credit note')}"
 
@@ -57,32 +55,49 @@ class InvoicesGapless(LogCheck):
         self._last[event.stream] += 1
         expected = self._last[event.stream]
         right = event.number == recorded.version == expected
-        self.faults.require(right, f"{event.stream} has number {event.number} in place {expected}")
+        self.faults.require(
+            right,
+            "{stream} has number {number} in place {place}",
+            stream=event.stream,
+            number=event.number,
+            place=expected,
+        )
         right = event.year == event.issued_at.year
-        self.faults.require(right, f"number {event.number} of {event.stream} was issued in {event.issued_at.year}")
+        self.faults.require(
+            right,
+            "number {number} of {stream} was issued in {year}",
+            number=event.number,
+            stream=event.stream,
+            year=event.issued_at.year,
+        )
 
     def _file(self, event: InvoiceIssued | CreditNoteIssued) -> None:
-        document, sale = _name(event), self._sales.get(event.order_id)
+        sale = self._sales.get(event.order_id)
+        which = {"document": _name(event), "order": event.order_id}
         if sale is None:
-            self.faults.add(f"{document} is for order {event.order_id}, which was not approved")
+            self.faults.add("{document} is for order {order}, which was not approved", **which)
         elif isinstance(event, InvoiceIssued):
-            self.faults.require(sale.invoice is None, f"{document} is the second one for order {event.order_id}")
+            self.faults.require(sale.invoice is None, "{document} is the second one for order {order}", **which)
             said = hash((event.customer, event.lines, event.total, event.address))
-            self.faults.require(said == sale.said, f"{document} does not say what order {event.order_id} says")
+            self.faults.require(said == sale.said, "{document} does not say what order {order} says", **which)
             sale.invoice = (event.year, event.number)
         else:
             right = sale.cancelled and not sale.credited
-            self.faults.require(right, f"{document} is for order {event.order_id}, which does not ask for one")
+            self.faults.require(right, "{document} is for order {order}, which does not ask for one", **which)
             right = sale.invoice == (event.invoice_year, event.invoice_number) and event.total.amount == sale.total
-            self.faults.require(right, f"{document} takes back another invoice than that of order {event.order_id}")
+            self.faults.require(right, "{document} takes back another invoice than that of order {order}", **which)
             sale.credited = True
 
-    def _missing(self, settled_before: str) -> Iterator[str]:
+    def _require_documents(self, settled_before: str) -> None:
         for order_id, sale in self._sales.each():
-            if sale.last < settled_before and sale.invoice is None:
-                yield f"order {order_id} was approved, and has no invoice"
-            if sale.last < settled_before and sale.cancelled and not sale.credited:
-                yield f"order {order_id} was cancelled after its approval, and has no credit note"
+            if sale.last >= settled_before:
+                continue
+            self.faults.require(sale.invoice, "order {order} was approved, and has no invoice", order=order_id)
+            self.faults.require(
+                sale.credited or not sale.cancelled,
+                "order {order} was cancelled after its approval, and has no credit note",
+                order=order_id,
+            )
 
 
 def _name(event: InvoiceIssued | CreditNoteIssued) -> str:

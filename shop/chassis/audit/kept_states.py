@@ -43,7 +43,12 @@ class KeptStates:
         kept = self._kept[stream].pop(recorded.version, None)
         if kept is not None:
             right = kept == Digest.of(dump_state(self._states[stream]))
-            self._faults.require(right, f"the snapshot of {stream} at version {recorded.version} is another state")
+            self._faults.require(
+                right,
+                "the snapshot of {stream} at version {version} is another state",
+                stream=stream,
+                version=recorded.version,
+            )
 
     def verdicts(self) -> list[Check]:
         """None where there are no snapshots."""

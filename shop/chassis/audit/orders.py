@@ -1,6 +1,6 @@
 """Orders: each decided once, on what was answered, and in the end holding exactly what it should."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -29,6 +29,7 @@ OfOrder = OrderPlaced | OrderApproved | OrderRejected | OrderCancelled | OrderSh
 
 RESERVED = {"StockReserved", "CreditReserved"}
 ANSWERS = {*RESERVED, "StockRejected", "CreditRejected"}
+NOT_PLACED = "never placed"
 
 
 @dataclass(slots=True)
@@ -71,37 +72,61 @@ class OneDecisionPerOrder(LogCheck):
     def end(self, settled_before: str) -> str:
         for order_id, order in self._orders.each():
             waits = order.course == "OrderPlaced" and order.last < settled_before
-            self.faults.require(not waits, f"order {order_id} waits for its decision since {order.last}")
+            self.faults.require(
+                not waits, "order {order} waits for its decision since {moment}", order=order_id, moment=order.last
+            )
         return count(self._orders, "order", "orders")
 
     def _take_course(self, recorded: RecordedEvent, event: OfOrder, order: _Order) -> None:
-        at = f"order {event.order_id} at {recorded.position}"
+        which = {"order": event.order_id, "position": recorded.position}
         order.course = f"{order.course} {recorded.type}".lstrip()
         right = any(course.startswith(order.course) for course in self.COURSES)
-        self.faults.require(right, f"{at}: {order.course}")
+        self.faults.require(right, "order {order} at {position}: {course}", course=order.course, **which)
         match event:
             case OrderApproved():
-                on = ", ".join(sorted(order.answers)) or "nothing"
-                self.faults.require(order.answers == RESERVED, f"{at} was approved on {on}")
+                self.faults.require(
+                    order.answers == RESERVED,
+                    "order {order} at {position} was approved on {answers}",
+                    answers=order.answers,
+                    **which,
+                )
             case OrderRejected(reasons=reasons):
-                self._judge(at, set(reasons), order)
-            case OrderCancelled(was_approved=was_approved):
-                right = was_approved == ("OrderApproved" in order.course)
-                self.faults.require(right, f"{at} was cancelled with was_approved {was_approved}")
+                self._judge(which, set(reasons), order)
+            case OrderCancelled(was_approved=told):
+                known = "OrderApproved" in order.course
+                self.faults.require(
+                    known or not told, "order {order} at {position} was cancelled as if it had been approved", **which
+                )
+                self.faults.require(
+                    told or not known,
+                    "order {order} at {position} was cancelled as if it had not been approved",
+                    **which,
+                )
 
-    def _judge(self, at: str, reasons: set[Reason], order: _Order) -> None:
+    def _judge(self, which: Mapping[str, object], reasons: set[Reason], order: _Order) -> None:
         """A time-out may be decided in the moment in which an answer is recorded, and then does not know of it."""
         late = Reason.TIMED_OUT in reasons
         refused = reasons - {Reason.TIMED_OUT}
         complete = len(order.answers) == 2 and refused == order.refusals
         right = reasons and (refused <= order.refusals if late else complete)
-        told, known = (", ".join(sorted(some)) or "nothing" for some in (reasons, order.refusals))
-        self.faults.require(right, f"{at} was rejected for {told}, when {known} was refused")
+        self.faults.require(
+            right,
+            "order {order} at {position} was rejected for {reasons}, when {refusals} was refused",
+            reasons=reasons,
+            refusals=order.refusals,
+            **which,
+        )
 
     def _answer(self, recorded: RecordedEvent, event: OfStock | OfCredit, order: _Order) -> None:
         kind = "Stock" if isinstance(event, OfStock) else "Credit"
         again = any(answer.startswith(kind) for answer in order.answers)
-        self.faults.require(not again, f"order {event.order_id} got {recorded.type} a second time {recorded.position}")
+        self.faults.require(
+            not again,
+            "order {order} got {type} a second time at {position}",
+            order=event.order_id,
+            type=recorded.type,
+            position=recorded.position,
+        )
         order.answers.add(recorded.type)
         if isinstance(event, StockRejected):
             order.refusals |= {short.reason for short in event.shortages}
@@ -132,27 +157,35 @@ class NoReservationLeft(LogCheck):
             return
         holder = self._holders.setdefault(event.order_id, _Holder())
         holder.last = recorded.at
-        at = f"order {event.order_id} at {recorded.position}"
         if isinstance(event, OfOrder):
             holder.status = recorded.type.removeprefix("Order").lower()
         elif recorded.type in RESERVED:
             holder.holds.add(recorded.type.removesuffix("Reserved").lower())
         elif isinstance(event, StockReleased | CreditReleased):
-            kind = recorded.type.removesuffix("Released").lower()
-            self.faults.require(kind in holder.holds, f"{at} gave back {kind} that it did not hold")
-            ended = holder.status in ("rejected", "cancelled")
-            self.faults.require(ended, f"{at} lost its {kind} when it was {holder.status or 'not even placed'}")
-            holder.holds.discard(kind)
+            self._release(recorded, event, holder)
 
     def end(self, settled_before: str) -> str:
-        for fault in self._left(settled_before):
-            self.faults.add(fault)
+        self._require_nothing_left(settled_before)
         holding = sum(bool(holder.holds) for _, holder in self._holders.each())
         return f"{count(self._holders, 'order', 'orders')}, {holding:,} of which hold something"
 
-    def _left(self, settled_before: str) -> Iterator[str]:
+    def _release(self, recorded: RecordedEvent, event: StockReleased | CreditReleased, holder: _Holder) -> None:
+        kind = recorded.type.removesuffix("Released").lower()
+        which = {"order": event.order_id, "position": recorded.position, "kind": kind}
+        self.faults.require(
+            kind in holder.holds, "order {order} at {position} gave back {kind} that it did not hold", **which
+        )
+        ended, status = holder.status in ("rejected", "cancelled"), holder.status or NOT_PLACED
+        self.faults.require(
+            ended, "order {order} at {position} lost its {kind} when it was {status}", status=status, **which
+        )
+        holder.holds.discard(kind)
+
+    def _require_nothing_left(self, settled_before: str) -> None:
         for order_id, holder in self._holders.each():
             ended = holder.status in ("rejected", "cancelled", "")
             if ended and holder.holds and holder.last < settled_before:
-                status, holds = holder.status or "never placed", " and ".join(sorted(holder.holds))
-                yield f"order {order_id} was {status}, and holds {holds}"
+                status = holder.status or NOT_PLACED
+                self.faults.add(
+                    "order {order} was {status}, and holds {kinds}", order=order_id, status=status, kinds=holder.holds
+                )

@@ -76,7 +76,8 @@ class Comparison:
             seen.update(dict.fromkeys(page.rows))
             self._compare(table, wanted, page.rows)
         for key in due or ():
-            self._faults.require(key in seen or key not in wanted, f"{table} {key} is missing")
+            there = key in seen or key not in wanted
+            self._faults.require(there, "{table} {key} is missing", table=table, key=key)
         self._rows += len(seen)
 
     def verdict(self, name: str) -> Check:
@@ -84,20 +85,18 @@ class Comparison:
 
     def _compare(self, table: str, wanted: Keyed, rows: Keyed) -> None:
         for key, row in rows.items():
-            for fault in _differences(f"{table} {key}", wanted.get(key), row):
-                self._faults.add(fault)
+            known = wanted.get(key)
+            if known is None:
+                self._faults.add("{table} {key} should not be there", table=table, key=key)
+            elif wrong := {column for column, value in known.items() if not _same(row[column], value)}:
+                self._faults.add(
+                    "{table} {key} shows another {columns} than the log says", table=table, key=key, columns=wrong
+                )
 
 
 def _keys_of(wanted: Keyed) -> Iterable[str]:
     """Those of now, whatever comes to it."""
     return wanted.keys_so_far() if isinstance(wanted, LargeDict) else tuple(wanted)
-
-
-def _differences(which: str, wanted: Row | None, row: Row) -> Iterable[str]:
-    if wanted is None:
-        return [f"{which} should not be there"]
-    wrong = sorted(column for column, value in wanted.items() if not _same(row[column], value))
-    return [f"{which} shows another {' and '.join(wrong)} than the log says"] if wrong else []
 
 
 def _same(found: Any, wanted: Any) -> bool:

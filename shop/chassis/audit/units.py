@@ -40,7 +40,13 @@ class StockNeverNegative(LogCheck):
             return
         product, change = moved
         units = self._units[product] = self._units.get(product, 0) + change
-        self.faults.require(units >= 0, f"product {product} has {units} units at {recorded.position}")
+        self.faults.require(
+            units >= 0,
+            "product {product} has {units} units at {position}",
+            product=product,
+            units=units,
+            position=recorded.position,
+        )
 
     def end(self, settled_before: str) -> str:  # noqa: ARG002 - nothing is still to come
         return f"{count(len(self._units), 'product')}, at every position"
@@ -83,58 +89,94 @@ class UnitsConserved(LogCheck):
     def end(self, settled_before: str) -> str:  # noqa: ARG002 - it must be right at any time
         self._close(self._commit)
         there, held = sum(self._units.values()), sum(units.total() for _, units in self._held.each())
-        equation = f"delivered {self._delivered:,} = in stock {there:,} + with orders {held:,}"
-        self.faults.require(self._delivered == there + held, equation.replace("=", "is not"))
-        return equation
+        numbers = {"delivered": self._delivered, "there": there, "with_orders": held}
+        told = {name: f"{number:,}" for name, number in numbers.items()}
+        self.faults.require(
+            self._delivered == there + held,
+            "delivered {delivered} is not in stock {there} + with orders {with_orders}",
+            **told,
+        )
+        return "delivered {delivered} = in stock {there} + with orders {with_orders}".format(**told)
 
     def _deliver(self, recorded: RecordedEvent, event: ProductAdded | StockAdjusted) -> None:
         begins, product = isinstance(event, ProductAdded), event.product_id
         right = begins != (product in self._units)
-        self.faults.require(right, f"{recorded.type} at {recorded.position} of {product}, which was added not once")
+        self.faults.require(
+            right,
+            "{type} at {position} of {product}, which was added not once",
+            type=recorded.type,
+            position=recorded.position,
+            product=product,
+        )
         _, change = _moved(event) or (product, 0)
         self._units[product] = self._units.get(product, 0) + change
         self._delivered += change
 
     def _announce(self, recorded: RecordedEvent, event: StockReserved | StockReleased) -> None:
         order_id, units = event.order_id, _sum((each.product_id, each.quantity) for each in event.units)
-        at = f"at {recorded.position}"
+        which = {"order": order_id, "position": recorded.position}
         if isinstance(event, StockReserved):
             fits = units == self._ordered.get(order_id) and order_id not in self._held
-            self.faults.require(fits, f"order {order_id} took units {at} that it had not ordered, or had already")
+            self.faults.require(
+                fits, "order {order} took units at {position} that it had not ordered, or had already", **which
+            )
             self._held[order_id] = units
         else:
             held = self._held.pop(order_id, None)
-            self.faults.require(units == held, f"order {order_id} gave back units {at} that it had not")
+            self.faults.require(units == held, "order {order} gave back units at {position} that it had not", **which)
         self._announced[order_id] = Counter(units)
 
     def _move(self, recorded: RecordedEvent, event: UnitsReserved | UnitsReleased) -> None:
-        product, quantity, at = event.product_id, event.quantity, f"at {recorded.position}"
+        product, quantity, position = event.product_id, event.quantity, recorded.position
         announced = self._announced.get(event.order_id, Counter())
         right = quantity > 0 and announced[product] == quantity
-        self.faults.require(right, f"{recorded.type} of {quantity} of {product} {at}, apart from the order's answer")
+        self.faults.require(
+            right,
+            "{type} of {quantity} of {product} at {position}, apart from the order's answer",
+            type=recorded.type,
+            quantity=quantity,
+            product=product,
+            position=position,
+        )
         announced[product] -= quantity
         sold = isinstance(event, UnitsReserved)
         on_sale = product in self._units and product not in self._withdrawn
-        self.faults.require(on_sale or not sold, f"product {product} was sold {at}, when it was not on sale")
+        self.faults.require(
+            on_sale or not sold,
+            "product {product} was sold at {position}, when it was not on sale",
+            product=product,
+            position=position,
+        )
         _, change = _moved(event) or (product, 0)
         self._units[product] = self._units.get(product, 0) + change
 
     def _close(self, position: int) -> None:
         """The commit is over: all that it said was moved must have been."""
         for order_id, units in self._announced.items():
-            left = {str(product): quantity for product, quantity in units.items() if quantity}
-            self.faults.require(not left, f"order {order_id} moved other units at {position} than it said")
+            self.faults.require(
+                not any(units.values()),
+                "order {order} moved other units at {position} than it said",
+                order=order_id,
+                position=position,
+            )
         self._announced.clear()
 
     def _refuse(self, recorded: RecordedEvent, event: StockRejected) -> None:
-        at = f"order {event.order_id} at {recorded.position}"
-        self.faults.require(event.shortages, f"{at} was refused for nothing")
+        which = {"order": event.order_id, "position": recorded.position}
+        self.faults.require(event.shortages, "order {order} at {position} was refused for nothing", **which)
         for short in event.shortages:
             product = short.product_id
             gone = product in self._withdrawn or product not in self._units
             there, reason = (0, Reason.NOT_ON_SALE) if gone else (self._units[product], Reason.OUT_OF_STOCK)
             right = short.available == there < short.requested and short.reason is reason
-            self.faults.require(right, f"{at} was refused {short.requested} of {product}, of which there were {there}")
+            self.faults.require(
+                right,
+                "order {order} at {position} was refused {requested} of {product}, of which there were {there}",
+                requested=short.requested,
+                product=product,
+                there=there,
+                **which,
+            )
 
 
 def _moved(event: Event) -> tuple[UUID, int] | None:
