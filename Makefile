@@ -81,11 +81,11 @@ $(VENV)/secantusdb/ready: tests/servers/secantusdb.lock | $(BIN)/python
 
 .PHONY: bench
 bench: $(VENV)/bench servers ## Measure how fast the shop is, against a yardstick; a quarter of an hour
-	$(BIN)/python -W ignore -m bench $(ARGS)
+	$(BIN)/python -W ignore -m tools.bench $(ARGS)
 
 .PHONY: bench-full
 bench-full: $(VENV)/bench servers ## Measure how it grows: more products, more orders behind; half an hour
-	$(BIN)/python -W ignore -m bench --only growth grown --to docs/bench/growth $(ARGS)
+	$(BIN)/python -W ignore -m tools.bench --only growth grown --to docs/bench/growth $(ARGS)
 
 # uv resolves for every platform and every Python we support at once. Pins stay unless asked: ARGS=--upgrade
 UV_COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

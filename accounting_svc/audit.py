@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounting_svc.store import credit_note_row, invoice_row
-from shop.chassis.audit.large import LargeDict
-from shop.chassis.audit.rows import Digest, Keyed
+from shop.audit.large import LargeDict
+from shop.audit.rows import Digest, Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued
 

@@ -4,7 +4,7 @@ import re
 
 from marshmallow import Schema
 
-from shop.chassis.fields import WholeNumber
+from shop.service.validation import WholeNumber
 
 INVOICE_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,12}", re.ASCII)
 

@@ -16,19 +16,8 @@ from accounting_svc.domain import (
 )
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
 from accounting_svc.store import AccountingDocuments, AccountingRows, Invoices
-from shop.chassis import operations, time_travel
-from shop.chassis.audit import auditing
-from shop.chassis.audit.invoices import InvoicesGapless
-from shop.chassis.couchdb import CouchReadModel
-from shop.chassis.fields import check
-from shop.chassis.identity import CallingActor
-from shop.chassis.log import EventLog
-from shop.chassis.rpc import rpc
-from shop.chassis.settings import ShopSettings
-from shop.chassis.sql import SqlReadModel
-from shop.chassis.stores import ReadModelStore
-from shop.chassis.subscription import projects, reacts_to
-from shop.chassis.work import Work
+from shop.audit import auditing
+from shop.audit.invoices import InvoicesGapless
 from shop.contracts import names
 from shop.contracts.actors import require_manager, require_owner, require_user
 from shop.contracts.codec import load_time
@@ -36,6 +25,17 @@ from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import UnknownInvoice
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderApproved, OrderCancelled
 from shop.contracts.money import Money
+from shop.event_sourcing import operations, time_travel
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.subscription import projects, reacts_to
+from shop.messaging.rpc import rpc
+from shop.read_models.couchdb import CouchReadModel
+from shop.read_models.sql import SqlReadModel
+from shop.read_models.stores import ReadModelStore
+from shop.service.identity import CallingActor
+from shop.service.settings import ShopSettings
+from shop.service.validation import check
 
 Wire = dict[str, Any]
 

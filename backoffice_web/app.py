@@ -19,7 +19,7 @@ from backoffice_web.views import (
     products,
     revenue,
 )
-from shop.http_client import GatewayClient
+from shop.http.client import GatewayClient
 from shop.web.settings import SiteSettings
 from shop.web.site import About, create_site
 from shop.web.visitor import ask_to_log_in, current_user

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shop.http_client import Problem
-from shop.text import fits, fold
+from shop.http.client import Problem
+from shop.text.matching import fits, fold
 from shop.web import calls
 
 Json = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web.amounts import Amount, plain, shown
 from shop.web.edits import Edit, Versioned, tell
 from shop.web.forms import Form, WholeNumber, filled, longest, send

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 
 Json = dict[str, Any]

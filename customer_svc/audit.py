@@ -5,11 +5,11 @@ from typing import Any
 
 from customer_svc.domain import CUSTOMER, Customer
 from customer_svc.store import Reservation, columns_of
-from shop.chassis.audit.large import LargeDict
-from shop.chassis.audit.rows import Keyed
-from shop.chassis.read_model import Row
+from shop.audit.large import LargeDict
+from shop.audit.rows import Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, Event, OrderApproved
+from shop.read_models.read_model import Row
 
 
 class ExpectedCustomers:

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from customer_svc.domain import CUSTOMER, Edit, RegisterCustomer, ReleaseCredit, ReserveCredit, decide
-from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import InvalidRequest, UnknownCustomer
 from shop.contracts.events import CreditReserved, OrderCancelled, OrderPlaced, OrderRejected, PasswordSet
+from shop.event_sourcing.decision_context import Work
 
 
 def register(command: RegisterCustomer, password: PasswordSet, work: Work) -> Commit | None:

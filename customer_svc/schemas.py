@@ -6,8 +6,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validates
 
 from customer_svc.domain import ProfileChanges
-from shop.chassis.cursors import key_of
-from shop.chassis.fields import (
+from shop.contracts.actors import ANONYMOUS, OPERATOR
+from shop.contracts.codec import load
+from shop.contracts.errors import UnknownCustomer
+from shop.contracts.events import Address, Role
+from shop.contracts.money import MAX_AMOUNT
+from shop.service.pagination import key_of
+from shop.service.validation import (
     LONGEST_NAME,
     LONGEST_REASON,
     USERNAME,
@@ -21,11 +26,6 @@ from shop.chassis.fields import (
     WholeNumber,
     check,
 )
-from shop.contracts.actors import ANONYMOUS, OPERATOR
-from shop.contracts.codec import load
-from shop.contracts.errors import UnknownCustomer
-from shop.contracts.events import Address, Role
-from shop.contracts.money import MAX_AMOUNT
 
 RESERVED = frozenset({ANONYMOUS, OPERATOR, "me"})
 """Usernames that would be taken for something else in an address or a record."""

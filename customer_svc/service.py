@@ -26,20 +26,8 @@ from customer_svc.schemas import (
     query_of,
 )
 from customer_svc.store import CustomerKeys, CustomerRows, Customers, customer_wire
-from shop.chassis import operations, time_travel
-from shop.chassis.audit import auditing
-from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
-from shop.chassis.cursors import cursor_of
-from shop.chassis.fields import check, checked_key, require_currency
-from shop.chassis.identity import CallingActor
-from shop.chassis.log import EventLog
-from shop.chassis.redis import RedisReadModel
-from shop.chassis.rpc import rpc
-from shop.chassis.settings import ShopSettings
-from shop.chassis.sql import SqlReadModel
-from shop.chassis.stores import ReadModelStore
-from shop.chassis.subscription import projects, reacts_to
-from shop.chassis.work import Decide, Work
+from shop.audit import auditing
+from shop.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.contracts import names
 from shop.contracts.actors import require_manager, require_operator, require_owner
 from shop.contracts.commits import Commit, RecordedEvent
@@ -60,6 +48,18 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import zero
+from shop.event_sourcing import operations, time_travel
+from shop.event_sourcing.decision_context import Decide, Work
+from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.subscription import projects, reacts_to
+from shop.messaging.rpc import rpc
+from shop.read_models.redis import RedisReadModel
+from shop.read_models.sql import SqlReadModel
+from shop.read_models.stores import ReadModelStore
+from shop.service.identity import CallingActor
+from shop.service.pagination import cursor_of
+from shop.service.settings import ShopSettings
+from shop.service.validation import check, checked_key, require_currency
 
 Wire = dict[str, Any]
 

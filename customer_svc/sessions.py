@@ -9,16 +9,16 @@ from customer_svc.credentials import Hashing
 from customer_svc.schemas import LogInFields, NewPasswordFields, ResetPasswordFields, existing_name
 from customer_svc.throttle import LogInThrottle
 from customer_svc.tokens import Token, digest_of
-from shop.chassis.fields import check, checked_key
-from shop.chassis.identity import CallingActor
-from shop.chassis.log import EventLog
-from shop.chassis.rpc import rpc
-from shop.chassis.settings import ShopSettings
 from shop.contracts import names
 from shop.contracts.actors import require_operator
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import InvalidRequest, LogInFailed, NotReady, Unauthenticated
 from shop.contracts.events import PasswordSet
+from shop.event_sourcing.log import EventLog
+from shop.messaging.rpc import rpc
+from shop.service.identity import CallingActor
+from shop.service.settings import ShopSettings
+from shop.service.validation import check, checked_key
 
 Wire = dict[str, Any]
 

@@ -12,8 +12,8 @@ from limits.strategies import MovingWindowRateLimiter
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
-from shop.chassis.settings import Settings
 from shop.contracts.errors import TooManyTries
+from shop.service.settings import Settings
 
 MINUTES = 15
 TIMES_FOR_A_CLIENT = 10

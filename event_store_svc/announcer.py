@@ -11,7 +11,7 @@ from eventlet.semaphore import Semaphore
 
 from event_store_svc.commits import KeptCommit, blanked
 from event_store_svc.domain import Link, Plan
-from shop.chassis.failpoints import Point, failpoint
+from shop.service.failpoints import Point, failpoint
 
 COMMITTED = "committed"
 

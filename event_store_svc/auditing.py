@@ -6,8 +6,8 @@ from nameko.extensions import DependencyProvider
 
 from event_store_svc.dependencies import LogStore, Unopened
 from event_store_svc.log import Log
-from shop.chassis.audit.background import BackgroundAudit, Progress
-from shop.chassis.audit.checks import Check
+from shop.audit.background import BackgroundAudit, Progress
+from shop.audit.checks import Check
 
 CHAIN = "positions gapless, hash chain intact"
 AT_ONCE = 1_000

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from event_store_svc.store import Commits
-from shop.chassis.settings import ConfigError
+from shop.service.settings import ConfigError
 
 FORM = 3
 """Of the logs that this version writes; kept in each of them.

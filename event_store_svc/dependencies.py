@@ -15,9 +15,9 @@ from event_store_svc.log import Log
 from event_store_svc.sql import SqlStore
 from event_store_svc.store import Store
 from event_store_svc.writer import Writer
-from shop.chassis.sending import Sender
-from shop.chassis.settings import ConfigError, Settings
 from shop.contracts.errors import ServiceUnavailable
+from shop.messaging.publisher import Sender
+from shop.service.settings import ConfigError, Settings
 
 logger = structlog.get_logger(__name__)
 

@@ -17,9 +17,9 @@ from event_store_svc.schemas import load_letters, load_move, load_proposal, load
 from event_store_svc.snapshots import Snapshots
 from event_store_svc.store import Clock, DeadLetter, Store, StreamCommits, utc_now
 from event_store_svc.writer import Writer
-from shop.chassis.trials import Trial
 from shop.contracts.errors import ShopError, UnknownDeadLetter
 from shop.contracts.names import credential_stream
+from shop.service.trials import Trial
 
 MOST_COMMITS = 1000
 """In one answer."""

@@ -7,8 +7,8 @@ from typing import TypeVar
 import eventlet
 import structlog
 
-from shop.chassis.trials import reason_of
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.trials import reason_of
 
 T = TypeVar("T")
 

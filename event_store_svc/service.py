@@ -6,12 +6,12 @@ from typing import Any
 from event_store_svc.auditing import ChainAudits
 from event_store_svc.dependencies import LogStore
 from event_store_svc.log import MOST_VERIFIED
-from shop.chassis import liveness
-from shop.chassis.asking import Asked
-from shop.chassis.identity import CallingActor
-from shop.chassis.rpc import rpc
 from shop.contracts.actors import require_operator
 from shop.contracts.names import Service
+from shop.messaging import liveness
+from shop.messaging.call_routing import Asked
+from shop.messaging.rpc import rpc
+from shop.service.identity import CallingActor
 
 
 class EventStoreService(liveness.Alive):
@@ -92,7 +92,7 @@ class EventStoreService(liveness.Alive):
 
     @rpc
     def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
-        """What came of checking the whole log, in the background; see `shop/chassis/audit/auditing.py`."""
+        """What came of checking the whole log, in the background; see `shop/audit/auditing.py`."""
         return self.audits.ask(at_least, max_age)
 
     @rpc

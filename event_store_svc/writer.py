@@ -9,8 +9,8 @@ from eventlet.event import Event
 from eventlet.queue import LightQueue
 
 from event_store_svc.domain import Answer, Call, Plan, Proposal
-from shop.chassis.failpoints import Point, failpoint
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.failpoints import Point, failpoint
 
 REST = 2.0
 """How long nothing is written after a group, in times of what it took: those who come meanwhile join the next one. Each

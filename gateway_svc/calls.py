@@ -9,10 +9,10 @@ from werkzeug.wrappers import Request
 
 from gateway_svc.conditions import versions_to_match
 from gateway_svc.identity import VISITOR, Identity
-from shop.chassis.fields import flat
 from shop.contracts.actors import Actor
 from shop.contracts.errors import EditConflict, InvalidRequest
-from shop.proxies import Proxies
+from shop.http.proxies import Proxies
+from shop.service.validation import flat
 
 Json = dict[str, Any]
 

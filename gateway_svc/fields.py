@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from shop.chassis import fields as shop_fields
 from shop.contracts.codec import dump_time
 from shop.contracts.money import DECIMALS, Money
+from shop.service import validation as shop_fields
 
 DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 

@@ -11,9 +11,9 @@ from typing import Any
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
-from shop.chassis.identity import ACTOR
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import Unauthenticated
+from shop.service.identity import ACTOR
 
 CACHED_SECONDS = 2.0
 CACHED_IDENTITIES = 10_000

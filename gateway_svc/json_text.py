@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 from werkzeug.http import parse_options_header
 
 from gateway_svc.problems import BadJson, NotJson
-from shop.chassis.fields import flat
 from shop.contracts.errors import InvalidRequest
+from shop.service.validation import flat
 
 SIGNIFICANT_DIGITS = 20
 DEEPEST = 100

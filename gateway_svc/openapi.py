@@ -16,8 +16,8 @@ from gateway_svc.conditions import LONGEST_KEY
 from gateway_svc.paths import VARIABLE, openapi_path
 from gateway_svc.problems import PROBLEM
 from gateway_svc.routes import Access, Answer, Declaration, Route
-from shop.chassis import fields as shop_fields
 from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
+from shop.service import validation as shop_fields
 
 VARIABLES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},

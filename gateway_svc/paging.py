@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shop.chassis.cursors import cursor_of, key_of
+from shop.service.pagination import cursor_of, key_of
 
 Json = dict[str, Any]
 

@@ -26,13 +26,13 @@ from gateway_svc.fields import Body, Query
 from gateway_svc.identity import VISITOR, bearer_token
 from gateway_svc.json_text import read_object, require_json
 from gateway_svc.paths import openapi_path
-from shop.chassis.fields import check
-from shop.chassis.identity import ACTOR, TRACE_ID
-from shop.chassis.settings import Settings
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import Forbidden, ServiceUnavailable, ShopError, Unauthenticated
 from shop.contracts.events import Role
 from shop.contracts.money import Money
+from shop.service.identity import ACTOR, TRACE_ID
+from shop.service.settings import Settings
+from shop.service.validation import check
 
 WAIT_FOR_WORKER = 2.0
 """Seconds that a request waits for its turn when all workers are busy; then it is told to come again (decision 23)."""

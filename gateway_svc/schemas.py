@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query, Time
-from shop.chassis.fields import (
+from shop.service.validation import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     LONGEST_REASON,
@@ -16,7 +16,7 @@ from shop.chassis.fields import (
     Username,
     WholeNumber,
 )
-from shop.text import MOST_WORDS
+from shop.text.matching import MOST_WORDS
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 LONGEST_SEARCH = 100

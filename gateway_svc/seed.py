@@ -1,6 +1,6 @@
 """Whether the shop has what it begins with: the first manager, and the demo where one is wanted.
 
-`shop/cli/seeding.py` writes that, the first manager last. So the log says how far it is, and nobody has to tell.
+`shop_cli/seeding.py` writes that, the first manager last. So the log says how far it is, and nobody has to tell.
 """
 
 from collections.abc import Callable, Collection
@@ -10,8 +10,8 @@ from typing import Any
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
-from shop.chassis.settings import Settings
 from shop.contracts.names import FIRST_MANAGER, is_step_of_seed
+from shop.service.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

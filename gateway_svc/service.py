@@ -15,8 +15,8 @@ from gateway_svc.resources import (
     sessions,
     streams,
 )
-from shop.chassis import liveness
 from shop.contracts.names import Service
+from shop.messaging import liveness
 
 
 class GatewayService(

@@ -6,8 +6,8 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from gateway_svc.fields import MoneyText
 from gateway_svc.schemas import ORDER_STATUSES
-from shop.chassis.fields import AddressFields
 from shop.contracts.events import Reason
+from shop.service.validation import AddressFields
 
 HOLDS = ("pending", "reserved", "rejected", "released")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from order_svc.domain import ORDER
 from order_svc.store import HOLDINGS, new_row
-from shop.chassis.audit.large import LargeDict
-from shop.chassis.audit.rows import Digest, Keyed
+from shop.audit.large import LargeDict
+from shop.audit.rows import Digest, Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event, InvoiceIssued, OrderPlaced, OrderRejected
 from shop.contracts.names import invoice_number

@@ -6,11 +6,11 @@ from uuid import UUID
 from order_svc import saga
 from order_svc.domain import ORDER, CancelOrder, PlaceOrder, ShipOrder, decide
 from order_svc.saga import Saga, readable, saga_of
-from shop.chassis.work import Work
 from shop.contracts.actors import Actor, require_owner
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import UnknownOrder
 from shop.contracts.events import CreditRejected, CreditReserved, Event, OrderPlaced, StockRejected, StockReserved
+from shop.event_sourcing.decision_context import Work
 
 ANSWERS = (StockReserved, StockRejected, CreditReserved, CreditRejected)
 ANSWER_NAMES = frozenset(answer.__name__ for answer in ANSWERS)

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from order_svc.domain import Status
-from shop.chassis.fields import AddressFields, Id, MoneyWire, Text, Username, WholeNumber
+from shop.service.validation import AddressFields, Id, MoneyWire, Text, Username, WholeNumber
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 

@@ -12,19 +12,8 @@ from order_svc.history import history_of, owner_in, with_records
 from order_svc.schemas import ORDER_FIELDS, OrdersQuery
 from order_svc.store import OrderRows, new_row, order_of
 from order_svc.timeouts import Decision, late_orders
-from shop.chassis import operations, time_travel
-from shop.chassis.asking import Asked
-from shop.chassis.audit import auditing
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.fields import check, checked_key, require_currency
-from shop.chassis.identity import CallingActor
-from shop.chassis.log import EventLog
-from shop.chassis.rpc import Rpc, rpc
-from shop.chassis.settings import ShopSettings
-from shop.chassis.sql import SqlReadModel
-from shop.chassis.stores import ReadModelStore
-from shop.chassis.subscription import projects, reacts_to, while_caught_up
-from shop.chassis.work import Work
+from shop.audit import auditing
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager, require_owner, require_user
 from shop.contracts.codec import load
@@ -48,6 +37,17 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money
+from shop.event_sourcing import operations, time_travel
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.subscription import projects, reacts_to, while_caught_up
+from shop.messaging.call_routing import Asked
+from shop.messaging.rpc import Rpc, rpc
+from shop.read_models.sql import SqlReadModel
+from shop.read_models.stores import ReadModelStore
+from shop.service.identity import CallingActor
+from shop.service.settings import ShopSettings
+from shop.service.validation import check, checked_key, require_currency
 
 Wire = dict[str, Any]
 Answer = StockReserved | StockRejected | CreditReserved | CreditRejected

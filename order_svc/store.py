@@ -25,13 +25,13 @@ from sqlalchemy import (
 )
 
 from order_svc.domain import ORDER, Status
-from shop.chassis.cursors import cursor_of, key_of
-from shop.chassis.sql import Rows
-from shop.chassis.sql.statements import keep
 from shop.contracts import names
 from shop.contracts.codec import dump, dump_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
+from shop.read_models.sql import Rows
+from shop.read_models.sql.statements import keep
+from shop.service.pagination import cursor_of, key_of
 
 Wire = dict[str, Any]
 

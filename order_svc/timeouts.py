@@ -6,8 +6,8 @@ from functools import partial
 
 from order_svc.decisions import reject_late_order
 from order_svc.store import OrderRows
-from shop.chassis.work import Work
 from shop.contracts.commits import Commit
+from shop.event_sourcing.decision_context import Work
 
 Decision = Callable[[Work], Commit | None]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from product_svc.domain import CATEGORY, PRODUCT, Category, Product
 from product_svc.store import category_columns, product_columns
-from shop.chassis.audit.rows import Keyed
+from shop.audit.rows import Keyed
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event
 

@@ -14,9 +14,9 @@ from product_svc.commands import (
 )
 from product_svc.domain import CATEGORY, PRODUCT
 from product_svc.stock import STOCK, ReserveStock
-from shop.chassis.work import Work
 from shop.contracts.commits import Commit
 from shop.contracts.events import OrderPlaced, ProductDelisted, Units
+from shop.event_sourcing.decision_context import Work
 
 
 def add_category(command: AddCategory, work: Work) -> Commit | None:

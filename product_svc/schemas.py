@@ -6,8 +6,9 @@ from uuid import UUID
 from marshmallow import Schema, fields
 
 from product_svc.store import ProductQuery, Sort
-from shop.chassis.cursors import key_of
-from shop.chassis.fields import (
+from shop.contracts.errors import InvalidRequest, NotFound
+from shop.service.pagination import key_of
+from shop.service.validation import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     LONGEST_REASON,
@@ -18,7 +19,6 @@ from shop.chassis.fields import (
     WholeNumber,
     check,
 )
-from shop.contracts.errors import InvalidRequest, NotFound
 
 
 class CategoryFields(Schema):

@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 
 from product_svc.domain import Category, Product, evolve_category, evolve_product
-from shop.chassis.sql import Rows, by_code_point
-from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
-from shop.text import searched, sort_key, words_of
+from shop.read_models.sql import Rows, by_code_point
+from shop.read_models.sql.statements import keep
+from shop.text.matching import searched, sort_key, words_of
 
 Wire = dict[str, Any]
 
@@ -62,7 +62,7 @@ class ProductQuery:
     """Which products to list.
 
     Args:
-        q: words, each of which is a part of their name, description or supplier (`shop.text`).
+        q: words, each of which is a part of their name, description or supplier (`shop.text.matching`).
         after: sort key and id of the last product of the page before.
     """
 

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from shop.http_client import GatewayClient
+from shop.http.client import GatewayClient
 from shop.web.settings import SiteSettings
 from shop.web.site import About, create_site
 from storefront_web import cart as contents

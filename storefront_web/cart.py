@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from storefront_web import cart_cookies
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from accounting_svc.domain import Sum
 from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_row, page_of
-from shop.chassis.couchdb import Documents
-from shop.chassis.cursors import key_of
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
+from shop.read_models.couchdb import Documents
+from shop.service.pagination import key_of
 
 Wire = dict[str, Any]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shop.chassis.cursors import cursor_of
 from shop.contracts import names
 from shop.contracts.codec import dump, dump_time
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderLine
+from shop.service.pagination import cursor_of
 
 Wire = dict[str, Any]
 

@@ -17,10 +17,10 @@ from sqlalchemy import (
 
 from accounting_svc.domain import Sum
 from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_row, page_of
-from shop.chassis.cursors import key_of
-from shop.chassis.sql import Rows
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
+from shop.read_models.sql import Rows
+from shop.service.pagination import key_of
 
 Wire = dict[str, Any]
 

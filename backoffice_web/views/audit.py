@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from shop.http_client import GatewayUnavailable
+from shop.http.client import GatewayUnavailable
 from shop.web import calls
 
 audit = Blueprint("audit", __name__)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from backoffice_web.finding import Found, find
 from backoffice_web.past import MOST_FIELDS, fields_of, ids_in
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.formats import instant_of
 from shop.web.searching import search_text

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backoffice_web.listing import page_of
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web.forms import Form, send
 
 letters = Blueprint("letters", __name__)

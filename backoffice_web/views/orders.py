@@ -12,7 +12,7 @@ from backoffice_web.finding import customers_called
 from backoffice_web.listing import page_of
 from backoffice_web.timeline import timeline_of
 from backoffice_web.words import STATUSES
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.formats import beginning_of
 from shop.web.forms import Form, send

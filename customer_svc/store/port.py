@@ -28,7 +28,7 @@ class Customers(Protocol):
         """Customers by name, and the key after which the next page goes on; None at the end.
 
         Args:
-            q: words, each of which is a part of their username, full name or e-mail address (`shop.text`).
+            q: words, each of which is a part of their username, full name or e-mail address (`shop.text.matching`).
         """
         ...
 

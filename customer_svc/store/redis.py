@@ -13,13 +13,13 @@ import orjson
 
 from customer_svc.domain import evolve
 from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
-from shop.chassis.redis import Rows
-from shop.chassis.redis.rows import Reference, from_json, to_json
 from shop.contracts.codec import load_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
-from shop.text import words_of
+from shop.read_models.redis import Rows
+from shop.read_models.redis.rows import Reference, from_json, to_json
+from shop.text.matching import words_of
 
 SEARCH, SESSION = (Path(__file__).with_name(f"{name}.lua") for name in ("search", "session"))
 SEARCHED_AT_ONCE = 500

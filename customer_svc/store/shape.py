@@ -8,7 +8,7 @@ from customer_svc.domain import Customer, Profile
 from shop.contracts.codec import dump, load
 from shop.contracts.events import Address, Role
 from shop.contracts.money import Money, zero
-from shop.text import searched
+from shop.text.matching import searched
 
 Wire = dict[str, Any]
 

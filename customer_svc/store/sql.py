@@ -22,12 +22,12 @@ from sqlalchemy import (
 
 from customer_svc.domain import evolve
 from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
-from shop.chassis.sql import Rows, by_code_point
-from shop.chassis.sql.statements import keep
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
-from shop.text import words_of
+from shop.read_models.sql import Rows, by_code_point
+from shop.read_models.sql.statements import keep
+from shop.text.matching import words_of
 
 
 class CustomerRows(Rows):
@@ -114,7 +114,7 @@ class CustomerRows(Rows):
         """Customers by name, and the key after which the next page goes on; None at the end.
 
         Args:
-            q: words, each of which is a part of their username, full name or e-mail address (`shop.text`).
+            q: words, each of which is a part of their username, full name or e-mail address (`shop.text.matching`).
         """
         table = self.t["customers"]
         wanted = select(table).order_by(table.c.key).limit(limit + 1)

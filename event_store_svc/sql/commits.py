@@ -17,9 +17,9 @@ from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.tables import checkpoints, command_key, commits, events, restoration
 from event_store_svc.store import Clock, StreamCommits
-from shop.chassis.sql import direct
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import LogBeingRestored
+from shop.database import sqlite_fast_path
 
 # Statements are made once: to put one together takes several times as long as to run it.
 AFTER: BindParameter[int] = bindparam("after")
@@ -125,7 +125,7 @@ class SqlCommits:
             answered = _fitting(connection, correlation_ids, after, budget)
             found: dict[str, list[KeptCommit]] = {correlation_id: [] for correlation_id in answered}
             for ids in chunks(found):
-                for row in direct.rows(connection, BY_CORRELATION, {"some": ids, "after": after}):
+                for row in sqlite_fast_path.rows(connection, BY_CORRELATION, {"some": ids, "after": after}):
                     commit = decode(row.body, row.hash).commit
                     found[commit["meta"]["correlation_id"]].append(commit)
             return found
@@ -144,7 +144,7 @@ class SqlCommits:
 
 def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Tail:
     """The log's last commit. Raises: LogBeingRestored, for those who want to write."""
-    row = next(direct.rows(connection, LAST, {}), None)
+    row = next(sqlite_fast_path.rows(connection, LAST, {}), None)
     if row and row.being_restored and writing:
         raise LogBeingRestored
     return Tail(row.position, row.hash, row.at) if row else Tail.of_empty(log_id)
@@ -163,10 +163,10 @@ def write_links(connection: Connection, links: Sequence[Link]) -> None:
         }
         for link in links
     ]
-    direct.write(connection, ADD_COMMIT, rows)
+    sqlite_fast_path.write(connection, ADD_COMMIT, rows)
     kept = [(link.commit["position"], event) for link in links for event in link.commit["events"]]
     places = [{"stream": event["stream"], "version": event["version"], "position": at} for at, event in kept]
-    direct.write(connection, ADD_EVENT, places)
+    sqlite_fast_path.write(connection, ADD_EVENT, places)
 
 
 def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
@@ -177,15 +177,17 @@ def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: M
     """
     for name in sorted(moved):
         if name not in known:
-            direct.write(connection, ADD_CHECKPOINT, [{"name": name, "position": moved[name]}])
-        elif direct.write(connection, MOVE_CHECKPOINT, [{"of": name, "at": known[name], "to": moved[name]}]) != 1:
+            sqlite_fast_path.write(connection, ADD_CHECKPOINT, [{"name": name, "position": moved[name]}])
+            continue
+        move = {"of": name, "at": known[name], "to": moved[name]}
+        if sqlite_fast_path.write(connection, MOVE_CHECKPOINT, [move]) != 1:
             raise Outrun
 
 
 def _found(connection: Connection, command_ids: Iterable[str]) -> dict[str, KeptCommit]:
     found = {}
     for keys in chunks(map(command_key, command_ids)):
-        for row in direct.rows(connection, BY_COMMAND, {"some": keys}):
+        for row in sqlite_fast_path.rows(connection, BY_COMMAND, {"some": keys}):
             commit = decode(row.body, row.hash).commit
             found[commit["command_id"]] = commit
     return found
@@ -198,7 +200,7 @@ def _versions(connection: Connection, names: Iterable[str]) -> dict[str, int]:
 def _numbers(connection: Connection, query: Select[str, int], names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in chunks(names):
-        found.update((row[0], row[1]) for row in direct.rows(connection, query, {"some": some}))
+        found.update((row[0], row[1]) for row in sqlite_fast_path.rows(connection, query, {"some": some}))
     return found
 
 
@@ -223,11 +225,13 @@ def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int,
     """The first of these correlation ids, as many as have commits for one answer; at least one."""
     sizes: dict[str, int] = {}
     for ids in chunks(correlation_ids):
-        sizes.update((row[0], row[1]) for row in direct.rows(connection, SIZES, {"some": ids, "after": after}))
+        sizes.update(
+            (row[0], row[1]) for row in sqlite_fast_path.rows(connection, SIZES, {"some": ids, "after": after})
+        )
     return fitting(budget, correlation_ids, sizes)
 
 
 def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, Any]) -> Iterator[Link]:
     """Row by row, as far as somebody asks: a thousand commits can be large."""
-    for row in direct.rows(connection.execution_options(stream_results=True), query, wanted):
+    for row in sqlite_fast_path.rows(connection.execution_options(stream_results=True), query, wanted):
         yield decode(row.body, row.hash)

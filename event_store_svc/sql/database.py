@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from event_store_svc import patience
 from event_store_svc.patience import Outrun, for_a_while, patiently
-from shop.chassis.sql import direct
+from shop.database import sqlite_fast_path
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -91,4 +91,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    direct.run(connection, connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    sqlite_fast_path.run(connection, connection.get_execution_options().get("sqlite_begin", "BEGIN"))

@@ -16,8 +16,8 @@ from nameko.web.server import WebServer
 from gateway_svc.app import App
 from gateway_svc.boundary.connection import Connection
 from gateway_svc.boundary.limits import Limits
-from shop.chassis.settings import Settings
-from shop.listening import Listener
+from shop.http.listening import Listener
+from shop.service.settings import Settings
 
 LISTENER = "GATEWAY_LISTENER"
 """The configuration's key for the file descriptor of a socket that listens already, and that several gateways share. It

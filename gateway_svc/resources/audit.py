@@ -9,9 +9,9 @@ import eventlet
 from gateway_svc import shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 AUDITED = (Service.EVENT_STORE, Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 MAX_AGE = 60.0

@@ -4,10 +4,10 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.paging import page_by_key
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import CategoryInUse, EditConflict, UnknownCategory
 from shop.contracts.names import Service
-from shop.text import sort_key
+from shop.messaging.rpc import Rpc
+from shop.text.matching import sort_key
 
 CATEGORY = Answer(shape=shapes.Category, versioned=True)
 ONE = "/v1/categories/<uuid:category_id>"

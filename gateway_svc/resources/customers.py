@@ -7,10 +7,10 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.identity import Callers
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.fields import USERNAME
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import CreditBelowZero, CreditMoved, EditConflict, UnknownCustomer, UsernameTaken
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
+from shop.service.validation import USERNAME
 
 CUSTOMER = Answer(shape=shapes.Customer, versioned=True)
 ONE = "/v1/customers/<username>"

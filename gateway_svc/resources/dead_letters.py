@@ -7,9 +7,9 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.paging import page_by_key
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import UnknownDeadLetter
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 LONGEST_ERROR = 500
 EXCEPTION = re.compile(r"[\w.]+\((.*)\)", re.DOTALL)

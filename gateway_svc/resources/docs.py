@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from gateway_svc.calls import Call
 from gateway_svc.openapi import describe
 from gateway_svc.routes import Access, route
-from shop.chassis.settings import ShopSettings
+from shop.service.settings import ShopSettings
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGE_POLICY = (

@@ -12,9 +12,9 @@ from gateway_svc import metrics, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
 from gateway_svc.seed import Beginning, Seed, beginning_of
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 SECONDS_TO_ANSWER = 2.0
 READ_MODELS = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)

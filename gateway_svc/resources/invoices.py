@@ -10,9 +10,9 @@ from gateway_svc.calls import Call, Json
 from gateway_svc.documents.making import make_invoice_pdf
 from gateway_svc.negotiation import NotAcceptable, preferred
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import UnknownInvoice
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 JSON, PDF = "application/json", "application/pdf"
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)

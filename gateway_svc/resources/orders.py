@@ -4,7 +4,6 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.paging import page_by_number
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import (
     CommandReused,
     Forbidden,
@@ -14,6 +13,7 @@ from shop.contracts.errors import (
     UnknownOrder,
 )
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 ORDER = Answer(shape=shapes.Order)
 ONE = "/v1/orders/<uuid:order_id>"

@@ -3,9 +3,9 @@
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import EditConflict, StockBelowZero, UnknownProduct
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 PRODUCT = Answer(shape=shapes.Product, versioned=True)
 ONE = "/v1/products/<uuid:product_id>"

@@ -4,9 +4,9 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.identity import Callers
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import LogInFailed, TooManyTries
 from shop.contracts.names import Service
+from shop.messaging.rpc import Rpc
 
 
 class Sessions:

@@ -6,9 +6,9 @@ from typing import Any
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
-from shop.chassis.rpc import Rpc
 from shop.contracts.errors import InvalidRequest, UnknownStream
 from shop.contracts.names import KINDS_OF_STREAMS, Service, kind_of_stream
+from shop.messaging.rpc import Rpc
 
 ONE = "/v1/streams/<stream>"
 NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import current_app, g
 
-from shop.http_client import Caller, GatewayClient, GatewayUnavailable, Reply
+from shop.http.client import Caller, GatewayClient, GatewayUnavailable, Reply
 from shop.web.visitor import client_address, current_user
 
 Json = Any

@@ -13,7 +13,7 @@ from typing import Any, Self
 from flask_babel import gettext as _
 from wtforms import Field, HiddenField
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.forms import Form, send
 

@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
 
-from shop.text import sort_key
+from shop.text.matching import sort_key
 
 LANGUAGES = {"en": "en_GB", "de": "de_DE"}
 """Locales by what is kept in the session."""

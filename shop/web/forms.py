@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.amounts import whole_number
 from shop.web.phrases import told, told_of_field

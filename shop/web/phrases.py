@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web.amounts import example, shown
 
 KINDS = {

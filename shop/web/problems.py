@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from shop.http_client import GatewayUnavailable, Problem
+from shop.http.client import GatewayUnavailable, Problem
 from shop.web.phrases import told
 from shop.web.visitor import ask_to_log_in, forget, is_fragment
 

@@ -10,7 +10,7 @@ import eventlet
 from eventlet.hubs import trampoline
 from flask import Flask
 
-from shop.listening import allow_many_files
+from shop.http.listening import allow_many_files
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of
 

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from shop.characters import one_line
+from shop.text.characters import one_line
 
 LONGEST_SEARCH = 100
 """Characters, as the gateway takes them."""

@@ -10,7 +10,7 @@ import eventlet.wsgi
 from flask import Flask
 from greenlet import GreenletExit
 
-from shop.listening import Listener
+from shop.http.listening import Listener
 
 SECONDS_TO_READ = 30.0
 """For what a client sends, and for taking its answer."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from shop.endpoint import Endpoint
-from shop.http_client import GatewayClient
-from shop.proxies import LOOPBACK, Proxies
+from shop.http.client import GatewayClient
+from shop.http.endpoint import Endpoint
+from shop.http.proxies import LOOPBACK, Proxies
 
 GATEWAY_ADDRESS = "127.0.0.1:8000"
 KEY_FILE = "web.key"

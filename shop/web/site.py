@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from jinja2 import StrictUndefined
 
-from shop.http_client import GatewayClient
+from shop.http.client import GatewayClient
 from shop.web import formats, pictures, problems, security, views, visitor
 from shop.web.settings import SiteSettings
 

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from shop.http_client import GatewayError, Problem
+from shop.http.client import GatewayError, Problem
 from shop.web import calls
 from shop.web.formats import LANGUAGE, LANGUAGES, language
 from shop.web.forms import Form, filled

@@ -11,7 +11,7 @@ from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shop.proxies import Proxies
+from shop.http.proxies import Proxies
 
 View = TypeVar("View", bound=Callable[..., Any])
 

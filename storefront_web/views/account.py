@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, SelectField, StringField
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.edits import Edit, save
 from shop.web.formats import countries

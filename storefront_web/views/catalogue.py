@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.searching import search_text
 

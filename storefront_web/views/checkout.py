@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from shop.http_client import GatewayUnavailable, Problem
+from shop.http.client import GatewayUnavailable, Problem
 from shop.web import calls
 from shop.web.forms import Form, send
 from shop.web.phrases import told, told_of_field

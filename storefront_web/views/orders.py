@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from shop.web import calls
 from shop.web.forms import Form, send
 from shop.web.phrases import told

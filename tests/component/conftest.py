@@ -12,11 +12,13 @@ from gateway_svc.boundary.limits import Limits
 from gateway_svc.boundary.server import HttpServer
 from gateway_svc.identity import IdentityCache
 from gateway_svc.resources import audit, health
-from shop.chassis import consuming, liveness, log, runner, sending, settings
-from shop.chassis.couchdb import database as couchdb_database
-from shop.chassis.couchdb import server as couchdb_server
-from shop.chassis.redis import model as redis_model
-from shop.chassis.sql import engines
+from shop.database import engines
+from shop.event_sourcing import log, runner
+from shop.messaging import consumer, liveness, publisher
+from shop.read_models.couchdb import database as couchdb_database
+from shop.read_models.couchdb import server as couchdb_server
+from shop.read_models.redis import model as redis_model
+from shop.service import settings
 from tests.component.support.gateway_client import Client, running_gateway
 from tests.component.support.gateway_notes import BOOKS, NOTES
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
@@ -27,11 +29,11 @@ TIME_OUTS = {
     routes: ["WAIT_FOR_WORKER", "SECONDS_TO_ANSWER"],
     audit: ["SECONDS_TO_WAIT"],
     health: ["SECONDS_TO_ANSWER"],
-    consuming: ["SECONDS_FOR_A_CONNECTION", "SECONDS_FOR_A_FAREWELL", "SECONDS_OF_STANDSTILL"],
+    consumer: ["SECONDS_FOR_A_CONNECTION", "SECONDS_FOR_A_FAREWELL", "SECONDS_OF_STANDSTILL"],
     liveness: ["SECONDS_TO_ANSWER", "SECONDS_TO_GIVE_UP"],
     log: ["SECONDS_TO_SHOW", "SECONDS_TO_CATCH_UP"],
     runner: ["LEASE_SECONDS"],
-    sending: ["SECONDS_TO_SEND", "SECONDS_FOR_A_FAREWELL"],
+    publisher: ["SECONDS_TO_SEND", "SECONDS_FOR_A_FAREWELL"],
     couchdb_database: ["SECONDS_TO_COMPUTE"],
     couchdb_server: ["SECONDS_TO_CONNECT", "SECONDS_TO_ANSWER"],
     redis_model: ["SECONDS_TO_ANSWER"],

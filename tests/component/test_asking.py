@@ -11,11 +11,11 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from event_store_svc.service import EventStoreService
 from order_svc.service import OrdersService
-from shop.chassis import asking
-from shop.chassis.asking import Asked
-from shop.chassis.rpc import RpcConsumer, rpc
-from shop.chassis.sql import sqlite_url
-from shop.chassis.subscription import Subscription
+from shop.database.engines import sqlite_url
+from shop.event_sourcing.subscription import Subscription
+from shop.messaging import call_routing
+from shop.messaging.call_routing import Asked
+from shop.messaging.rpc import RpcConsumer, rpc
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import LIMIT, wait_until
 
@@ -50,7 +50,7 @@ def start(rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start
     containers = []
 
     def start(service: type, *, began: int, **config: Any) -> ServiceContainer:
-        monkeypatch.setattr(asking, "BEGAN", began)
+        monkeypatch.setattr(call_routing, "BEGAN", began)
         container = ServiceContainer(service, {"AMQP_URI": rabbitmq.uri, **config})
         containers.append(container)
         container.start()

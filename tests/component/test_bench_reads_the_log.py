@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bench import growth, market
-from bench.orders_log import OrdersLog
-from shop.chassis.sql import sqlite_url
+from shop.database.engines import sqlite_url
+from tools.bench import growth, market
+from tools.bench.orders_log import OrdersLog
 
 
 def test_orders_are_under_way_until_they_are_invoiced(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from nameko.containers import ServiceContainer
 from nameko.exceptions import UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from shop.chassis import consuming
-from shop.chassis import rpc as shop_rpc
-from shop.chassis.background import background
-from shop.chassis.consuming import QueueConsumer
-from shop.chassis.rpc import Calls, Peer, Reply, Rpc, rpc
 from shop.contracts.errors import ServiceUnavailable
+from shop.messaging import consumer
+from shop.messaging import rpc as shop_rpc
+from shop.messaging.consumer import QueueConsumer
+from shop.messaging.rpc import Calls, Peer, Reply, Rpc, rpc
+from shop.service.background import background
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
@@ -122,14 +122,14 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Tries:
     """They follow upon each other soon."""
     tries = Tries()
     monkeypatch.setattr(QueueConsumer, "_try_to_connect", tries.count(QueueConsumer._try_to_connect))
-    monkeypatch.setattr(consuming, "SECONDS_BETWEEN_TRIES", SOON)
+    monkeypatch.setattr(consumer, "SECONDS_BETWEEN_TRIES", SOON)
     return tries
 
 
 @pytest.fixture
 def short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
     """For a broker that bids none."""
-    monkeypatch.setattr(consuming, "SECONDS_FOR_A_FAREWELL", SOON)
+    monkeypatch.setattr(consumer, "SECONDS_FOR_A_FAREWELL", SOON)
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def test_a_service_stops_in_peace_and_breaks_nothing_off(serving: Patient, monke
 def test_a_service_that_never_met_its_broker_stops_without_it(
     waiting: Patient, tries: Tries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consuming, "SECONDS_BETWEEN_TRIES", NEVER)
+    monkeypatch.setattr(consumer, "SECONDS_BETWEEN_TRIES", NEVER)
     tries.wait_for(1)
 
     waiting.stop()

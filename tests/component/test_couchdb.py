@@ -6,17 +6,17 @@ import eventlet
 import pytest
 from structlog.testing import capture_logs
 
-from shop.chassis.couchdb.changes import carry_out
-from shop.chassis.couchdb.database import Database
-from shop.chassis.couchdb.documents import CHECKPOINT, Documents
-from shop.chassis.settings import ConfigError
-from shop.cli.chaos.ports import free_ports
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
+from shop.read_models.couchdb.changes import carry_out
+from shop.read_models.couchdb.database import Database
+from shop.read_models.couchdb.documents import CHECKPOINT, Documents
+from shop.service.settings import ConfigError
 from tests.component.support.running import turns_during
 from tests.contract.support.accounting_books import Books, opened_accounting, show
 from tests.servers.wire import Wire
 from tests.support.waiting import SOON
 from tests.unit.support.order_builders import credited, invoiced, recorded
+from tools.chaos.ports import free_ports
 
 INVOICES = [invoiced(number=number) for number in (1, 2)]
 BATCH = [
@@ -227,7 +227,7 @@ def test_a_reader_who_has_not_noticed_a_loss_sees_no_half_of_the_next_one(model,
 def test_others_run_while_it_is_waited_for_and_it_is_not_waited_for_long(far_url, way, open_model, monkeypatch):
     model = open_model(far_url)
     way.hold()
-    monkeypatch.setattr("shop.chassis.couchdb.server.SECONDS_TO_ANSWER", SOON)
+    monkeypatch.setattr("shop.read_models.couchdb.server.SECONDS_TO_ANSWER", SOON)
 
     def ask():
         with pytest.raises(ServiceUnavailable):

@@ -5,9 +5,9 @@ from nameko.events import BROADCAST, event_handler
 from nameko.exceptions import RemoteError
 
 from event_store_svc.service import EventStoreService
-from shop.chassis.settings import ConfigError
 from shop.contracts import errors
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ServiceUnavailable
+from shop.service.settings import ConfigError
 from tests.component.support.running import calling, configuration, running
 from tests.contract.support.log_builders import commit
 from tests.support.waiting import SOON, let_others_run, wait_until

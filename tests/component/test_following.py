@@ -1,4 +1,4 @@
-"""A service on the chassis, with the real event store and real databases, on the embedded broker."""
+"""A service with the real event store and real databases, on the embedded broker."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +9,15 @@ import eventlet
 import pytest
 
 from event_store_svc.service import EventStoreService
-from shop.chassis import greenlets, runner
-from shop.chassis.embedded import broker_at
-from shop.chassis.rpc import rpc
-from shop.chassis.work import Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
 from shop.contracts.events import StockAdjusted
+from shop.event_sourcing import runner
+from shop.event_sourcing.decision_context import Work
+from shop.messaging.embedded import broker_at
+from shop.messaging.rpc import rpc
+from shop.service import greenlets
 from tests.component.support.counters_service import CountersService
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.component.support.running import calling, configuration, running

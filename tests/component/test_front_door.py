@@ -9,9 +9,9 @@ from threading import Thread
 import pytest
 import requests
 
-from shop.cli.chaos.ports import free_ports
 from tests.servers.nginx import Nginx
 from tests.support.waiting import LIMIT
+from tools.chaos.ports import free_ports
 
 BACK_OFFICE = "backoffice.shop.example"
 CSS = "/static/shop.css?v=1"

@@ -16,7 +16,7 @@ from gateway_svc.calls import Call
 from gateway_svc.fields import Body
 from gateway_svc.routes import Access, route
 from gateway_svc.service import GatewayService
-from shop.chassis.fields import Text
+from shop.service.validation import Text
 from tests.component.support.gateway_client import free_port, read_all, running_gateway
 from tests.component.support.running import configuration, running
 from tests.support.waiting import SOON, let_others_run, wait_until

@@ -5,8 +5,8 @@ from eventlet.event import Event
 
 from gateway_svc.resources import health
 from gateway_svc.service import GatewayService
-from shop.chassis.rpc import rpc
 from shop.contracts.errors import NotReady
+from shop.messaging.rpc import rpc
 from tests.component.support.gateway_backends import BACKENDS, Orders
 from tests.component.support.gateway_client import problem, running_gateway
 from tests.component.support.gateway_notes import NOTES

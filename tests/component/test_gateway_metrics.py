@@ -6,7 +6,7 @@ from eventlet.event import Event
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway_svc.service import GatewayService
-from shop.chassis.rpc import rpc
+from shop.messaging.rpc import rpc
 from tests.component.support.gateway_backends import BACKENDS, Orders
 from tests.component.support.gateway_client import MANAGER, running_gateway
 from tests.component.support.gateway_samples import ORDER, ORDER_ID, PRODUCT_ID

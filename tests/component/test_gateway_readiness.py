@@ -3,9 +3,9 @@
 import pytest
 
 from gateway_svc.service import GatewayService
-from shop.chassis.rpc import rpc
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import FIRST_MANAGER
+from shop.messaging.rpc import rpc
 from tests.component.support.gateway_backends import BACKENDS, EventStore
 from tests.component.support.gateway_client import problem, running_gateway
 from tests.component.support.gateway_notes import NOTES, Noting

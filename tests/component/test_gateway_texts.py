@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shop.chassis.fields import Email
+from shop.service.validation import Email
 from tests.component.support.gateway_client import problem
 from tests.component.support.gateway_notes import NOTES
 from tests.component.support.gateway_texts import text_fields, unchecked_texts

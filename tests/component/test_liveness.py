@@ -11,9 +11,9 @@ from eventlet.event import Event
 from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from shop.chassis import consuming, liveness
-from shop.chassis.liveness import FILE, PIPE, Alive, Pulse
-from shop.chassis.rpc import rpc
+from shop.messaging import consumer, liveness
+from shop.messaging.liveness import FILE, PIPE, Alive, Pulse
+from shop.messaging.rpc import rpc
 from tests.component.support.running import configuration, running
 from tests.support.clock import FakeClock
 from tests.support.waiting import LIMIT, SOON, wait_until
@@ -112,7 +112,7 @@ def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, *, clo
     excused = []
     monkeypatch.setattr(Pulse, "excuse", lambda pulse: excused.append(excuse(pulse)))
     monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", SECONDS_FOR_SOME_ANSWER)
-    monkeypatch.setattr(consuming, "SECONDS_FOR_A_CONNECTION", SOON)
+    monkeypatch.setattr(consumer, "SECONDS_FOR_A_CONNECTION", SOON)
     with running(config, SlowService):
         wait_until(lambda: beats(pipe))
         wire.cut()

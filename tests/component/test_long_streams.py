@@ -1,4 +1,4 @@
-"""A customer with a long history, on the real chassis and event store."""
+"""A customer with a long history, on the real event store."""
 
 import sqlite3
 from contextlib import closing, contextmanager

@@ -9,8 +9,8 @@ import pytest
 
 from accounting_svc.service import AccountingService
 from event_store_svc.service import EventStoreService
-from shop.chassis.couchdb import database, server
 from shop.contracts.errors import ServiceUnavailable
+from shop.read_models.couchdb import database, server
 from tests.component.support.order_world import MAX, record
 from tests.component.support.running import audited, calling, configuration, running
 from tests.support.waiting import wait_until

@@ -8,9 +8,9 @@ import pytest
 
 from customer_svc.service import CustomersService
 from event_store_svc.service import EventStoreService
-from shop.chassis import projector
-from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
+from shop.event_sourcing import projector
+from shop.service.failpoints import Point
 from tests.component.customers.support.world import answers, approve, log_in, new_name, place, register, sums
 from tests.component.support.running import audited, calling, configuration, running
 from tests.support.waiting import wait_until

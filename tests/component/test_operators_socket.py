@@ -9,13 +9,13 @@ import eventlet
 import pytest
 from eventlet.event import Event
 
-from shop.chassis.identity import CallingActor
-from shop.chassis.rpc import rpc
-from shop.cli.bridge import SOCKET, BridgeService
-from shop.cli.client import ServiceFault, ShopClient
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
 from shop.contracts.errors import ServiceUnavailable, UnknownOrder
+from shop.messaging.rpc import rpc
+from shop.service.identity import CallingActor
+from shop_cli.bridge import SOCKET, BridgeService
+from shop_cli.client import ServiceFault, ShopClient
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
 from tests.component.support.running import configuration, running
 
 

@@ -13,8 +13,8 @@ import pytest
 from amqp.exceptions import AMQPError
 from kombu import Connection
 
-from shop.chassis import rabbitmq as transport
-from shop.chassis.sending import Outgoing
+from shop.messaging.publisher import Outgoing
+from shop.messaging.rabbitmq import transport
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 from tests.support.waiting import let_others_run, wait_until

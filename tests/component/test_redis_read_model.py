@@ -6,12 +6,12 @@ import eventlet
 import pytest
 
 from customer_svc.store import CustomerKeys
-from shop.chassis.redis import RedisReadModel
-from shop.chassis.redis import model as redis_model
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
 from shop.contracts.money import Money
+from shop.read_models.redis import RedisReadModel
+from shop.read_models.redis import model as redis_model
 from tests.component.support.patience import NEVER
 from tests.component.support.running import turns_during
 from tests.contract.support.opening import opened, store

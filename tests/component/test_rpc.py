@@ -10,10 +10,10 @@ from eventlet.event import Event
 from kombu import Connection, Exchange
 from nameko.exceptions import RemoteError
 
-from shop.chassis.identity import CallingActor
-from shop.chassis.rpc import Rpc, RpcConsumer, rpc
 from shop.contracts.actors import Actor
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, TooManyTries, WrongExpectedVersion
+from shop.messaging.rpc import Rpc, RpcConsumer, rpc
+from shop.service.identity import CallingActor
 from tests.component.support.running import calling, configuration, running
 
 

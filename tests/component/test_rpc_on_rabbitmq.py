@@ -16,12 +16,12 @@ from structlog.testing import capture_logs
 
 from event_store_svc.dependencies import LogStore
 from event_store_svc.service import EventStoreService
-from shop.chassis import consuming, sending
-from shop.chassis import rabbitmq as rabbitmq_transport
-from shop.chassis.background import background
-from shop.chassis.rpc import Calls, Peer, Rpc, rpc
-from shop.chassis.sql import sqlite_url
 from shop.contracts.errors import ServiceUnavailable
+from shop.database.engines import sqlite_url
+from shop.messaging import consumer, publisher
+from shop.messaging.rabbitmq import transport as rabbitmq_transport
+from shop.messaging.rpc import Calls, Peer, Rpc, rpc
+from shop.service.background import background
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
@@ -190,7 +190,7 @@ def test_a_call_without_a_broker_is_refused_soon_and_the_log_says_why(
     with capture_logs() as logs:
         wire.cut()
         wait_until(lambda: "broker does not answer" in [line["event"] for line in logs])
-        monkeypatch.setattr(consuming, "SECONDS_FOR_A_CONNECTION", SOON)
+        monkeypatch.setattr(consumer, "SECONDS_FOR_A_CONNECTION", SOON)
 
         with pytest.raises(ServiceUnavailable):
             itself.echo(1)
@@ -226,7 +226,7 @@ def test_the_event_store_knows_that_the_broker_has_its_news(
     news = {"log": "", "after": 0, "head": 0, "commits": []}
     log_of(event_store)._publish(news)  # the connection is there
     wire.hold()
-    monkeypatch.setattr(sending, "SECONDS_TO_SEND", SOON)
+    monkeypatch.setattr(publisher, "SECONDS_TO_SEND", SOON)
 
     with pytest.raises(OperationalError, match="took no message"):
         log_of(event_store)._publish(news)

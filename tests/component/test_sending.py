@@ -10,8 +10,8 @@ from amqp.exceptions import ChannelError
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import EncodeError, OperationalError
 
-from shop.chassis import sending
-from shop.chassis.sending import Sender
+from shop.messaging import publisher
+from shop.messaging.publisher import Sender
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.wire import Wire
 from tests.support.waiting import SOON, wait_until
@@ -83,7 +83,7 @@ def test_many_at_once_share_a_few_connections(post: Post, sender: Sender) -> Non
     at_once([lambda number=number: sender.send(number, "letter") for number in range(60)])  # type: ignore[misc]
 
     assert post.arrived(60) == list(range(60))
-    assert post.wire.calls <= sending.CONNECTIONS
+    assert post.wire.calls <= publisher.CONNECTIONS
 
 
 def test_messages_find_their_way_after_all_connections_were_lost(post: Post, sender: Sender) -> None:
@@ -108,7 +108,7 @@ def test_a_broker_that_comes_back_within_a_moment_is_waited_for(
     sender.send(1, "letter")
     assert post.arrived(1) == [1]
     post.wire.cut()
-    monkeypatch.setattr(sending, "PAUSES", pauses())
+    monkeypatch.setattr(publisher, "PAUSES", pauses())
 
     sender.send(2, "letter")
 
@@ -132,7 +132,7 @@ def test_a_broker_that_does_not_answer_is_given_up_in_time_also_by_those_who_wai
     sender = post.sender()
     sender.send(0, "letter")
     post.wire.hold()
-    monkeypatch.setattr(sending, "SECONDS_TO_SEND", SOON)
+    monkeypatch.setattr(publisher, "SECONDS_TO_SEND", SOON)
     refused = []
 
     def send() -> None:

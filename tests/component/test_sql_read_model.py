@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import Column, Integer, Table, create_engine, inspect
 from sqlalchemy.exc import IntegrityError
 
-from shop.chassis.sql import Rows, SqlReadModel
 from shop.contracts.errors import ServiceUnavailable
+from shop.read_models.sql import Rows, SqlReadModel
 from tests.component.support.running import turns_during
 from tests.contract.support.opening import opened
 from tests.servers.wire import Wire
@@ -78,7 +78,7 @@ def test_a_locked_database_is_waited_for_while_others_run(model, locked):
 
 
 def test_a_database_that_stays_locked_is_unavailable(model, locked, monkeypatch):
-    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_FOR_A_LOCK", SOON)
+    monkeypatch.setattr("shop.database.engines.SECONDS_FOR_A_LOCK", SOON)
 
     with pytest.raises(ServiceUnavailable):
         model.create("log")
@@ -112,7 +112,7 @@ def test_a_server_that_was_started_again_meanwhile_is_not_noticed(far_model, way
 def test_a_server_that_does_not_answer_is_given_up_and_others_run_meanwhile(far_model, way, monkeypatch):
     far_model.create("log")
     way.hold()
-    monkeypatch.setattr("shop.chassis.sql.engines.SECONDS_TO_ANSWER", SOON)
+    monkeypatch.setattr("shop.database.engines.SECONDS_TO_ANSWER", SOON)
 
     def ask():
         with pytest.raises(ServiceUnavailable):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounting_svc.audit import ExpectedDocuments
 from accounting_svc.domain import Sum, net_by_month
-from shop.chassis.audit.rows import compare
+from shop.audit.rows import compare
 from shop.contracts.codec import dump
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.money import MAX_AMOUNT
@@ -110,7 +110,7 @@ def test_a_made_up_cursor_is_refused(books):
 @pytest.mark.parametrize("at_once", [1, 2, 200])
 def test_all_of_it_can_be_compared_with_the_log(at_once, books, monkeypatch):
     for adapter in ("sql", "couchdb"):
-        monkeypatch.setattr(f"shop.chassis.{adapter}.snapshot.AT_ONCE", at_once)
+        monkeypatch.setattr(f"shop.read_models.{adapter}.snapshot.AT_ONCE", at_once)
     issued, expected = [books.add(number) for number in range(1, 5)], ExpectedDocuments()
     books.take_back(issued[2], 1)
     for event in books.events:

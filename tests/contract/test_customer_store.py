@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from customer_svc.domain import CUSTOMER
 from customer_svc.store import CustomerKeys, CustomerRows
-from shop.chassis.redis import RedisReadModel
-from shop.chassis.sql import SqlReadModel
 from shop.contracts.codec import dump
 from shop.contracts.errors import NotReady
 from shop.contracts.events import (
@@ -30,6 +28,8 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import Money
+from shop.read_models.redis import RedisReadModel
+from shop.read_models.sql import SqlReadModel
 from tests.contract.support.opening import close, opened, store
 from tests.support.waiting import let_others_run
 from tests.unit.support.recorded import NINE, recorded

@@ -6,8 +6,8 @@ from sqlalchemy import NullPool, create_engine, text
 
 from event_store_svc import compatibility
 from event_store_svc.compatibility import FORM, LaterForm, currency_in, place_of, require_currency
-from shop.chassis.settings import ConfigError
 from shop.contracts.events import Event
+from shop.service.settings import ConfigError
 from tests.contract.support.log_builders import commit, running_log
 from tests.contract.support.log_databases import MAKERS, MongoDatabase
 

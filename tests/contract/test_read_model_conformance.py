@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import Column, Integer, String, Table, insert, select
 
-from shop.chassis import couchdb, redis, sql
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
+from shop.read_models import couchdb, redis, sql
 from tests.contract.support.opening import close, opened, store
 
 

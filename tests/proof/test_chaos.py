@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from shop.cli.services import STAGES
+from shop_cli.services import STAGES
 from tests.proof.support.limits import limit
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import wait_until
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def chaos(tmp_path: Path, *arguments: str) -> dict:
     """What it reports, after all promises were kept."""
     file = tmp_path / "report.json"
-    command = [sys.executable, "-m", "shop.cli", "chaos", "--seed", "6", "--json", str(file), *arguments]
+    command = [sys.executable, "-m", "shop_cli", "chaos", "--seed", "6", "--json", str(file), *arguments]
     not_ours = dict.fromkeys(("LOG_URL", "ORDERS_DB_URI"), f"sqlite:///{tmp_path}/of_the_user")
     done = subprocess.run(command, cwd=ROOT, env=os.environ | not_ours, capture_output=True, text=True)
     assert not (tmp_path / "of_the_user").exists()
@@ -57,7 +57,7 @@ def test_the_one_process_dies_again_and_again(tmp_path):
 
 def test_nothing_that_it_has_started_outlives_it(tmp_path):
     RabbitMQ.require_installed()
-    command = [sys.executable, "-m", "shop.cli", "chaos", "--orders=1000"]
+    command = [sys.executable, "-m", "shop_cli", "chaos", "--orders=1000"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as trial:
         it = psutil.Process(trial.pid)
         wait_until(lambda: len(it.children(recursive=True)) > sum(map(len, STAGES)), "a shop to break")
@@ -73,8 +73,8 @@ def test_nothing_that_it_has_started_outlives_it(tmp_path):
 
 def test_without_rabbitmq_it_says_what_to_do():
     program = (
-        "from pathlib import Path; from shop.cli.chaos import installation;"
-        "installation.SERVER = Path('/nowhere'); from shop.cli.commands import shop; shop()"
+        "from pathlib import Path; from tools.chaos import installation;"
+        "installation.SERVER = Path('/nowhere'); from shop_cli.commands import shop; shop()"
     )
     command = [sys.executable, "-c", program, "chaos", "--orders=10"]
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from shop.chassis.failpoints import Point
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.failpoints import Point
 from tests.support.waiting import wait_until
 from tests.system.support.agreement import SERVICES, require_agreement
 from tests.system.support.clients import Client

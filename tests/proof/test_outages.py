@@ -9,8 +9,8 @@ from functools import partial
 import orjson
 import pytest
 
-from shop.cli.running import RunningShop
 from shop.contracts.errors import ServiceUnavailable
+from shop_cli.running import RunningShop
 from tests.proof.support.buyers import Buyers
 from tests.proof.support.limits import left_of, let_pass, limit, missed, wait_within, within
 from tests.servers.rabbitmq import RabbitMQ

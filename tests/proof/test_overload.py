@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
-from shop.cli.load.connection import Connection
-from shop.cli.load.generator import closed_loop, open_loop
-from shop.cli.load.market import Market, log_in, market_of
-from shop.cli.load.tally import Tally, percentile
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.proof.support.limits import require_within
 from tests.system.support.agreement import require_agreement
 from tests.system.support.shop_under_test import ShopUnderTest
+from tools.load.connection import Connection
+from tools.load.generator import closed_loop, open_loop
+from tools.load.market import Market, log_in, market_of
+from tools.load.tally import Tally, percentile
 
 MOST_SECONDS = 6.0
 """Two for a worker, and then as long as fifty orders at once take a shop that is busy refusing others. Without load

@@ -7,7 +7,7 @@ import eventlet
 import pytest
 import requests
 
-from shop.cli.demo.steps import catalogue
+from shop_cli.demo.steps import catalogue
 from tests.proof.support.limits import let_pass, within
 from tests.support.waiting import wait_until
 from tests.system.support.clients import some_product

@@ -6,7 +6,7 @@ import signal
 
 import requests
 
-from shop.cli.supervision.judgement import SECONDS_OF_SILENCE
+from shop_cli.supervision.judgement import SECONDS_OF_SILENCE
 from tests.proof.support.limits import let_pass, wait_within, within
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import LIMIT, wait_until

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 FOLDER = Path(sys.prefix) / "couchdb"
 PROGRAM = FOLDER / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"

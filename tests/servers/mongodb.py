@@ -13,8 +13,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 STAND_IN = Path(sys.prefix) / "secantusdb" / "bin" / "secantusd-py"
 """With the Python that runs the tests: another machine's, or another root's, could not run it."""

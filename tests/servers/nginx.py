@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"
 PROGRAM = Path("/usr/sbin/nginx")

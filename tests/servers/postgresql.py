@@ -12,8 +12,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
 HAS_ICU = bool(PROGRAMS) and int(PROGRAMS[-1].parts[-3]) >= 15

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shop.cli.chaos import rabbitmq
-from shop.cli.chaos.rabbitmq import SERVER
+from tools.chaos import rabbitmq
+from tools.chaos.rabbitmq import SERVER
 
 
 class RabbitMQ(rabbitmq.RabbitMQ):

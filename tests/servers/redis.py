@@ -10,8 +10,8 @@ import pytest
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
-from shop.cli.chaos.ports import free_ports
 from tests.support.waiting import wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 DATABASES = 1000
 """More than tests ask for: some of them keep theirs to the end."""

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from shop.cli.demo.accounts import CUSTOMER_PASSWORD
+from shop_cli.demo.accounts import CUSTOMER_PASSWORD
 from tests.support.waiting import wait_until
 from tests.system.support.clients import some_product
 from tests.system.support.readiness import wait_until_shown
@@ -82,6 +82,6 @@ def test_a_backup_over_the_broker_is_restored_into_a_shop_in_one_process(shop_on
 
 def over_the_broker(shop, *arguments):
     """Run a `shop` command, which finds the broker by what the shop has left in its folder."""
-    command = [sys.executable, "-m", "shop.cli", *arguments, "--data", str(shop.installation.folder.path)]
+    command = [sys.executable, "-m", "shop_cli", *arguments, "--data", str(shop.installation.folder.path)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from event_store_svc.sql import SqlStore
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.settings import Settings
-from shop.cli.demo.steps import manager_step
-from shop.cli.first_manager import Login
-from shop.cli.seeding import seed
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.settings import Settings
+from shop_cli.demo.steps import manager_step
+from shop_cli.first_manager import Login
+from shop_cli.seeding import seed
 from tests.contract.support.log_builders import CalledLog, running_log
 from tests.support.waiting import wait_until
 from tests.system.support.readiness import is_ready

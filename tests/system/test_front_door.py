@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from shop.cli.demo.accounts import CUSTOMER_PASSWORD, MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.accounts import CUSTOMER_PASSWORD, MANAGER, MANAGER_PASSWORD
 from tests.servers.nginx import Nginx
 from tests.system.support.clients import Client, some_product
 

@@ -8,7 +8,7 @@ from tests.system.support.in_one_process import free_port
 
 
 def load(url: str, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "shop.cli", "load", "--url", url, *arguments]
+    command = [sys.executable, "-m", "shop_cli", "load", "--url", url, *arguments]
     env = os.environ | {"SHOP_LOAD_PASSWORD": password, "COLUMNS": "120"}
     return subprocess.run(command, capture_output=True, text=True, env=env)
 

@@ -11,10 +11,10 @@ import pytest
 from kombu import Connection
 from nameko.cli.run import import_service
 
-from shop.chassis.rpc import RpcMethod
-from shop.cli.running import RunningShop
-from shop.cli.services import MODULES
 from shop.contracts.errors import ServiceUnavailable
+from shop.messaging.rpc import RpcMethod
+from shop_cli.running import RunningShop
+from shop_cli.services import MODULES
 from tests.support.waiting import wait_until
 from tests.system.support.clients import some_product
 

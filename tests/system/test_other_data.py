@@ -11,12 +11,12 @@ from sqlalchemy import NullPool, create_engine, text
 
 from event_store_svc.compatibility import FORM
 from event_store_svc.sql import SqlStore
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.settings import Settings
-from shop.cli.demo.steps import manager_step
-from shop.cli.first_manager import Login
-from shop.cli.folder import DataFolder
-from shop.cli.seeding import seed
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.settings import Settings
+from shop_cli.demo.steps import manager_step
+from shop_cli.first_manager import Login
+from shop_cli.folder import DataFolder
+from shop_cli.seeding import seed
 from tests.contract.support.earlier_logs import AS_IT_WAS
 from tests.contract.support.log_builders import CalledLog, running_log
 from tests.system.support.many_processes import ROOT, ManyProcesses

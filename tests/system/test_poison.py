@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.support.waiting import wait_until
 from tests.system.support.agreement import require_agreement
 from tests.system.support.in_one_process import InOneProcess

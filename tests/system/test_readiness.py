@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 import requests
 
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
-from shop.cli.demo.steps import catalogue
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.steps import catalogue
 from tests.support.waiting import LIMIT
 from tests.system.support.clients import Client
 from tests.system.support.in_one_process import InOneProcess
@@ -95,7 +95,7 @@ class Seeding:
     def __init__(self, shop: OnRabbitMQ, *options: str) -> None:
         self._start = partial(
             subprocess.Popen,
-            [sys.executable, "-m", "shop.cli", "seed", "--config", str(ROOT / "config.yaml"), *options],
+            [sys.executable, "-m", "shop_cli", "seed", "--config", str(ROOT / "config.yaml"), *options],
             env=shop._environment() | NAMED,
             stdout=subprocess.DEVNULL,
         )

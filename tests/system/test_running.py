@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shop.cli.demo.accounts import CUSTOMERS, MANAGER, MANAGER_PASSWORD
-from shop.cli.demo.steps import catalogue
-from shop.cli.folder import DataFolder
+from shop_cli.demo.accounts import CUSTOMERS, MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.steps import catalogue
+from shop_cli.folder import DataFolder
 from tests.system.support.clients import some_product
 
 ADA = {"SHOP_MANAGER_USERNAME": "ada", "SHOP_MANAGER_PASSWORD": "countess of lovelace"}

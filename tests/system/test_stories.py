@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shop.text import sort_key
+from shop.text.matching import sort_key
 from tests.support.waiting import wait_until
 from tests.system.support import shapes
 from tests.system.support.shapes import cents, euros, funds, part

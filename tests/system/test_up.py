@@ -4,7 +4,7 @@ import re
 
 import requests
 
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.support.waiting import LIMIT, wait_until
 from tests.system.support.shop_under_test import ShopUnderTest
 from tests.system.support.up import NUMBERED, broker, demo_up, make_up, well

@@ -5,12 +5,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from accounting_svc.service import AccountingService
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.reactions import Job, ReactionFailed, Reactor
-from shop.chassis.settings import Settings
-from shop.chassis.states import States
 from shop.contracts.commits import events_of
 from shop.contracts.events import Event
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.reactions import Job, ReactionFailed, Reactor
+from shop.event_sourcing.stream_cache import States
+from shop.service.settings import Settings
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.order_builders import approved, cancelled, placed

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from eventlet.event import Event
 
-from shop.chassis.audit.background import BackgroundAudit, Progress
-from shop.chassis.audit.checks import Check
+from shop.audit.background import BackgroundAudit, Progress
+from shop.audit.checks import Check
 from shop.contracts.errors import ServiceUnavailable
 from tests.support.waiting import let_others_run
 

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from backoffice_web.audit_words import check_details
-from shop.chassis.audit.checks import MOST_TOLD, Faults, settled_before
-from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
-from shop.chassis.audit.invoices import InvoicesGapless
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.audit.units import StockNeverNegative, UnitsConserved
+from shop.audit.checks import MOST_TOLD, Faults, settled_before
+from shop.audit.credit import CreditNeverNegative, MoneyConserved
+from shop.audit.invoices import InvoicesGapless
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
+from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts.events import (
     CreditAdjusted,
     CreditRejected,

@@ -8,15 +8,15 @@ from accounting_svc.audit import ExpectedDocuments
 from customer_svc.audit import ExpectedCustomers
 from order_svc.audit import ExpectedOrders
 from product_svc.audit import ExpectedProducts
-from shop.chassis.audit import large
-from shop.chassis.audit.checks import LogCheck, settled_before
-from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
-from shop.chassis.audit.invoices import InvoicesGapless
-from shop.chassis.audit.large import LargeDict
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.audit.rows import ExpectedRows, compare
-from shop.chassis.audit.units import StockNeverNegative, UnitsConserved
-from shop.chassis.read_model import Page
+from shop.audit import large
+from shop.audit.checks import LogCheck, settled_before
+from shop.audit.credit import CreditNeverNegative, MoneyConserved
+from shop.audit.invoices import InvoicesGapless
+from shop.audit.large import LargeDict
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
+from shop.audit.rows import ExpectedRows, compare
+from shop.audit.units import StockNeverNegative, UnitsConserved
+from shop.read_models.read_model import Page
 from tests.unit.support.books import LATER
 from tests.unit.support.many_orders import many_orders
 

@@ -19,8 +19,8 @@ from event_store_svc.auditing import CHAIN
 from gateway_svc.resources.audit import AUDITED
 from order_svc.store import OrderRows
 from product_svc.store import ProductRows
-from shop.chassis.audit.checks import LogCheck, count
-from shop.chassis.audit.kept_states import KeptStates
+from shop.audit.checks import LogCheck, count
+from shop.audit.kept_states import KeptStates
 from tests.unit.support.audit_sentences import form_of, forms_in_code
 from tests.web.support.managing import backoffice
 
@@ -29,7 +29,7 @@ ID = "00000000-0000-0000-0000-00000000000b"
 CHECKS = sorted(LogCheck.__subclasses__(), key=lambda check: check.name)
 GIVEN_IN_CODE = {
     name
-    for file in [*ROOT.glob("shop/chassis/**/*.py"), *ROOT.glob("*_svc/**/*.py")]
+    for file in [*ROOT.glob("shop/**/*.py"), *ROOT.glob("*_svc/**/*.py")]
     for name in re.findall(r'\bCheck(?:\.of)?\("([^"]+)"', file.read_text())
 }
 FOLLOWERS = [service for service in AUDITED if service != "event_store"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.cli.chaos.frames import (
+from tools.chaos.frames import (
     ACK,
     BODY,
     CHANNEL_CLOSE,

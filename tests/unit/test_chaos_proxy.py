@@ -10,7 +10,7 @@ def test_it_ends_without_a_word_when_whoever_started_it_has_gone():
     os.close(nobody_reads)
 
     ended = subprocess.run(
-        [sys.executable, "-m", "shop.cli.chaos.proxy", "1", "1"],
+        [sys.executable, "-m", "tools.chaos.proxy", "1", "1"],
         stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE,
     )  # fmt: skip
 

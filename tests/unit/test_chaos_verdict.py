@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from shop.cli.chaos import running
-from shop.cli.chaos.faults import Kind, planned
-from shop.cli.chaos.ledger import Books
-from shop.cli.chaos.running import all_ended_by
-from shop.cli.chaos.verdict import judge
 from tests.support.clock import FakeClock
 from tests.unit.support.chaos_log import Log
+from tools.chaos import running
+from tools.chaos.faults import Kind, planned
+from tools.chaos.ledger import Books
+from tools.chaos.running import all_ended_by
+from tools.chaos.verdict import judge
 
 
 @pytest.fixture

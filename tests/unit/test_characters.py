@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.characters import code_of, has_controls, is_visible, one_line, tidy, unfit
-from shop.text import fold
+from shop.text.characters import code_of, has_controls, is_visible, one_line, tidy, unfit
+from shop.text.matching import fold
 
 SPECIAL = st.sampled_from(
     "\u00ad\u034f\u061c\u115f\u180b\u180e\u200b\u200c\u200d\u200e\u2028\u202a\u202e\u2060\u2066\u2069\u3164\ufe0e\ufe0f\ufeff"

@@ -5,10 +5,10 @@ from itertools import chain, repeat
 import pytest
 from click.testing import CliRunner
 
-from shop.cli import audit
-from shop.cli.commands import shop
-from shop.cli.folder import DataFolder
 from shop.contracts.errors import ServiceUnavailable
+from shop_cli import audit
+from shop_cli.commands import shop
+from shop_cli.folder import DataFolder
 from tests.unit.support.operators_socket import OperatorsSocket
 
 SERVICES = ("event_store", "customers", "products", "orders", "accounting")

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from event_store_svc.sql import SqlStore
-from shop.cli.commands import shop
-from shop.cli.folder import DataFolder
+from shop_cli.commands import shop
+from shop_cli.folder import DataFolder
 from tests.contract.support.log_builders import commit, running_log
 from tests.unit.support.operators_socket import OperatorsSocket
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from shop.cli.client import ServiceFault, ShopClient
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
 from shop.contracts.errors import InvalidRequest, UnknownOrder, WrongExpectedVersion
+from shop_cli.client import ServiceFault, ShopClient
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
 from tests.unit.support.operators_socket import OperatorsSocket
 
 

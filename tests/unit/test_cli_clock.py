@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from shop.cli.commands import shop
-from shop.cli.folder import DataFolder
+from shop_cli.commands import shop
+from shop_cli.folder import DataFolder
 from tests.unit.support.operators_socket import OperatorsSocket
 
 WRONG = {"now": "2026-11-23T09:30:00.000Z", "last_time": "2036-06-01T09:30:00.000Z", "refusal": "Far ahead."}

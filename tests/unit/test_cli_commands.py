@@ -7,9 +7,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from shop.cli.commands import COMMANDS, shop
-from shop.cli.folder import DataFolder
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, UnknownDeadLetter, UsernameTaken
+from shop_cli import commands
+from shop_cli.commands import COMMANDS, TOOLS, shop
+from shop_cli.folder import DataFolder
 from tests.unit.support.operators_socket import OperatorsSocket
 
 STATUS = {"ready": True, "rebuilding": False, "paused": False, "position": 1234}
@@ -49,7 +50,7 @@ def invoke(folder):
 
 def test_help_lists_every_command_and_imports_no_service():
     program = (
-        "import sys; from click.testing import CliRunner; from shop.cli.commands import shop;"
+        "import sys; from click.testing import CliRunner; from shop_cli.commands import shop;"
         "print(CliRunner().invoke(shop, ['--help']).output);"
         "sys.exit(any(name in sys.modules for name in ('eventlet', 'nameko', 'sqlalchemy', 'product_svc')))"
     )
@@ -57,7 +58,14 @@ def test_help_lists_every_command_and_imports_no_service():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.returncode == 0
-    assert all(f"  {command} " in done.stdout for command in COMMANDS)
+    assert all(f"  {command} " in done.stdout for command in [*COMMANDS, *TOOLS])
+
+
+def test_an_installed_package_has_no_commands_whose_code_it_lacks(invoke, monkeypatch):
+    monkeypatch.setattr(commands, "find_spec", {}.get)
+
+    assert not any(f"  {tool} " in invoke("--help").output for tool in TOOLS)
+    assert "No such command 'load'" in invoke("load").output
 
 
 @pytest.mark.parametrize(

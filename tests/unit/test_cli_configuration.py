@@ -4,9 +4,9 @@ import warnings
 
 import pytest
 
-from shop.chassis.settings import ConfigError, Settings
-from shop.cli.configuration import configuration
-from shop.cli.folder import DataFolder
+from shop.service.settings import ConfigError, Settings
+from shop_cli.configuration import configuration
+from shop_cli.folder import DataFolder
 
 
 @pytest.fixture

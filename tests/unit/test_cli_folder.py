@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
 
 
 def test_a_claimed_folder_exists_and_is_its_owners_alone(tmp_path):
@@ -35,7 +35,7 @@ def test_a_folder_can_be_claimed_once_at_a_time(tmp_path):
 
 def test_a_killed_process_gives_its_folder_back(tmp_path):
     program = (
-        "import os, signal; from shop.cli.folder import DataFolder;"
+        "import os, signal; from shop_cli.folder import DataFolder;"
         f"claim = DataFolder.at({str(tmp_path)!r}).claim(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", program])

@@ -2,12 +2,12 @@
 
 import pytest
 
-from shop.cli import process
-from shop.cli.process import SECONDS_WITHOUT_PROGRESS, wait_until_ready
-from shop.cli.refusal import Refusal
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
-from shop.endpoint import Endpoint
+from shop.http.endpoint import Endpoint
+from shop_cli import process
+from shop_cli.process import SECONDS_WITHOUT_PROGRESS, wait_until_ready
+from shop_cli.refusal import Refusal
 
 HEAD = 100_000
 GATEWAY = Endpoint("127.0.0.1", 8000)

@@ -6,10 +6,10 @@ import warnings
 import pytest
 from click.testing import CliRunner
 
-from shop.cli.commands import shop
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
-from shop.cli.running import RunningShop
+from shop_cli.commands import shop
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
+from shop_cli.running import RunningShop
 from tests.unit.support.operators_socket import OperatorsSocket
 
 NOBODY = "amqp://guest:secret@127.0.0.1:1/"

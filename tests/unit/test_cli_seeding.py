@@ -6,14 +6,14 @@ import pytest
 
 from customer_svc.domain import CUSTOMER
 from product_svc.domain import CATEGORY, PRODUCT
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.settings import Settings
-from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER_PASSWORD
-from shop.cli.demo.steps import Login, accounts, catalogue, demo_steps, manager_step
-from shop.cli.seeding import seed
 from shop.contracts.commits import RecordedCommit, events_of
 from shop.contracts.events import Role
 from shop.contracts.money import Money
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.settings import Settings
+from shop_cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER_PASSWORD
+from shop_cli.demo.steps import Login, accounts, catalogue, demo_steps, manager_step
+from shop_cli.seeding import seed
 from tests.unit.support.log_in_memory import LogInMemory
 
 ADA = Login("Ada", "correct horse")

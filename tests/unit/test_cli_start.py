@@ -2,9 +2,9 @@
 
 import pytest
 
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
-from shop.cli.start import plan
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
+from shop_cli.start import plan
 
 
 @pytest.mark.parametrize(

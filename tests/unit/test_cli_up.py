@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from shop.chassis.broker import without_password
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
-from shop.cli.several import await_seed, plan, use_folder
-from shop.cli.supervision.judgement import (
+from shop.messaging.broker import without_password
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
+from shop_cli.several import await_seed, plan, use_folder
+from shop_cli.supervision.judgement import (
     LONGEST_DELAY,
     SECONDS_OF_HEALTH,
     SECONDS_OF_SILENCE,
@@ -21,7 +21,7 @@ from shop.cli.supervision.judgement import (
     Patience,
     Pulse,
 )
-from shop.cli.supervision.output import Entry, LogFile, Output
+from shop_cli.supervision.output import Entry, LogFile, Output
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -191,7 +191,7 @@ def test_a_screen_that_has_gone_does_not_stop_the_shop(output, folder, monkeypat
 
 
 def test_a_log_file_that_has_grown_large_is_put_aside(folder, monkeypatch):
-    monkeypatch.setattr("shop.cli.supervision.output.FILE_SIZE", 1000)
+    monkeypatch.setattr("shop_cli.supervision.output.FILE_SIZE", 1000)
     file = LogFile(folder.log_file)
 
     for number in range(55):

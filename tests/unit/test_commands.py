@@ -5,16 +5,16 @@ from uuid import uuid4
 import eventlet
 import pytest
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.greenlets import Eventlet
-from shop.chassis.log import Log
-from shop.chassis.projector import Projector
-from shop.chassis.runner import Runner
-from shop.chassis.work import Decide, Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZero
 from shop.contracts.events import StockAdjusted
+from shop.event_sourcing.decision_context import Decide, Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.log import Log
+from shop.event_sourcing.projector import Projector
+from shop.event_sourcing.runner import Runner
+from shop.service.greenlets import Eventlet
 from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, stock, stocked
 from tests.unit.support.log_in_memory import LogInMemory

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from shop.cli.services import MODULES
 from shop.contracts.names import Service
+from shop_cli.services import MODULES
 from tests.servers import docker_compose
 
 ROOT = Path(__file__).parents[2]

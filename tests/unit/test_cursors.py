@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.chassis.cursors import cursor_of, key_of
 from shop.contracts.errors import InvalidRequest
+from shop.service.pagination import cursor_of, key_of
 
 STORABLE_TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=80)
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from customer_svc.decisions import edit, release_credit, reserve_credit
 from customer_svc.domain import CUSTOMER, Customer, SetCredit, decide
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.reactions import Job, Reactor
-from shop.chassis.states import States
-from shop.chassis.work import Overlay, Reads, Work
 from shop.contracts.commits import events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced
+from shop.event_sourcing.decision_context import Overlay, Reads, Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.reactions import Job, Reactor
+from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import record
 from tests.unit.support.customer_builders import ORDER, OTHER_ORDER, eur, registering
 from tests.unit.support.log_in_memory import LogInMemory

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from shop.chassis.settings import DEFAULTS
-from shop.cli.commands import COMMANDS
+from shop.service.settings import DEFAULTS
+from shop_cli.commands import COMMANDS, TOOLS
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 RECORDS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
 PLACE = re.compile(r"`([\w/]+\.py):([A-Za-z_][\w.]*)`")
-FILE = re.compile(r"`((?:shop|tests|docs|\w+_svc)/[\w./]*)`")
+FILE = re.compile(r"`((?:shop|shop_cli|tools|tests|docs|\w+_svc|\w+_web)/[\w./]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 STEP = re.compile(r"^(\d+)\. ", re.MULTILINE)
@@ -145,7 +145,7 @@ def test_every_setting_is_explained():
 def test_every_command_is_explained_and_no_other():
     explained = (ROOT / "docs/operations.md").read_text()
 
-    assert set(re.findall(r"`shop ([a-z-]+)", explained)) | {"run"} == set(COMMANDS)
+    assert set(re.findall(r"`shop ([a-z-]+)", explained)) | {"run"} == {*COMMANDS, *TOOLS}
 
 
 def test_pictures_need_nothing_from_elsewhere_and_know_both_light_and_dark():

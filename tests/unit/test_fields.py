@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
-from shop.chassis.fields import (
+from shop.contracts.errors import InvalidRequest
+from shop.contracts.money import MAX_AMOUNT, Money
+from shop.service.validation import (
     AddressFields,
     Email,
     Id,
@@ -20,8 +22,6 @@ from shop.chassis.fields import (
     check,
     require_currency,
 )
-from shop.contracts.errors import InvalidRequest
-from shop.contracts.money import MAX_AMOUNT, Money
 
 
 def taken(field: fields.Field, value: object) -> object:

@@ -8,17 +8,17 @@ from uuid import UUID, uuid4
 import eventlet
 from eventlet.event import Event
 
-from shop.chassis.event_store import Checkpoint, DeadLetter, EventStoreClient
-from shop.chassis.log import Log
-from shop.chassis.reactions import Job, Reactor
-from shop.chassis.read_model import Namespace
-from shop.chassis.runner import TICK_SECONDS, Chore, Runner
-from shop.chassis.states import States
-from shop.chassis.work import Reads, Wanted, Work
 from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
+from shop.event_sourcing.decision_context import Reads, Wanted, Work
+from shop.event_sourcing.event_store import Checkpoint, DeadLetter, EventStoreClient
+from shop.event_sourcing.log import Log
+from shop.event_sourcing.reactions import Job, Reactor
+from shop.event_sourcing.runner import TICK_SECONDS, Chore, Runner
+from shop.event_sourcing.stream_cache import States
+from shop.read_models.read_model import Namespace
 from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
 from tests.unit.support.following import following

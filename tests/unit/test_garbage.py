@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from shop.chassis.garbage import OBJECTS_BETWEEN_COLLECTIONS
-from shop.cli.services import MODULES
+from shop.service.garbage import OBJECTS_BETWEEN_COLLECTIONS
+from shop_cli.services import MODULES
 
 TELL_OF_EACH = """
 import gc, importlib, os, sys
@@ -21,7 +21,7 @@ for module in sys.argv[1:]:
 
 
 def test_whatever_runs_services_collects_rarely():
-    modules = ["shop.cli.start", *MODULES.values()]
+    modules = ["shop_cli.start", *MODULES.values()]
 
     told = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", TELL_OF_EACH, *modules], capture_output=True, text=True, check=True

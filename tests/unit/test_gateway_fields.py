@@ -5,8 +5,8 @@ from marshmallow import fields
 
 from gateway_svc.calls import query_values
 from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query
-from shop.chassis.fields import check
 from shop.contracts.errors import InvalidRequest
+from shop.service.validation import check
 
 
 class Priced(Body):

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_svc.seed import EMPTY, Beginning, SeedWatch, beginning_of
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.settings import Settings
-from shop.cli.demo.steps import demo_steps, manager_step
-from shop.cli.first_manager import Login
-from shop.cli.seeding import seed
 from shop.contracts.names import FIRST_MANAGER, is_step_of_seed
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.settings import Settings
+from shop_cli.demo.steps import demo_steps, manager_step
+from shop_cli.first_manager import Login
+from shop_cli.seeding import seed
 from tests.unit.support.log_in_memory import LogInMemory
 
 ADA = Login("ada", "countess of lovelace")

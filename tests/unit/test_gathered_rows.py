@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, create_engine, select
 from sqlalchemy.exc import IntegrityError
 
-from shop.chassis.sql import Rows, direct
-from shop.chassis.sql.rows import GatheredFailed
+from shop.database import sqlite_fast_path
+from shop.read_models.sql import Rows
+from shop.read_models.sql.rows import GatheredFailed
 
 NOTES = Table(
     "notes",
@@ -50,8 +51,8 @@ def test_what_is_alike_is_written_at_once_and_in_its_order(
         written.append((statement.__visit_name__, len(all_values)))
         return direct_write(reached, statement, all_values)
 
-    direct_write = direct.write
-    monkeypatch.setattr(direct, "write", write)
+    direct_write = sqlite_fast_path.write
+    monkeypatch.setattr(sqlite_fast_path, "write", write)
 
     with rows.gathering():
         for key in "abc":

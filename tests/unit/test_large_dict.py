@@ -5,7 +5,7 @@ from collections.abc import MutableMapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.chassis.audit.large import LargeDict
+from shop.audit.large import LargeDict
 
 KEYS = st.integers(0, 11)
 STEPS = st.lists(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop.cli.chaos.ledger import Books
+from tools.chaos.ledger import Books
 
 Json = dict[str, Any]
 

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from shop import listening
-from shop.listening import GONE, Listener
+from shop.http import listening
+from shop.http.listening import GONE, Listener
 from tests.support.clock import FakeClock
 
 

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import eventlet
 import pytest
 
-from shop.cli.load import generator
-from shop.cli.load.connection import Connection
-from shop.cli.load.generator import closed_loop, open_loop
-from shop.cli.load.tally import Tally, percentile
 from tests.support.clock import FakeClock
 from tests.support.waiting import let_others_run, wait_until
+from tools.load import generator
+from tools.load.connection import Connection
+from tools.load.generator import closed_loop, open_loop
+from tools.load.tally import Tally, percentile
 
 Serve = Callable[[socket.socket], None]
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import logging.config
 
 import eventlet
 import pytest
@@ -10,10 +11,10 @@ from eventlet import queue as queues
 from nameko.testing.services import dummy, entrypoint_hook
 from structlog.contextvars import bind_contextvars
 
-from shop.chassis import logs
-from shop.chassis.rpc import rpc
-from shop.chassis.settings import ConfigError
 from shop.contracts.errors import UnknownOrder
+from shop.messaging.rpc import rpc
+from shop.service import logs
+from shop.service.settings import ConfigError
 from tests.support.clock import FakeClock
 from tests.support.waiting import let_others_run
 
@@ -69,10 +70,10 @@ def test_a_level_keeps_lesser_lines_off_the_screen_but_not_out_of_the_file(scree
 
 def test_a_package_that_tells_people_itself_writes_to_the_file_alone(screen, tmp_path):
     file = tmp_path / "shop.log"
-    logs.configure(file=file, quiet="shop.cli")
+    logs.configure(file=file, quiet="shop_cli")
 
-    structlog.get_logger("shop.cli.start").error("failed")
-    structlog.get_logger("shop.chassis").error("lost")
+    structlog.get_logger("shop_cli.start").error("failed")
+    structlog.get_logger("shop.service").error("lost")
 
     assert [line["event"] for line in lines(screen())] == ["lost"]
     assert [line["event"] for line in lines(file.read_text())] == ["failed", "lost"]
@@ -238,3 +239,9 @@ def test_a_handled_message_has_one_line_with_its_outcome(screen, monkeypatch, er
     assert (line["event"], line["outcome"], line["level"]) == ("OrderPlaced", outcome, level)
     assert (line["position"], line["correlation_id"]) == (7, "o-1")
     assert line["ms"] == 250
+
+
+def test_a_configuration_of_an_earlier_version_names_the_formatter_where_it_was(screen):
+    here = logging.config.DictConfigurator({}).resolve("shop.chassis.logs.formatter")
+
+    assert here is logs.formatter

@@ -11,7 +11,6 @@ from accounting_svc.service import AccountingService
 from customer_svc.service import CustomersService
 from order_svc.service import OrdersService
 from product_svc.service import ProductsService
-from shop.chassis.time_travel import TimeTravel
 from shop.contracts.codec import dump
 from shop.contracts.events import (
     CategoryAdded,
@@ -29,6 +28,7 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
+from shop.event_sourcing.time_travel import TimeTravel
 from tests.unit.support.order_builders import TEA, credited, euros, invoiced
 
 SERVICES: list[type[TimeTravel]] = [CustomersService, ProductsService, OrdersService, AccountingService]

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from order_svc.decisions import ANSWER_NAMES, decide_order, reject_late_order
 from order_svc.saga import saga_of
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.log import Log
-from shop.chassis.reactions import Job, Reactor
-from shop.chassis.runner import Runner
-from shop.chassis.states import States
-from shop.chassis.work import Work
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.log import Log
+from shop.event_sourcing.reactions import Job, Reactor
+from shop.event_sourcing.runner import Runner
+from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.order_builders import (

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounting_svc.domain import INVOICES, Book
-from shop.chassis.event_store import StreamEvents
-from shop.chassis.snapshots import LongStream
-from shop.chassis.states import Known
-from shop.chassis.time_travel import Moment, Past
 from shop.contracts.errors import InvalidRequest
+from shop.event_sourcing.event_store import StreamEvents
+from shop.event_sourcing.snapshots import LongStream
+from shop.event_sourcing.stream_cache import Known
+from shop.event_sourcing.time_travel import Moment, Past
 from tests.unit.support.order_builders import invoiced, recorded
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
-from shop.text import fold, sort_key
+from shop.text.matching import fold, sort_key
 from tests.unit.support.product_builders import CUP, DISHES, DRINKS, ORDER, POT, TEA, eur
 from tests.unit.support.recorded import recorded
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.proxies import LOOPBACK, Proxies
+from shop.http.proxies import LOOPBACK, Proxies
 
 CLIENT = "203.0.113.9"
 

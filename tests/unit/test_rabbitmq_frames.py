@@ -8,8 +8,8 @@ from amqp.exceptions import UnexpectedFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.chassis.frames import FRAME_END
-from shop.chassis.rabbitmq import BufferedSocket
+from shop.messaging.rabbitmq.frames import FRAME_END
+from shop.messaging.rabbitmq.transport import BufferedSocket
 
 FRAMES = st.lists(st.tuples(st.sampled_from([1, 2, 3, 8]), st.integers(0, 65535), st.binary(max_size=300)), max_size=20)
 

@@ -4,12 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from shop.chassis.event_store import Checkpoint, EventStoreClient
-from shop.chassis.reactions import Job, ReactionFailed, Reactor
-from shop.chassis.states import States
-from shop.chassis.work import Reads, Wanted, Work
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
+from shop.event_sourcing.decision_context import Reads, Wanted, Work
+from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
+from shop.event_sourcing.reactions import Job, ReactionFailed, Reactor
+from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
 from tests.unit.support.log_in_memory import LogInMemory
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CODE = sorted(path for folder in ("shop", "*_svc", "*_web") for path in ROOT.glob(f"{folder}/**/*.py"))
+FOLDERS = "shop", "shop_cli", "tools", "*_svc", "*_web"
+CODE = sorted(path for folder in FOLDERS for path in ROOT.glob(f"{folder}/**/*.py"))
 SERVICES = sorted(path.parent for path in ROOT.glob("*_svc/__init__.py"))
 LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "tests/servers/secantusdb.lock"]
 LONGEST_FILE = 300

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 import eventlet
 import pytest
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.projector import POLL_SECONDS
-from shop.chassis.runner import TICK_SECONDS, Runner, retry_delay
-from shop.chassis.work import Work
-from shop.chassis.yielding import Yielding
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.projector import POLL_SECONDS
+from shop.event_sourcing.runner import TICK_SECONDS, Runner, retry_delay
+from shop.event_sourcing.yielding import Yielding
 from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
 from tests.unit.support.following import Following, following

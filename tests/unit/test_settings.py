@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shop.chassis.settings import DEFAULTS, ConfigError, Settings, ShopSettings, from_environment, required
 from shop.contracts.money import Money
-from shop.endpoint import Endpoint
-from shop.proxies import Proxies
+from shop.http.endpoint import Endpoint
+from shop.http.proxies import Proxies
+from shop.service.settings import DEFAULTS, ConfigError, Settings, ShopSettings, from_environment, required
 
 CONFIG_YAML = Path(__file__).parents[2] / "config.yaml"
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from event_store_svc.dependencies import _store
-from shop.chassis.settings import DEFAULTS, ConfigError, Settings, from_environment
-from shop.cli.configuration import on_broker
-from shop.cli.first_manager import first_manager
+from shop.service.settings import DEFAULTS, ConfigError, Settings, from_environment
 from shop.web.settings import SiteSettings, address_of
+from shop_cli.configuration import on_broker
+from shop_cli.first_manager import first_manager
 
 ODD_TEXTS = [
     *(

@@ -9,13 +9,13 @@ import pytest
 from customer_svc.domain import CUSTOMER
 from order_svc.domain import ORDER
 from product_svc.stock import STOCK
-from shop.chassis import snapshots, states
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.snapshots import dump_state, form_of, load_state
-from shop.chassis.states import States
-from shop.chassis.work import Reads, Wanted
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import CreditReserved
+from shop.event_sourcing import snapshots, stream_cache
+from shop.event_sourcing.decision_context import Reads, Wanted
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.snapshots import dump_state, form_of, load_state
+from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.order_builders import approved, euros, placed, stock_reserved
@@ -28,7 +28,7 @@ AT_ONCE = 5
 
 @pytest.fixture(autouse=True)
 def short_is_long(monkeypatch):
-    monkeypatch.setattr(states, "BETWEEN_SNAPSHOTS", AT_ONCE)
+    monkeypatch.setattr(stream_cache, "BETWEEN_SNAPSHOTS", AT_ONCE)
 
 
 @pytest.fixture

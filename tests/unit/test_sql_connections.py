@@ -2,8 +2,9 @@
 
 import pytest
 
-from shop.chassis.sql import SqlReadModel, sqlite_url
-from shop.chassis.sql.model import MOST_READERS
+from shop.database.engines import sqlite_url
+from shop.read_models.sql import SqlReadModel
+from shop.read_models.sql.model import MOST_READERS
 from tests.component.support.counters_service import CounterRows
 from tests.contract.support.opening import opened
 

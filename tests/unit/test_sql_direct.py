@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from shop.chassis.sql import direct
+from shop.database import sqlite_fast_path
 
 THINGS = Table(
     "things",
@@ -46,7 +46,7 @@ def connection():
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         THINGS.metadata.create_all(connection)
-        direct.write(connection, ADD, ROWS)
+        sqlite_fast_path.write(connection, ADD, ROWS)
         yield connection
     engine.dispose()
 
@@ -55,40 +55,40 @@ def connection():
 @pytest.mark.parametrize("least", [0, 2])
 def test_a_query_finds_what_it_finds_with_sqlalchemy(connection, keys, least):
     values = {"some": keys, "least": least}
-    found = [row._asdict() for row in direct.rows(connection, SOME, values)]
+    found = [row._asdict() for row in sqlite_fast_path.rows(connection, SOME, values)]
     assert found == [row._asdict() for row in connection.execute(SOME, values)]
     assert found == [row for row in ROWS if row["key"] in keys and row["number"] >= least]
 
 
 def test_the_order_of_the_values_does_not_count(connection):
-    (row,) = direct.rows(connection, SOME, {"least": 2, "some": ["a", "b"]})
+    (row,) = sqlite_fast_path.rows(connection, SOME, {"least": 2, "some": ["a", "b"]})
     assert row.key == "b"
 
 
 def test_a_query_has_constants_of_its_own(connection):
-    (row,) = direct.rows(connection, FIRST, {})
+    (row,) = sqlite_fast_path.rows(connection, FIRST, {})
     assert (row.key, row.next) == ("a", 2)
 
 
 def test_a_session_is_as_good_as_a_connection(connection):
     with Session(connection) as session:
-        (row,) = direct.rows(session, FIRST, {})
+        (row,) = sqlite_fast_path.rows(session, FIRST, {})
         assert row.key == "a"
-        assert direct.write(session, MOVE, [{"of": "a", "to": 7}]) == 1
+        assert sqlite_fast_path.write(session, MOVE, [{"of": "a", "to": 7}]) == 1
 
 
 def test_it_says_how_many_rows_were_changed(connection):
-    assert direct.write(connection, MOVE, [{"of": "a", "to": 7}]) == 1
-    assert direct.write(connection, MOVE, [{"of": "nobody", "to": 7}]) == 0
-    assert direct.write(connection, delete(THINGS), [{}]) == 3
+    assert sqlite_fast_path.write(connection, MOVE, [{"of": "a", "to": 7}]) == 1
+    assert sqlite_fast_path.write(connection, MOVE, [{"of": "nobody", "to": 7}]) == 0
+    assert sqlite_fast_path.write(connection, delete(THINGS), [{}]) == 3
     assert connection.scalar(select(func.count()).select_from(THINGS)) == 0
 
 
 def test_errors_are_those_of_sqlalchemy(connection):
     with pytest.raises(IntegrityError):
-        direct.write(connection, ADD, ROWS[:1])
+        sqlite_fast_path.write(connection, ADD, ROWS[:1])
     THINGS.drop(connection)
     with pytest.raises(OperationalError, match="no such table"):
-        list(direct.rows(connection, FIRST, {}))
+        list(sqlite_fast_path.rows(connection, FIRST, {}))
     with pytest.raises(OperationalError, match="syntax"):
-        direct.run(connection, "BEGIN WELL")
+        sqlite_fast_path.run(connection, "BEGIN WELL")

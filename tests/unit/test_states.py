@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.states import States
 from shop.contracts.commits import RecordedCommit
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import cancelled, placed, record
 from tests.unit.support.log_in_memory import LogInMemory
 
@@ -49,7 +49,7 @@ def test_events_are_kept_from_the_first_question_on() -> None:
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shop.chassis.states.KEPT_CORRELATIONS", 3)
+    monkeypatch.setattr("shop.event_sourcing.stream_cache.KEPT_CORRELATIONS", 3)
     states, commits = asked_states(), commits_of([uuid4() for _ in range(4)])
 
     states.passed(commits[:-1])

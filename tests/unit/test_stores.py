@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 from structlog.testing import capture_logs
 
-from shop.chassis import redis
-from shop.chassis.redis import RedisReadModel
-from shop.chassis.settings import ConfigError
-from shop.chassis.sql import Rows, SqlReadModel
-from shop.chassis.stores import Adapter, ReadModelStore
 from shop.contracts.errors import ServiceUnavailable
+from shop.read_models import redis
+from shop.read_models.redis import RedisReadModel
+from shop.read_models.sql import Rows, SqlReadModel
+from shop.read_models.stores import Adapter, ReadModelStore
+from shop.service.settings import ConfigError
 
 
 class NoRows(Rows):

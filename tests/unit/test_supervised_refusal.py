@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
-from shop.cli.supervision import supervisor
-from shop.cli.supervision.child import Child
-from shop.cli.supervision.output import Output
-from shop.cli.supervision.supervisor import Supervisor
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
+from shop_cli.supervision import supervisor
+from shop_cli.supervision.child import Child
+from shop_cli.supervision.output import Output
+from shop_cli.supervision.supervisor import Supervisor
 
 NO_BROKER = "amqp://127.0.0.1:1/"
 LASTING = "import time; print('I wait.', flush=True); time.sleep(1000)"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shop.text import BETWEEN, MOST_WORDS, fits, fold, sort_key, words_of
+from shop.text.matching import BETWEEN, MOST_WORDS, fits, fold, sort_key, words_of
 
 LATIN = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["C"]), max_size=20)
 ANY = st.text(max_size=20)

@@ -3,9 +3,9 @@
 import pytest
 from eventlet.event import Event
 
-from shop.chassis import trials
-from shop.chassis.trials import SECONDS_BETWEEN_TRIALS, Trial
 from shop.contracts.errors import ServiceUnavailable
+from shop.service import trials
+from shop.service.trials import SECONDS_BETWEEN_TRIALS, Trial
 from tests.support.clock import FakeClock
 from tests.support.waiting import SOON
 

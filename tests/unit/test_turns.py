@@ -3,7 +3,7 @@
 import eventlet
 from eventlet.event import Event
 
-from shop.chassis.turns import Turns
+from shop.event_sourcing.keyed_lock import Turns
 from tests.support.waiting import let_others_run
 
 

@@ -6,8 +6,8 @@ import pytest
 from kombu.exceptions import EncodeError
 from kombu.serialization import dumps, loads
 
-from shop.chassis import rpc
 from shop.contracts.names import Service
+from shop.messaging import rpc
 
 assert rpc  # it has the libraries prepared
 

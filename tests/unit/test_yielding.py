@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.chassis.yielding import LONGEST, ROUNDS, Yielding
+from shop.event_sourcing.yielding import LONGEST, ROUNDS, Yielding
 
 
 class Busy:

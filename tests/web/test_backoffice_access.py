@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, UNAVAILABLE, order, session
 from tests.web.support.managing import PAGES, Manager
 from tests.web.support.visiting import words

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from backoffice_web.charts import revenue_chart, status_chart
-from shop.http_client import Problem, Reply
+from shop.http.client import Problem, Reply
 from tests.web.support.fake_gateway import NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
 from tests.web.support.visiting import words

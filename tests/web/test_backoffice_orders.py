@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, LAMP, customer, eur, order, page_of
 from tests.web.support.forms import errors_of, fields_of, value_of
 from tests.web.support.managing import Manager, entry

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, order, product
 from tests.web.support.managing import PAGES, Manager, backoffice
 from tests.web.support.visiting import words

@@ -3,7 +3,7 @@
 import pytest
 
 from backoffice_web.past import fields_of
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, LAMP, NOW, customer, eur, invoice, order, page_of, product
 from tests.web.support.managing import Manager, backoffice
 from tests.web.support.visiting import words

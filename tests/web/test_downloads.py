@@ -9,14 +9,14 @@ import requests
 from flask import Flask
 
 from backoffice_web.tables import CHUNK, csv_file
-from shop.cli.chaos.ports import free_ports
-from shop.http_client import GatewayUnavailable
+from shop.http.client import GatewayUnavailable
 from shop.web import calls
 from shop.web.server import SiteServer
 from tests.support.clock import FakeClock
 from tests.support.waiting import LIMIT
 from tests.web.support.fake_gateway import UNAVAILABLE, invoice
 from tests.web.support.managing import Manager
+from tools.chaos.ports import free_ports
 
 CELL = "x" * 1000
 LONG = 3 * CHUNK // len(CELL)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.editing import Edited
 from tests.web.support.fake_gateway import BOWL, KITCHEN, customer, eur, product
 from tests.web.support.forms import fields_of, note_of

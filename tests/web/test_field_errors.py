@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, page_of
 from tests.web.support.managing import Manager
 from tests.web.support.visiting import Visitor

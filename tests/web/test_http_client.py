@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
-from shop.http_client import Caller, GatewayClient, GatewayUnavailable, Problem
+from shop.http.client import Caller, GatewayClient, GatewayUnavailable, Problem
 from tests.support.waiting import SOON, TEST_LIMIT, wait_until
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shop.contracts.money import PLAIN_NUMBER
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, FakeGateway, order
 from tests.web.support.forms import FORM, fields_in
 from tests.web.support.managing import PAGES, Manager

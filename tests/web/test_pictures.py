@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from shop.cli.demo import __file__ as demo
 from shop.web.pictures import name_of, picture
 from shop.web.pictures.motifs import FALLBACK, motif_for, motifs
+from shop_cli.demo import __file__ as demo
 
 ID = "3f2a91c4-0000-4000-8000-000000000000"
 

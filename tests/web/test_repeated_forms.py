@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, KITCHEN, LAMP, order, product
 from tests.web.support.forms import fields_of
 from tests.web.support.managing import Manager

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shop.http_client import GatewayUnavailable, Problem
+from shop.http.client import GatewayUnavailable, Problem
 from shop.web.settings import SiteSettings
 from storefront_web.app import create_app
 from tests.web.support.fake_gateway import BOWL, UNAVAILABLE, order, page_of, session

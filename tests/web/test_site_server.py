@@ -15,10 +15,10 @@ import pytest
 import requests
 from flask import Flask
 
-from shop.cli.chaos.ports import free_ports
 from shop.web.server import SiteServer
 from shop.web.settings import SiteSettings, address_of, kept_key
 from tests.support.waiting import LIMIT, TEST_LIMIT, let_others_run, wait_for_exit, wait_until
+from tools.chaos.ports import free_ports
 
 KEY = "k" * 32
 

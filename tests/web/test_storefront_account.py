@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, customer, eur
 from tests.web.support.forms import fields_of
 from tests.web.support.visiting import Visitor, words

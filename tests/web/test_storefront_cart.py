@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import BOWL, LAMP, UNAVAILABLE, customer, eur, order, product
 from tests.web.support.forms import errors_of, fields_of
 from tests.web.support.visiting import Visitor, words

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.http_client import Problem, Reply
+from shop.http.client import Problem, Reply
 from tests.web.support.fake_gateway import BOWL, NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.visiting import Visitor, words
 

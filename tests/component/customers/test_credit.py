@@ -1,4 +1,4 @@
-"""Credit and the orders that take it, on the real chassis and event store."""
+"""Credit and the orders that take it, on the real event store."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Log-ins and passwords on the real chassis and event store."""
+"""Log-ins and passwords on the real event store."""
 
 from functools import partial
 from typing import Any

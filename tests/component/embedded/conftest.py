@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from kombu import Connection
 
-from shop.chassis.embedded.channel import Channel
+from shop.messaging.embedded.channel import Channel
 from tests.component.embedded.support.services import client, fresh_uri
 
 

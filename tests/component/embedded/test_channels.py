@@ -12,8 +12,8 @@ from kombu import Consumer, Exchange, Producer, Queue
 from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
 
-from shop.chassis import embedded
-from shop.chassis.embedded import transport
+from shop.messaging import embedded
+from shop.messaging.embedded import transport
 from tests.component.embedded.support.services import broker_of, client
 from tests.component.embedded.support.through_kombu import consuming, declared, drain, publish, taken
 from tests.support.waiting import LIMIT, SOON, TEST_LIMIT, let_others_run
@@ -271,4 +271,4 @@ class TestConnections:
         embedded.register()
 
         assert before == TRANSPORT_ALIASES
-        assert TRANSPORT_ALIASES["embedded"] == "shop.chassis.embedded:Transport"
+        assert TRANSPORT_ALIASES["embedded"] == "shop.messaging.embedded:Transport"

@@ -11,7 +11,7 @@ from amqp.exceptions import (
 )
 from kombu import Producer
 
-from shop.chassis.embedded.exchanges import topic_pattern
+from shop.messaging.embedded.exchanges import topic_pattern
 from tests.component.embedded.support.through_kombu import declared, publish, taken
 
 

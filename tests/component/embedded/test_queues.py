@@ -10,7 +10,7 @@ from amqp.exceptions import (
     ResourceLocked,
 )
 
-from shop.chassis.embedded import queues
+from shop.messaging.embedded import queues
 from tests.component.embedded.support.services import broker_of, client
 from tests.component.embedded.support.through_kombu import consuming, declared, drain, publish, taken
 from tests.support.clock import FakeClock

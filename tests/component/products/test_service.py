@@ -1,4 +1,4 @@
-"""The products service on the real chassis and event store: the catalogue, and who may change it."""
+"""The products service on the real event store: the catalogue, and who may change it."""
 
 from typing import Any
 from uuid import uuid4

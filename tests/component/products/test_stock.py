@@ -1,4 +1,4 @@
-"""The stock and the orders that take it, on the real chassis and event store."""
+"""The stock and the orders that take it, on the real event store."""
 
 from typing import Any
 from uuid import UUID

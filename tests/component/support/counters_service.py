@@ -1,20 +1,20 @@
-"""A small service on the chassis."""
+"""A small service that follows the log."""
 
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from shop.chassis import operations
-from shop.chassis.log import EventLog
-from shop.chassis.rpc import rpc
-from shop.chassis.sql import Rows, SqlReadModel, Tables
-from shop.chassis.stores import ReadModelStore
-from shop.chassis.subscription import projects, reacts_to
-from shop.chassis.work import Work
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import StockBelowZero
 from shop.contracts.events import OrderPlaced, StockAdjusted, UnitsReserved
+from shop.event_sourcing import operations
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.subscription import projects, reacts_to
+from shop.messaging.rpc import rpc
+from shop.read_models.sql import Rows, SqlReadModel, Tables
+from shop.read_models.stores import ReadModelStore
 from tests.unit.support.counters import PRODUCT, STOCK, reserve
 
 

@@ -17,9 +17,9 @@ from typing import Any
 from uuid import uuid4
 
 from event_store_svc.service import EventStoreService
-from shop.chassis import runner
 from shop.contracts.errors import ShopError
 from shop.contracts.events import OrderPlaced
+from shop.event_sourcing import runner
 from tests.component.support.counters_service import CountersService
 from tests.component.support.running import calling, configuration, running
 from tests.support.waiting import let_others_run

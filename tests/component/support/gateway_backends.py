@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from shop.chassis.rpc import rpc
 from shop.contracts import errors
+from shop.messaging.rpc import rpc
 from tests.component.support.gateway_notes import BOOKS, Noting
 from tests.component.support.gateway_samples import (
     AT,

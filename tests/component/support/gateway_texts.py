@@ -10,7 +10,7 @@ from gateway_svc.fields import Amount
 from gateway_svc.openapi import declarations
 from gateway_svc.routes import Access, Declaration
 from gateway_svc.service import GatewayService
-from shop.chassis import fields as shop_fields
+from shop.service import validation as shop_fields
 from tests.component.support.gateway_client import CUSTOMER, MANAGER
 from tests.component.support.gateway_samples import PRODUCT_ID
 

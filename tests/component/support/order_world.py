@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 from nameko.rpc import rpc
 
-from shop.chassis.work import VERSION_ONLY
 from shop.contracts.actors import Actor
 from shop.contracts.codec import dump
 from shop.contracts.commits import Commit
 from shop.contracts.errors import WrongExpectedVersion
 from shop.contracts.events import Event, Role
+from shop.event_sourcing.decision_context import VERSION_ONLY
 from tests.unit.support.order_builders import CUP, HOME, TEA, euros
 
 SOMEBODY = Actor("somebody", Role.CUSTOMER)

@@ -11,9 +11,9 @@ import eventlet
 from nameko.runners import ServiceRunner
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from shop.chassis import embedded
-from shop.chassis.sql import sqlite_url
 from shop.contracts.actors import Actor
+from shop.database.engines import sqlite_url
+from shop.messaging import embedded
 from tests.support.waiting import LIMIT, let_others_run, wait_until
 
 SERVICES = ("customers", "products", "orders", "accounting")

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from accounting_svc.store import AccountingDocuments, AccountingRows
-from shop.chassis.couchdb import CouchReadModel
-from shop.chassis.read_model import Namespace
-from shop.chassis.sql import SqlReadModel
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
+from shop.read_models.couchdb import CouchReadModel
+from shop.read_models.read_model import Namespace
+from shop.read_models.sql import SqlReadModel
 from tests.contract.support.opening import opened
 from tests.unit.support.order_builders import credited, invoiced, line, placed, recorded
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from shop.chassis.stores import Adapter, ReadModelStore
+from shop.read_models.stores import Adapter, ReadModelStore
 
 
 class Container(SimpleNamespace):

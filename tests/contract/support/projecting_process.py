@@ -12,10 +12,10 @@ eventlet.monkey_patch()
 from uuid import UUID
 
 from customer_svc.store import CustomerKeys, CustomerRows
-from shop.chassis.redis import RedisReadModel
-from shop.chassis.sql import SqlReadModel
 from shop.contracts.events import CreditReserved, OrderApproved
 from shop.contracts.money import Money
+from shop.read_models.redis import RedisReadModel
+from shop.read_models.sql import SqlReadModel
 from tests.contract.support.opening import opened
 from tests.unit.support.recorded import recorded
 

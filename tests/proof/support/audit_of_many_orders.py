@@ -14,13 +14,13 @@ from typing import Any
 
 from order_svc.audit import LARGE, ExpectedOrders
 from order_svc.store import new_row
-from shop.chassis.audit.auditor import Auditor
-from shop.chassis.audit.background import Progress
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.event_store import Page
-from shop.chassis.read_model import Namespace
-from shop.chassis.read_model import Page as Rows
+from shop.audit.auditor import Auditor
+from shop.audit.background import Progress
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.contracts.commits import RecordedCommit
+from shop.event_sourcing.event_store import Page
+from shop.read_models.read_model import Namespace
+from shop.read_models.read_model import Page as Rows
 from tests.unit.support.many_orders import many_orders
 
 AT_ONCE = 200

@@ -15,9 +15,9 @@ import requests
 from flask import Flask
 
 from backoffice_web.app import create_app as backoffice
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from shop.web.pictures import name_of
 from shop.web.settings import SiteSettings
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from storefront_web.app import create_app as storefront
 from tests.support.stopwatch import Stopwatch
 from tests.system.support.clients import Client

@@ -12,7 +12,6 @@ from order_svc.decisions import change_order, place_order
 from order_svc.domain import CancelOrder, Offer, PlaceOrder, ShipOrder
 from product_svc import decisions as product_decisions
 from product_svc.commands import AdjustStock, ChangeProduct, WithdrawProduct
-from shop.chassis.work import Decide
 from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
@@ -27,6 +26,7 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money
+from shop.event_sourcing.decision_context import Decide
 from tests.simulation.support.invariants import Violation
 from tests.simulation.support.scheduler import Killed, SimulatedSignal
 from tests.simulation.support.services import Replica

@@ -30,12 +30,7 @@ from order_svc.service import OrdersService
 from product_svc import decisions as product_decisions
 from product_svc.commands import AdjustStock, WithdrawProduct
 from product_svc.service import ProductsService
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.log import Log
-from shop.chassis.reactions import Job, Reactor
-from shop.chassis.runner import Runner
-from shop.chassis.subscription import ReactsTo
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedCommit
 from shop.contracts.errors import CheckpointMoved, ShopError
@@ -57,6 +52,11 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money, total
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.log import Log
+from shop.event_sourcing.reactions import Job, Reactor
+from shop.event_sourcing.runner import Runner
+from shop.event_sourcing.subscription import ReactsTo
 from tests.simulation.support.event_store import LOG, EventStoreInMemory, dump_answer, load_call
 from tests.simulation.support.invariants import OF_CREDIT, OF_STOCK, Watch
 from tests.simulation.support.services import SETTINGS, declared

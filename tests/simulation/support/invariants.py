@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from event_store_svc.commits import KeptCommit
-from shop.chassis.audit.checks import LogCheck
-from shop.chassis.audit.credit import CreditNeverNegative, MoneyConserved
-from shop.chassis.audit.invoices import InvoicesGapless
-from shop.chassis.audit.orders import NoReservationLeft, OneDecisionPerOrder
-from shop.chassis.audit.units import StockNeverNegative, UnitsConserved
+from shop.audit.checks import LogCheck
+from shop.audit.credit import CreditNeverNegative, MoneyConserved
+from shop.audit.invoices import InvoicesGapless
+from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
+from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 
 ALL_IS_SETTLED = "9999"

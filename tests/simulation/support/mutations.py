@@ -6,10 +6,10 @@ from typing import Any
 from unittest.mock import patch
 
 from event_store_svc.domain import Malformed, Proposal, Recorded, _Planner
-from shop.chassis.event_store import Checkpoint, EventStoreClient
-from shop.chassis.work import Work
 from shop.contracts.commits import Commit, Outcome
 from shop.contracts.errors import ShopError
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from order_svc.domain import ORDER, Order, Status
-from shop.chassis.projector import Projection
-from shop.chassis.read_model import Apply, Namespace
 from shop.contracts.codec import dump_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved
+from shop.event_sourcing.projector import Projection
+from shop.read_models.read_model import Apply, Namespace
 
 Shown = tuple[str, int, str]
 """The statement that showed an event, and where the event stands: position, stream."""

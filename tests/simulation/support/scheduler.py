@@ -74,7 +74,7 @@ class Scheduler:
 
 
 class Task:
-    """Implements the chassis' `Greenlet`."""
+    """Implements `Greenlet`."""
 
     def __init__(self, scheduler: Scheduler, work: Callable[[], None]) -> None:
         self._work = work
@@ -100,7 +100,7 @@ class Task:
 
 
 class SimulatedSignal:
-    """Implements the chassis' `Signal`."""
+    """Implements `Signal`."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.sent = False
@@ -121,7 +121,7 @@ class SimulatedSignal:
 
 
 class SimulatedGreenlets:
-    """Implements the chassis' `Greenlets` for one process, which can be killed with all it does."""
+    """Implements `Greenlets` for one process, which can be killed with all it does."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler

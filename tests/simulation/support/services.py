@@ -13,13 +13,13 @@ from accounting_svc.service import AccountingService
 from customer_svc.service import CustomersService
 from order_svc.service import OrdersService
 from product_svc.service import ProductsService
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.log import Log
-from shop.chassis.projector import Projection, Projector
-from shop.chassis.runner import Runner
-from shop.chassis.settings import Settings
-from shop.chassis.subscription import Projects, ReactsTo, WhileCaughtUp
 from shop.contracts.actors import Actor
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.log import Log
+from shop.event_sourcing.projector import Projection, Projector
+from shop.event_sourcing.runner import Runner
+from shop.event_sourcing.subscription import Projects, ReactsTo, WhileCaughtUp
+from shop.service.settings import Settings
 from tests.simulation.support.read_models import ReadModelInMemory
 from tests.simulation.support.scheduler import SimulatedGreenlets
 from tests.simulation.support.world import Process, World

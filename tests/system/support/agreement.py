@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shop.cli.chaos.ledger import Books, read_on
-from shop.cli.chaos.order_story import Story
-from shop.cli.client import Client
-from shop.cli.running import RunningShop
+from shop_cli.client import Client
+from shop_cli.running import RunningShop
 from tests.support.waiting import wait_until
 from tests.system.support.shop_under_test import ShopUnderTest
+from tools.chaos.ledger import Books, read_on
+from tools.chaos.order_story import Story
 
 SERVICES = ("customers", "products", "orders", "accounting")
 

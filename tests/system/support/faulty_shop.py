@@ -10,7 +10,7 @@ eventlet.monkey_patch()
 import os
 
 from customer_svc import decisions
-from shop.cli.main import main
+from shop_cli.main import main
 
 reserve_credit = decisions.reserve_credit
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shop.cli.folder import DataFolder
-from shop.cli.running import RunningShop
+from shop_cli.folder import DataFolder
+from shop_cli.running import RunningShop
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 
 PORT_TRIES = 5
@@ -26,7 +26,7 @@ class InOneProcess:
         arguments: more options of `shop run`.
     """
 
-    MODULE = "shop.cli"
+    MODULE = "shop_cli"
     PROGRAM = "run"
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
@@ -102,7 +102,7 @@ class InOneProcess:
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run another `shop` command on the same data."""
-        command = [sys.executable, "-m", "shop.cli", *arguments, "--data", str(self.folder.path)]
+        command = [sys.executable, "-m", "shop_cli", *arguments, "--data", str(self.folder.path)]
         return subprocess.run(command, input=given, capture_output=True, text=True, env=self._environment())
 
     # What it says

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.cli.demo.accounts import MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.system.support.shop_under_test import ShopUnderTest
 
 FIRST_MANAGER = {"SHOP_MANAGER_USERNAME": MANAGER.username, "SHOP_MANAGER_PASSWORD": MANAGER_PASSWORD}

@@ -10,17 +10,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.settings import Settings
-from shop.cli.client import Client
-from shop.cli.demo.steps import first_steps
-from shop.cli.first_manager import first_manager
-from shop.cli.folder import DataFolder
-from shop.cli.refusal import Refusal
-from shop.cli.running import RunningShop
-from shop.cli.seeding import seed
-from shop.cli.services import MODULES, WITH_READ_MODEL
 from shop.contracts.errors import ServiceUnavailable
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.settings import Settings
+from shop_cli.client import Client
+from shop_cli.demo.steps import first_steps
+from shop_cli.first_manager import first_manager
+from shop_cli.folder import DataFolder
+from shop_cli.refusal import Refusal
+from shop_cli.running import RunningShop
+from shop_cli.seeding import seed
+from shop_cli.services import MODULES, WITH_READ_MODEL
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 from tests.system.support.in_one_process import free_port
 from tests.system.support.readiness import is_ready, wait_until_shown

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from shop.cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD
+from shop_cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD
 from tests.system.support.clients import Client
 from tests.system.support.in_one_process import InOneProcess
 from tests.system.support.on_rabbitmq import OnRabbitMQ

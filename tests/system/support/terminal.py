@@ -43,7 +43,7 @@ def at_terminal(*arguments: str) -> Iterator[Terminal]:
     """Run a `shop` command at a terminal of its own, which ends with the context."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "shop.cli", *arguments],
+        [sys.executable, "-m", "shop_cli", *arguments],
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"},
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     )  # fmt: skip

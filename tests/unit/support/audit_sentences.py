@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-CHECKS = [*ROOT.glob("shop/chassis/audit/*.py"), *ROOT.glob("*_svc/audit.py"), ROOT / "event_store_svc/auditing.py"]
+CHECKS = [*ROOT.glob("shop/audit/*.py"), *ROOT.glob("*_svc/audit.py"), ROOT / "event_store_svc/auditing.py"]
 OF_THE_CHAIN = {ROOT / "event_store_svc/domain.py": "fault_of", ROOT / "event_store_svc/log.py": "verify"}
 """The functions that say what is wrong with the log itself, in f-strings."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shop.chassis.audit.checks import Check, LogCheck, settled_before
+from shop.audit.checks import Check, LogCheck, settled_before
 from shop.contracts.codec import dump_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import (

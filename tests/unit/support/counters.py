@@ -1,15 +1,15 @@
-"""A small domain for tests of the chassis: stock of one product, taken by orders."""
+"""A small domain for tests of `shop.event_sourcing`: stock of one product, taken by orders."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.work import Work
 from shop.contracts import names
 from shop.contracts.commits import Commit
 from shop.contracts.deciders import Decider
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
 from shop.contracts.money import Money
+from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.event_store import EventStoreClient
 from tests.unit.support.log_in_memory import LogInMemory
 
 PRODUCT = UUID(int=1)

@@ -6,13 +6,13 @@ from typing import Any
 
 import eventlet
 
-from shop.chassis.event_store import EventStoreClient
-from shop.chassis.greenlets import EVENTLET, Greenlets
-from shop.chassis.projector import Projection, Projector
-from shop.chassis.reactions import Reaction
-from shop.chassis.runner import Chore, Runner
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import OrderPlaced
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.projector import Projection, Projector
+from shop.event_sourcing.reactions import Reaction
+from shop.event_sourcing.runner import Chore, Runner
+from shop.service.greenlets import EVENTLET, Greenlets
 from tests.support.waiting import wait_until
 from tests.unit.support.counters import reserve
 from tests.unit.support.log_in_memory import LogInMemory

@@ -3,7 +3,7 @@
 from datetime import datetime
 from math import inf
 
-from shop.chassis.greenlets import Eventlet, EventletSignal
+from shop.service.greenlets import Eventlet, EventletSignal
 from tests.support.clock import FakeClock
 from tests.support.waiting import let_others_run
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import eventlet
 
-from shop.cli.client import dump_error
-from shop.cli.folder import DataFolder
 from shop.contracts.errors import ShopError
+from shop_cli.client import dump_error
+from shop_cli.folder import DataFolder
 
 
 class OperatorsSocket:

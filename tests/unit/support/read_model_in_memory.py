@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shop.chassis.read_model import Apply, Namespace
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved
+from shop.read_models.read_model import Apply, Namespace
 
 
 class ReadModelInMemory:

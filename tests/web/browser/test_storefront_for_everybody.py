@@ -9,7 +9,6 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import expect
 
-from shop.cli.chaos.ports import free_ports
 from tests.web.browser.conftest import PASSWORD, register
 from tests.web.browser.support.shopping import Shopper
 from tests.web.browser.support.watching import (
@@ -22,6 +21,7 @@ from tests.web.browser.support.watching import (
     violations,
 )
 from tests.web.support.visiting import storefront as site
+from tools.chaos.ports import free_ports
 
 RUBBISH = "<script>alert(1)</script> \N{SNOWMAN} " + "x" * 300
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shop.http_client import Problem
+from shop.http.client import Problem
 from tests.web.support.fake_gateway import FakeGateway
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shop.http_client import Caller, GatewayClient, GatewayUnavailable, Problem, Reply
+from shop.http.client import Caller, GatewayClient, GatewayUnavailable, Problem, Reply
 
 JSON = "application/json"
 NOW = "2026-11-23T09:30:00.123Z"

@@ -15,8 +15,8 @@ from nameko.rpc import RpcProxy, rpc
 from nameko.standalone.rpc import ClusterRpcProxy
 from nameko.utils.concurrency import SpawningProxy
 
-from shop.chassis import embedded
-from shop.chassis.embedded import Broker
+from shop.messaging import embedded
+from shop.messaging.embedded import Broker
 from tests.support.waiting import LIMIT
 
 PARCELS = Queue("parcels", Exchange("parcels", type="direct"), routing_key="parcel")

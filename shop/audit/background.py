@@ -1,0 +1,110 @@
+"""Work that takes longer than a call may, done beside the calls, in a greenlet of its own."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import eventlet
+import structlog
+
+from shop.audit.checks import Check
+from shop.contracts.codec import dump_time
+from shop.contracts.errors import ShopError
+
+Wire = dict[str, Any]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Progress:
+    """How far an audit has come, and to which position of the log it goes."""
+
+    position: int = 0
+    head: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an audit has found, when, and for the log up to which position. `started`: on the monotonic clock."""
+
+    position: int
+    checked_at: str
+    checks: Sequence[Check]
+    started: float
+
+    def is_current(self, at_least: int, max_age: float) -> bool:
+        return self.position >= at_least and time.monotonic() - self.started <= max_age
+
+    def dump(self) -> Wire:
+        return {
+            "position": self.position,
+            "checked_at": self.checked_at,
+            "ok": all(check.ok for check in self.checks),
+            "checks": [check.dump() for check in self.checks],
+        }
+
+
+class BackgroundAudit:
+    """Runs an audit when somebody wants to know, one at a time, and remembers the last result.
+
+    Args:
+        service: for the log.
+        run: does the work; moves the progress, and returns the checks.
+    """
+
+    def __init__(self, service: str, run: Callable[[Progress], Sequence[Check]]) -> None:
+        self._service = service
+        self._run = run
+        self._progress: Progress | None = None
+        self._result: Result | None = None
+        self._greenlet: Any = None
+
+    def ask(self, at_least: int, max_age: float) -> Wire:
+        """What is known; where that is too little or too old, a new audit begins.
+
+        Args:
+            at_least: a position that the log must have been read to.
+            max_age: seconds since it began.
+
+        Returns:
+            `{running, result, current}`: `{position, head}` of the audit under way, or null; the last one's
+            `{position, checked_at, ok, checks: [{name, ok, detail}]}`, or null; whether that is enough.
+        """
+        current = self._result is not None and self._result.is_current(at_least, max_age)
+        if self._progress is None and not current:
+            self._progress = Progress()
+            self._greenlet = eventlet.spawn(self._audit, self._progress)
+        return {
+            "running": vars(self._progress).copy() if self._progress else None,
+            "result": self._result.dump() if self._result else None,
+            "current": current,
+        }
+
+    def stop(self) -> None:
+        """End the audit under way; it says nothing."""
+        if self._greenlet is not None:
+            self._greenlet.kill()
+        self._progress = None
+
+    def _audit(self, progress: Progress) -> None:
+        began = time.monotonic()
+        checked_at = dump_time(datetime.now(UTC))
+
+        def keep(checks: Sequence[Check]) -> None:
+            self._result = Result(progress.position, checked_at, checks, began)
+
+        try:
+            checks = self._run(progress)
+        except ShopError as error:
+            log.warning("audit interrupted", service=self._service, error=repr(error))
+        except Exception:
+            # Whoever waits for the result must not wait for ever.
+            log.exception("audit failed", service=self._service)
+            keep([Check("audit", ok=False, detail=f"{self._service} could not be checked")])
+        else:
+            keep(checks)
+        finally:
+            self._progress = None

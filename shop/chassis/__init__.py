@@ -1,1 +1,0 @@
-"""What every service stands on: log client, subscriptions, RPC, transport, configuration, logs."""

@@ -1,1 +1,0 @@
-"""The `shop` command: the only code that knows every service."""

@@ -1,0 +1,265 @@
+"""What a decision is made on: the states it asked for, and the versions that its commit will therefore expect.
+
+A decision is a function of a `Work`. It asks for states; what is not at hand yet stops it with `NotRead`, is read
+together with everything else that is missing, and the decision runs again. So it must have no effect but its answer.
+
+States that were read earlier may be stale. A commit made on them is safe, for its `expects` is checked by the log; a
+refusal, or "nothing to do", is not, so whoever runs decisions has those made again on states just read.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shop.contracts.commits import Commit, RecordedCommit, RecordedEvent
+from shop.contracts.deciders import Decider
+from shop.contracts.events import Event
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.snapshots import folded, keep_due
+from shop.event_sourcing.stream_cache import Known, States
+
+S = TypeVar("S")
+K = TypeVar("K")
+
+
+class NotRead(Exception):
+    """The decision needs something that was not read yet; it is noted, and the decision will run again."""
+
+
+@dataclass
+class Wanted:
+    """What decisions asked for and did not find, or found possibly stale."""
+
+    streams: dict[str, Decider[Any] | None] = field(default_factory=dict)
+    correlations: set[str] = field(default_factory=set)
+    commands: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.streams or self.correlations or self.commands)
+
+
+class Reads:
+    """What has been read for one run of decisions, from the memory of the service and from the event store."""
+
+    def __init__(self, store: EventStoreClient, states: States) -> None:
+        self._store = store
+        self.states = states
+        self.fresh: set[str] = set()
+        self.correlations: dict[str, Sequence[RecordedEvent]] = {}
+        self.commands: dict[str, RecordedCommit | None] = {}
+
+    def fetch(self, wanted: Wanted) -> None:
+        """Read everything that is wanted, one call per kind; the streams are fresh afterwards."""
+        if wanted.streams:
+            self._fetch_streams(wanted.streams)
+        if wanted.correlations:
+            self.correlations |= self._store.read_correlations(sorted(wanted.correlations))
+        if wanted.commands:
+            self.commands |= self._store.find(sorted(wanted.commands))
+
+    def _fetch_streams(self, wanted: dict[str, Decider[Any] | None]) -> None:
+        """However long a stream is, whoever gives up half way leaves for the next try what has been done."""
+        known = {stream: self._at_hand(stream, decider) for stream, decider in wanted.items()}
+        for moved in folded(self._store, known):
+            for stream, at_hand in moved.items():
+                self.states.put(stream, at_hand)
+            keep_due(self._store, self.states)
+        self.fresh |= wanted.keys()
+
+    def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
+        """What is known of the stream already. Where its version alone is wanted, a state that is there is kept."""
+        known = self.states.get(stream)
+        if known and known.decider and not known.fault and decider in (None, known.decider):
+            return known
+        return Known(0, decider, decider.initial) if decider else Known(VERSION_ONLY, None, None)
+
+
+VERSION_ONLY = 2**53
+"""Asked for the events after this version, the event store answers with the stream's version alone."""
+
+
+class Overlay:
+    """The reads, with the commits that decisions of this run have made so far on top."""
+
+    def __init__(self, reads: Reads) -> None:
+        self.reads = reads
+        self.wanted = Wanted()
+        self._pending: dict[str, Known] = {}
+        self._assumed: dict[str, Known] = {}
+        self._pending_commands: dict[str, Commit] = {}
+
+    def known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+        known = self._at_hand(stream)
+        if known is not None and (decider is None or known.decider is decider):
+            return known
+        self.wanted.streams[stream] = decider
+        return None
+
+    def assume_new(self, stream: str, decider: Decider[Any]) -> None:
+        """Take a stream that nothing is known of for one without events."""
+        if self._at_hand(stream) is None:
+            self._assumed[stream] = Known(0, decider, decider.initial)
+
+    def is_fresh(self, stream: str) -> bool:
+        return stream in self.reads.fresh
+
+    def want(self, streams: dict[str, Decider[Any] | None]) -> None:
+        """Have these streams read before the decisions are made again."""
+        self.wanted.streams |= streams
+
+    def want_commands(self, command_ids: set[str]) -> None:
+        """Have these looked up, as far as they have not been, before the decisions are made again."""
+        self.wanted.commands |= command_ids - self.reads.commands.keys()
+
+    def pending_command(self, command_id: str) -> Commit | None:
+        return self._pending_commands.get(command_id)
+
+    def is_done(self, command_id: str) -> bool:
+        """Whether this run has decided on the command, or has found it in the log."""
+        return command_id in self._pending_commands or self.reads.commands.get(command_id) is not None
+
+    def add(self, commit: Commit) -> None:
+        """Let later decisions of this run see the commit."""
+        self._pending_commands[commit.command_id] = commit
+        for stream in {event.stream for event in commit.events}:
+            known = self._at_hand(stream)
+            if known is not None:
+                events = [event for event in commit.events if event.stream == stream]
+                self._pending[stream] = known.after(events, known.version + len(events))
+
+    def _at_hand(self, stream: str) -> Known | None:
+        return self._pending.get(stream) or self.reads.states.get(stream) or self._assumed.get(stream)
+
+
+class Work:
+    """What one decision is made on.
+
+    Attributes:
+        cause: in a reaction, the event reacted to; None in a client's command.
+        command_id: in a client's command, the id that its commit shall carry.
+        fingerprint: in a client's command, the hash of the request.
+        streams: what the decision has asked for so far.
+        known: what it was given.
+    """
+
+    def __init__(
+        self,
+        overlay: Overlay,
+        *,
+        service: str,
+        actor: str,
+        correlation_id: str,
+        cause: RecordedEvent | None = None,
+        command_id: str = "",
+        fingerprint: str | None = None,
+    ) -> None:
+        self._overlay = overlay
+        self._service = service
+        self._actor = actor
+        self._correlation_id = correlation_id
+        self.streams: dict[str, Decider[Any] | None] = {}
+        self.known: dict[str, Known] = {}
+        self._assumed_commands: set[str] = set()
+        self.fingerprint = fingerprint
+        self.cause = cause
+        self.command_id = command_id
+
+    def load(self, decider: Decider[S], key: object) -> S:
+        """The state of a stream; the commit will expect the version that this state is of."""
+        return self.load_many(decider, [key])[key]
+
+    def load_new(self, decider: Decider[S], key: object) -> S:
+        """The state of a stream that this commit most likely begins: taken to be empty, without asking.
+
+        Where that is wrong, the log refuses the commit, and the decision is made again on what there is.
+        """
+        self._overlay.assume_new(decider.stream(key), decider)
+        return self.load(decider, key)
+
+    def load_many(self, decider: Decider[S], keys: Iterable[K]) -> dict[K, S]:
+        """Several states at once, read together."""
+        found = {key: self._known(decider.stream(key), decider) for key in keys}
+        if None in found.values():
+            raise NotRead
+        return {key: known.state for key, known in found.items() if known}
+
+    def version(self, stream: str) -> int:
+        """The version of a stream whose state does not matter; the commit will expect it."""
+        known = self._known(stream, None)
+        if known is None:
+            raise NotRead
+        return known.version
+
+    def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
+        """Everything recorded for this correlation id, in log order, without what this run decides."""
+        try:
+            return self._overlay.reads.correlations[str(correlation_id)]
+        except KeyError:
+            self._overlay.wanted.correlations.add(str(correlation_id))
+            raise NotRead from None
+
+    def seen(self, correlation_id: object) -> Sequence[RecordedEvent]:
+        """What a reaction knows without asking: the events that this process has passed, those of its batch included.
+
+        That is not everything for the correlation id, unless its first event is among it.
+        """
+        return self._overlay.reads.states.seen(str(correlation_id))
+
+    def find(self, command_id: str) -> Commit | RecordedCommit | None:
+        """The commit with this command id, recorded or decided in this run; None if there is none.
+
+        What is decided on a commit of this run stands and falls with it: what is written expects its streams, and a
+        decision to write nothing is made again once the log has been asked whether the command was done before.
+        """
+        pending = self._overlay.pending_command(command_id)
+        if pending is not None and not self._overlay.reads.commands.get(command_id):
+            self._assumed_commands.add(command_id)
+            for event in pending.events:
+                self.version(event.stream)
+            return pending
+        try:
+            return self._overlay.reads.commands[command_id]
+        except KeyError:
+            self._overlay.wanted.commands.add(command_id)
+            raise NotRead from None
+
+    def commit(self, events: Sequence[Event], once: str, correlation_id: object = None) -> Commit | None:
+        """The decision as a commit that happens once; None when there is nothing to do."""
+        if not events:
+            return None
+        return Commit(
+            command_id=once,
+            events=tuple(events),
+            expects={stream: known.version for stream, known in self.known.items()},
+            correlation_id=str(correlation_id or self._correlation_id),
+            causation=self.cause.position if self.cause else 0,
+            actor=self._actor,
+            service=self._service,
+            fingerprint=self.fingerprint,
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        """What decisions of this run asked for in vain."""
+        return self._overlay.wanted
+
+    def want_fresh(self) -> None:
+        """Have everything read that the decision used without its having been read in this run."""
+        streams = self.streams.items()
+        self._overlay.want({stream: decider for stream, decider in streams if not self._overlay.is_fresh(stream)})
+        self._overlay.want_commands(self._assumed_commands)
+
+    def _known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+        if self.streams.get(stream) is None:
+            self.streams[stream] = decider
+        known = self._overlay.known(stream, self.streams[stream])
+        if known is None:
+            return None
+        if known.fault:
+            raise known.fault
+        self.known[stream] = known
+        return known
+
+
+Decide = Callable[[Work], Commit | None]
+"""A decision: the commit, or None when there is nothing to do."""

@@ -1,0 +1,230 @@
+"""The log as a service's dependency: carries out clients' commands and answers questions about the past.
+
+A command loads states, decides, appends, and decides again when somebody else was faster. It returns when the read
+model shows its commit (or after a second at the latest), so that callers read their own writes.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import orjson
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from shop.contracts.actors import Actor
+from shop.contracts.commits import RecordedCommit, RecordedEvent
+from shop.contracts.deciders import Decider
+from shop.contracts.errors import CommandReused, ServiceUnavailable, ShopError, WrongExpectedVersion
+from shop.event_sourcing.decision_context import VERSION_ONLY, Decide, NotRead, Overlay, Reads, Wanted, Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.runner import Runner
+from shop.event_sourcing.snapshots import LongStream
+from shop.event_sourcing.stream_cache import Known
+from shop.event_sourcing.subscription import Subscription
+from shop.service.background import is_background
+from shop.service.identity import ACTOR, TRACE_ID
+
+S = TypeVar("S")
+
+TRIES = 100
+"""How often a command is decided anew because somebody else was faster."""
+
+SECONDS_TO_SHOW = 1.0
+"""For which a command waits at most until the read model shows its commit."""
+SECONDS_TO_CATCH_UP = 2.0
+"""For which a query waits at most until the read model shows the whole log."""
+
+
+class EventLog(DependencyProvider):
+    """Gives a service's workers its `Log`: `log = EventLog()`."""
+
+    subscription = Subscription()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "Log":
+        return Log(
+            store=self.subscription.event_store(worker_ctx),
+            runner=self.subscription.runner,
+            service=self.container.service_name,
+            actor=Actor.load(worker_ctx.data.get(ACTOR)),
+            correlation_id=worker_ctx.data.get(TRACE_ID) or uuid4().hex,
+            deadline=self._deadline_of(worker_ctx),
+        )
+
+    def _deadline_of(self, worker_ctx: WorkerContext) -> float:
+        if is_background(worker_ctx):
+            return math.inf
+        # Counted from here, not told by the caller: clocks of two machines may differ by more than anybody waits.
+        return self.subscription.runner.monotonic() + self.subscription.calls.seconds
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that was carried out. `commit` is None where there was nothing to do."""
+
+    commit: RecordedCommit | None
+    states: Mapping[str, Known]
+
+    def state(self, decider: Decider[S], key: object) -> S:
+        """The state of a stream that the decision loaded, after the command."""
+        state: S = self.states[decider.stream(key)].state
+        return state
+
+
+class Log:
+    """The log, for one caller.
+
+    Args:
+        deadline: when the caller waits no more, in the runner's monotonic seconds. Nothing is decided after it: who
+            asked again meanwhile may have been refused, and has to be able to rely on that.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: EventStoreClient,
+        runner: Runner,
+        service: str,
+        actor: Actor,
+        correlation_id: str,
+        deadline: float = math.inf,
+    ) -> None:
+        self._store = store
+        self._runner = runner
+        self._service = service
+        self._actor = actor
+        self._correlation_id = correlation_id
+        self._deadline = deadline
+
+    def execute(
+        self,
+        decision: Decide,
+        *,
+        key: str | None = None,
+        method: str = "",
+        request: Mapping[str, Any] | None = None,
+        once: str | None = None,
+    ) -> Done:
+        """Carry out a client's command.
+
+        Args:
+            decision: makes the commit, with `once=work.command_id`; runs until its commit fits.
+            key: the client's Idempotency-Key, if there is one; then `method` and `request` are what it stands for.
+            once: the command id, where it does not come from the key.
+
+        Raises:
+            CommandReused: the key was used for another request.
+            ServiceUnavailable: the event store does not answer, and the command may still have been recorded; or it
+                took so long that the caller waits no more.
+            ShopError: what the decision raised, on states just read.
+        """
+        command_id = once or (f"client:{self._actor.username}:{method}:{key}" if key else f"client:{uuid4()}")
+        fingerprint = fingerprint_of(method, request or {}) if key or once else None
+        done = self._carry_out(decision, command_id, fingerprint, known_before=bool(key or once))
+        if done.commit:
+            self._runner.wait_for(done.commit.position, SECONDS_TO_SHOW)
+        return done
+
+    def catch_up(self) -> None:
+        """Wait until the read model shows all that the log holds now.
+
+        Raises:
+            ServiceUnavailable: it does not in time, so what is not there may still come.
+        """
+        _, head = self._store.head()
+        if not self._runner.wait_for(head, SECONDS_TO_CATCH_UP):
+            raise ServiceUnavailable(self._service)
+
+    def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
+        """Everything recorded for this correlation id, in log order."""
+        return self._store.read_correlations([str(correlation_id)]).get(str(correlation_id), ())
+
+    def version(self, stream: str) -> int:
+        """How many events the stream has."""
+        return self._store.read_page({stream: VERSION_ONLY})[stream].version
+
+    def stream(self, stream: str, decider: Decider[Any]) -> LongStream:
+        """To fold it, however long it is."""
+        return LongStream(self._store, stream, decider)
+
+    def find(self, command_id: str) -> RecordedCommit | None:
+        """The commit with this command id."""
+        return self._store.find([command_id])[command_id]
+
+    def credentials(self, username: str) -> dict[str, Any] | None:
+        """The user's last PasswordSet, as wire data. Only the customer service may ask."""
+        return self._store.read_credentials(username)
+
+    def _carry_out(self, decision: Decide, command_id: str, fingerprint: str | None, *, known_before: bool) -> Done:
+        """Decide until it fits. Who was overtaken takes turns: of many at once, most would be overtaken for ever."""
+        reads = Reads(self._store, self._runner.states)
+        with ExitStack() as turn:
+            for _ in range(TRIES):
+                if self._runner.monotonic() > self._deadline:
+                    break
+                work = self._work(Overlay(reads), command_id, fingerprint)
+                try:
+                    return self._try(decision, work, reads, known_before=known_before)
+                except NotRead:
+                    reads.fetch(work.wanted)
+                except WrongExpectedVersion as overtaken:
+                    turn.close()
+                    turn.enter_context(self._runner.turns.at(overtaken.stream))
+                    reads = Reads(self._store, self._runner.states)
+                    reads.fetch(Wanted(streams=work.streams))
+        raise ServiceUnavailable(self._service)
+
+    def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> Work:
+        return Work(
+            overlay,
+            service=self._service,
+            actor=str(self._actor),
+            correlation_id=self._correlation_id,
+            command_id=command_id,
+            fingerprint=fingerprint,
+        )
+
+    def _try(self, decision: Decide, work: Work, reads: Reads, known_before: bool) -> Done:
+        refusal: ShopError | None = None
+        commit = None
+        try:
+            commit = decision(work)
+        except ShopError as error:
+            refusal = error
+        if commit is not None:
+            return self._recorded(self._store.append(commit), work, reads)
+        work.want_fresh()
+        if work.wanted:
+            raise NotRead
+        # A refusal may come from the effects of an earlier try of the same command.
+        earlier = self.find(work.command_id) if known_before else None
+        if earlier is not None:
+            return self._recorded(_same_request(earlier, work.fingerprint), work, reads)
+        if refusal is not None:
+            raise refusal
+        return Done(None, work.known)
+
+    def _recorded(self, commit: RecordedCommit, work: Work, reads: Reads) -> Done:
+        if commit.duplicate:
+            reads.fetch(Wanted(streams=work.streams))
+        self._runner.states.recorded(commit, work.known)
+        return Done(commit, {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()})
+
+    def _state_after(self, commit: RecordedCommit, stream: str, before: Known) -> Known:
+        events = [event for event in commit.events if event.stream == stream]
+        return self._runner.states.get(stream) or before.after(events, before.version + len(events))
+
+
+def fingerprint_of(method: str, request: Mapping[str, Any]) -> str:
+    """A hash of what was asked for; the same for the same request, whenever it comes."""
+    return hashlib.sha256(orjson.dumps([method, request], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _same_request(earlier: RecordedCommit, fingerprint: str | None) -> RecordedCommit:
+    if earlier.fingerprint != fingerprint:
+        raise CommandReused
+    return replace(earlier, duplicate=True)

@@ -1,0 +1,104 @@
+"""What every service that follows the log offers to operators and managers, over RPC.
+
+Services take it from the module, `class OrdersService(operations.Operations)`: `nameko run` takes every class with
+entrypoints that it finds in a service's module for a service.
+"""
+
+from typing import Any
+
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from shop.contracts.actors import require_manager
+from shop.event_sourcing.runner import Runner
+from shop.event_sourcing.subscription import Subscription
+from shop.messaging import liveness
+from shop.messaging.rpc import rpc
+from shop.service.identity import CallingActor
+from shop.service.logs import MessageLog
+
+
+class _Runner(DependencyProvider):
+    """Gives a worker the service's runner."""
+
+    subscription = Subscription()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> "_Controls":
+        return _Controls(self.subscription, worker_ctx)
+
+
+class _Controls:
+    def __init__(self, subscription: Subscription, worker_ctx: WorkerContext) -> None:
+        self._subscription = subscription
+        self.store = subscription.event_store(worker_ctx)
+
+    @property
+    def runner(self) -> Runner:
+        return self._subscription.runner
+
+
+class Operations(liveness.Alive):
+    """What every service that follows the log offers to operators and managers."""
+
+    following = _Runner()
+    caller = CallingActor()
+    message_log = MessageLog()
+
+    @rpc(quiet=True)
+    def status(self) -> dict[str, Any]:
+        """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding, refusal}`.
+
+        `refusal`: why its database takes no writes; null where it does.
+        """
+        runner = self._runner()
+        projector = runner.projector
+        return {
+            "refusal": projector.trial.refusal() if projector else None,
+            "service": runner.service,
+            "active": runner.active,
+            "paused": runner.paused,
+            "ready": projector is None or projector.ready,
+            "position": projector.shown if projector else runner.reacted,
+            "reacted": runner.reacted,
+            "rebuilding": projector is not None and projector.progress() is not None,
+        }
+
+    @rpc
+    def rebuild(self) -> None:
+        """Fill the read model anew, from the first event on, beside the one in use."""
+        self._require_manager()
+        runner = self._runner()
+        if runner.projector:
+            log_id, _ = self.following.store.head()
+            runner.projector.request_rebuild(log_id)
+            runner.wake()
+
+    @rpc
+    def rebuild_progress(self) -> dict[str, Any]:
+        """`{running, position, head}`: how many of the log's commits the new read model shows."""
+        projector = self._runner().projector
+        position = projector.progress() if projector else None
+        _, head = self.following.store.head()
+        return {"running": position is not None, "position": head if position is None else position, "head": head}
+
+    @rpc
+    def pause(self) -> None:
+        """Stop reacting in this process, for maintenance. Reads and commands go on."""
+        self._require_manager()
+        self._runner().paused = True
+
+    @rpc
+    def resume(self) -> None:
+        """React again, to everything that has come meanwhile."""
+        self._require_manager()
+        self._runner().paused = False
+        self._runner().wake()
+
+    def _runner(self) -> Runner:
+        controls: Any = self.following
+        runner: Runner = controls.runner
+        return runner
+
+    def _require_manager(self) -> None:
+        actor: Any = self.caller
+        require_manager(actor)

@@ -1,0 +1,178 @@
+"""Carries out a batch of reactions: decide all, record all in one call, and decide again what did not fit.
+
+The reactions of a batch run in log order, each seeing the commits of those before it. What they need is read in one
+call per kind; what the log refuses, and every "nothing to do" that may have been built on it, is decided again on
+states just read. So a hundred orders for one product cost as many calls as one.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shop.contracts.commits import Commit, Outcome, RecordedEvent
+from shop.contracts.deciders import Decider
+from shop.contracts.errors import WrongExpectedVersion
+from shop.contracts.events import Event
+from shop.event_sourcing.decision_context import NotRead, Overlay, Reads, Wanted, Work
+from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
+from shop.event_sourcing.snapshots import keep_due
+from shop.event_sourcing.stream_cache import States
+from shop.service.logs import message_handled
+
+Handler = Callable[[Event, Work], Commit | None]
+
+
+class ReactionFailed(Exception):
+    """A reaction raised an exception of its own, on states just read."""
+
+    def __init__(self, job: "Job") -> None:
+        self.job = job
+        super().__init__(f"{job.name} at {job.recorded.position}")
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A method of the service that answers events of some types with commits."""
+
+    name: str
+    types: frozenset[str]
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class Job:
+    """One event for one reaction."""
+
+    recorded: RecordedEvent
+    name: str
+    handler: Handler
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The same for the same work after a restart."""
+        return self.recorded.position, self.name
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a job came to; None: nothing to do."""
+
+    job: Job
+    commit: Commit | None
+    work: Work
+
+
+class Reactor:
+    """Decides and records the reactions of one service.
+
+    Args:
+        service: its name, as it stands in the commits.
+        states: the service's memory of streams, shared with its commands.
+    """
+
+    def __init__(self, store: EventStoreClient, states: States, service: str) -> None:
+        self._store = store
+        self._states = states
+        self._service = service
+
+    def carry_out(self, jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> None:
+        """Record what these reactions decide, then move the checkpoint.
+
+        Raises:
+            ReactionFailed: one of them is at fault; of the others, some may be recorded.
+            CheckpointMoved: somebody else works on this subscription.
+            ServiceUnavailable: the event store does not answer.
+        """
+        pending: Sequence[Job] = jobs
+        reads = Reads(self._store, self._states)
+        while pending or checkpoint:
+            started = time.perf_counter()
+            decisions = self._decide(pending, reads)
+            made = [decision for decision in decisions if decision.commit]
+            if not made and checkpoint is None:
+                return
+            outcomes = self._store.append_many([decision.commit for decision in made if decision.commit], checkpoint)
+            outdated = self._remember(outcomes, made)
+            keep_due(self._store, self._states)
+            refused = {id(decision) for decision, outcome in zip(made, outcomes, strict=True) if outcome.error}
+            standing, pending = _sorted_out(decisions, refused)
+            self._tell(standing, started)
+            if not pending:
+                return
+            reads = Reads(self._store, self._states)
+            reads.fetch(Wanted(streams=outdated))
+
+    def _tell(self, decisions: Sequence[Decision], started: float) -> None:
+        for decision in decisions:
+            recorded = decision.job.recorded
+            message_handled(
+                recorded.type,
+                started,
+                outcome="recorded" if decision.commit else "nothing to do",
+                service=self._service,
+                reaction=decision.job.name,
+                position=recorded.position,
+                correlation_id=recorded.correlation_id,
+            )
+
+    def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> dict[str, Decider[Any] | None]:
+        """Keep the states after the recorded commits. Returns the streams whose states turned out to be old."""
+        outdated: dict[str, Decider[Any] | None] = {}
+        for decision, outcome in zip(made, outcomes, strict=True):
+            if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
+                raise ReactionFailed(decision.job) from outcome.error
+            if outcome.commit and not outcome.commit.duplicate:
+                self._states.recorded(outcome.commit, decision.work.known)
+            else:
+                outdated |= decision.work.streams
+        return outdated
+
+    def _decide(self, jobs: Sequence[Job], reads: Reads) -> Sequence[Decision]:
+        """Every job's decision; rounds of reading in between until nothing is missing."""
+        while True:
+            overlay = Overlay(reads)
+            decisions = [self._decide_one(job, overlay) for job in jobs]
+            if not overlay.wanted:
+                return decisions
+            reads.fetch(overlay.wanted)
+
+    def _decide_one(self, job: Job, overlay: Overlay) -> Decision:
+        work = self._work(job, overlay)
+        try:
+            commit = job.handler(job.recorded.event, work)
+        except NotRead:
+            return Decision(job, None, work)
+        except Exception as error:
+            work.want_fresh()
+            if not overlay.wanted:
+                raise ReactionFailed(job) from error
+            return Decision(job, None, work)
+        if commit is None:
+            work.want_fresh()
+        elif overlay.is_done(commit.command_id):
+            return Decision(job, None, work)
+        else:
+            overlay.add(commit)
+        return Decision(job, commit, work)
+
+    def _work(self, job: Job, overlay: Overlay) -> Work:
+        return Work(
+            overlay,
+            service=self._service,
+            actor=f"service:{self._service}",
+            correlation_id=job.recorded.correlation_id,
+            cause=job.recorded,
+        )
+
+
+def _sorted_out(decisions: Sequence[Decision], refused: set[int]) -> tuple[Sequence[Decision], Sequence[Job]]:
+    """The decisions that stand, and the jobs to decide again.
+
+    "Nothing to do" may have been decided on the effects of a commit that was then refused.
+    """
+    if not refused:
+        return decisions, ()
+    standing = [decision for decision in decisions if decision.commit and id(decision) not in refused]
+    again = [decision.job for decision in decisions if not decision.commit or id(decision) in refused]
+    return standing, again

@@ -1,0 +1,186 @@
+"""States of long streams, kept beside the log, so that nobody has to fold all of their events again.
+
+They are a cache, and one that cannot be wrong: a snapshot counts only for the rules that it was folded by, to the
+letter of their code, and only if the commit that it stands on is in the log, with the hash that it had.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from types import ModuleType, UnionType
+from typing import Any, get_args, get_type_hints
+
+import orjson
+import structlog
+
+from shop.contracts import codec, commits, deciders
+from shop.contracts.deciders import Decider
+from shop.contracts.errors import ServiceUnavailable
+from shop.event_sourcing.event_store import EventStoreClient, StreamEvents
+from shop.event_sourcing.stream_cache import Known, States
+
+log = structlog.get_logger(__name__)
+
+LATEST = 2**53
+"""Up to any version."""
+
+
+def folded(store: EventStoreClient, known: Mapping[str, Known]) -> Iterator[Mapping[str, Known]]:
+    """Bring streams up to date: those that moved, after each call; others get their turn meanwhile.
+
+    What is not done with the first answer goes on from a snapshot, if there is one.
+    """
+    remaining, is_first = dict(known), True
+    while remaining:
+        answer = store.read_page({stream: at_hand.version for stream, at_hand in remaining.items()})
+        moved = {
+            stream: remaining[stream].after(part.events, part.reached, part.anchor) for stream, part in answer.items()
+        }
+        yield moved
+        remaining = {stream: moved[stream] for stream, part in answer.items() if not part.is_last}
+        if is_first:
+            remaining = later(store, remaining)
+        is_first = False
+
+
+def later(store: EventStoreClient, known: Mapping[str, Known], at_most: int = LATEST) -> dict[str, Known]:
+    """The streams as they were later, up to a version, where there is a snapshot that says so."""
+    forms = {stream: form_of(at_hand.decider) for stream, at_hand in known.items()}
+    found = store.read_snapshots([(stream, form, at_most) for stream, form in forms.items() if form])
+    return {stream: _later(at_hand, found.get(stream)) for stream, at_hand in known.items()}
+
+
+def keep_due(store: EventStoreClient, states: States) -> None:
+    """Have the store keep what has come a long way since it was kept last."""
+    if due := states.take_due():
+        keep(store, due)
+
+
+def keep(store: EventStoreClient, known: Mapping[str, Known]) -> None:
+    """Where the store cannot keep them now, it will another time."""
+    snapshots = [snapshot for stream, at_hand in known.items() if (snapshot := _snapshot(stream, at_hand))]
+    try:
+        if snapshots:
+            store.keep_snapshots(snapshots)
+    except ServiceUnavailable as error:
+        log.info("snapshots not kept", streams=[snapshot["stream"] for snapshot in snapshots], error=str(error))
+
+
+class LongStream:
+    """One stream, to be folded event by event."""
+
+    def __init__(self, store: EventStoreClient, stream: str, decider: Decider[Any]) -> None:
+        self._store = store
+        self._stream = stream
+        self.beginning = Known(0, decider, decider.initial)
+
+    def page(self, after: int) -> StreamEvents:
+        """The next events."""
+        return self._store.read_page({self._stream: after})[self._stream]
+
+    def later(self, known: Known, at_most: int) -> Known:
+        """The stream as it was later, up to a version, where there is a snapshot that says so."""
+        return later(self._store, {self._stream: known}, at_most)[self._stream]
+
+    def before(self, known: Known, at: str) -> Known:
+        """The stream as it was at the last snapshot but one of what had happened by then (ISO 8601).
+
+        Not at the last one, for that may be of the very event that is looked for.
+        """
+        form, at_most, found = form_of(known.decider), LATEST, 0
+        while form and found < 2:
+            snapshot = self._store.read_snapshots([(self._stream, form, at_most)])[self._stream]
+            if snapshot is None:
+                return known
+            found += snapshot["at"] <= at
+            at_most = snapshot["version"] - (found < 2)
+        return self.later(known, at_most)
+
+    def kept(self, known: Known) -> Known:
+        """The same; where it is due, it is kept for the next time."""
+        if not known.is_due:
+            return known
+        keep(self._store, {self._stream: known})
+        return replace(known, kept=known.version)
+
+
+def _later(known: Known, snapshot: Mapping[str, Any] | None) -> Known:
+    if snapshot is None or snapshot["version"] <= known.version:
+        return known
+    version = snapshot["version"]
+    try:
+        state = load_state(known.decider, snapshot["state"])
+    except (KeyError, TypeError, ValueError) as error:
+        log.warning("snapshot cannot be read", stream=snapshot["stream"], version=version, error=repr(error))
+        return known
+    return replace(known, version=version, state=state, anchor=snapshot["anchor"], kept=version)
+
+
+def _snapshot(stream: str, known: Known) -> dict[str, Any] | None:
+    """None of a state that does not come back from its JSON as it was, and of rules whose code cannot be read."""
+    form, text = form_of(known.decider), dump_state(known.state)
+    if not form or load_state(known.decider, text) != known.state:
+        return None
+    return {"stream": stream, "version": known.version, "form": form, "anchor": known.anchor, "state": text}
+
+
+def dump_state(state: Any) -> str:
+    """As canonical JSON."""
+    wire = None if state is None else codec.dump(state)
+    return orjson.dumps(wire, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def load_state(decider: Decider[Any] | None, text: str) -> Any:
+    wire = orjson.loads(text)
+    return None if wire is None else codec.load(_state_type(decider), wire)
+
+
+def _state_type(decider: Decider[Any] | None) -> type[Any]:
+    """What `evolve` says that it returns, without None."""
+    returned = get_type_hints(decider.evolve)["return"] if decider else None
+    kinds = get_args(returned) if isinstance(returned, UnionType) else (returned,)
+    kind: type[Any] = next(kind for kind in kinds if kind is not type(None))
+    return kind
+
+
+def form_of(decider: Decider[Any] | None) -> str | None:
+    """The rules by their code: another text, if only of a comment, is another form. None where it cannot be read."""
+    return _form_of(decider.evolve.__module__, decider.evolve.__qualname__) if decider else None
+
+
+@cache
+def _form_of(module: str, name: str) -> str | None:
+    sources = sha256(name.encode())
+    try:
+        for each in sorted(_standing_on(module)):
+            sources.update(inspect.getsource(sys.modules[each]).encode())
+    except (OSError, TypeError):
+        return None
+    return sources.hexdigest()
+
+
+def _standing_on(module: str) -> set[str]:
+    """The module, and those of ours that it takes something from, and so on; whatever reads events, too."""
+    found: set[str] = set()
+    waiting = [module, *(part.__name__ for part in (codec, commits, deciders))]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _named_in(sys.modules[name])
+    return found
+
+
+def _named_in(module: ModuleType) -> set[str]:
+    named = {
+        part.__name__ if isinstance(part, ModuleType) else getattr(part, "__module__", None)
+        for part in vars(module).values()
+    }
+    return {name for name in named if isinstance(name, str) and name in sys.modules and _is_ours(name)}
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "shop" or module.partition(".")[0].endswith("_svc")

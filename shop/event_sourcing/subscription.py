@@ -1,0 +1,197 @@
+"""Entrypoints of services that follow the log: `@reacts_to`, `@projects` and `@while_caught_up`.
+
+They are gathered by one shared extension, which listens for the event store's `committed` messages and runs the
+service's one `Runner`. The order of the log is kept because there is one greenlet, not one worker per event.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from kombu.entity import Queue
+from kombu.message import Message
+from nameko.containers import WorkerContext
+from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+from nameko.standalone.events import get_event_exchange
+
+from shop.contracts.errors import ShopError
+from shop.contracts.events import Event
+from shop.contracts.names import Service
+from shop.event_sourcing.decision_context import Decide
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.projector import Projection, Projector
+from shop.event_sourcing.reactions import Reaction
+from shop.event_sourcing.runner import Chore, Runner
+from shop.messaging.broker import TROUBLE
+from shop.messaging.consumer import QueueConsumer
+from shop.messaging.rpc import Calls, Peer, RpcConsumer
+from shop.read_models.read_model import ReadModel
+from shop.read_models.stores import read_models_of
+from shop.service.background import background
+
+log = structlog.get_logger(__name__)
+
+COMMITTED = "committed"
+QUEUE = "evt-event_store-committed--{service}-{process}"
+
+
+class Subscription(SharedExtension, ProviderCollector):
+    """Follows the log for a service, in the process that it lives in."""
+
+    queue_consumer = QueueConsumer()
+    calls = Calls()
+    rpc_consumer = RpcConsumer()
+    never_waits = True
+
+    def setup(self) -> None:
+        config, service = self.container.config, self.container.service_name
+        self.process = config.get("HOLDER") or uuid4().hex
+        # Each process has a queue of its own, and gets messages while it is the active one. What it misses it pulls
+        # from the event store.
+        self.queue = Queue(
+            QUEUE.format(service=service, process=uuid4().hex),
+            exchange=get_event_exchange(Service.EVENT_STORE, config),
+            routing_key=COMMITTED,
+            durable=False,
+            auto_delete=True,
+            no_ack=True,
+            queue_arguments={"x-max-length": 100, "x-overflow": "drop-head"},
+        )
+        self.queue_consumer.register_provider(self)
+        store = self.event_store(background(self.container))
+        self.runner = Runner(service=service, holder=self.process, store=store, listen=self._listen)
+        self._unbound_in = 0
+
+    def start(self) -> None:
+        self._prepare(self.runner)
+        self._running = self.container.spawn_managed_thread(self.runner.run, identifier="runner")
+
+    def end_work(self) -> None:
+        """Let the runner finish its batch. Nameko stops entrypoints first: the databases are still there."""
+        self.runner.stop()
+        self._running.wait()
+
+    def stop(self) -> None:
+        self.end_work()
+        self.queue_consumer.unregister_provider(self)
+        super().stop()
+
+    def handle_message(self, body: Any, message: Message) -> None:  # noqa: ARG002 - nameko's signature
+        """The message is a hint, the log is the truth."""
+        try:
+            self.runner.notify(body)
+        except Exception as error:  # noqa: BLE001 - whatever it was made of, it must not stop the service
+            log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
+
+    def _listen(self, wanted: bool) -> None:
+        """Whoever waits for the lease is not told of what others do: that would cost as much as doing it.
+
+        Nor is it asked first.
+        """
+        self.rpc_consumer.follows(wanted)
+        connection = self.queue_consumer.connections
+        if wanted == (connection != self._unbound_in):
+            return
+        with suppress(*TROUBLE):
+            self.queue_consumer.listen(self.queue, wanted)
+            self._unbound_in = 0 if wanted else connection
+
+    def event_store(self, worker_ctx: WorkerContext) -> EventStoreClient:
+        """The event store, called on behalf of this worker."""
+        return EventStoreClient(Peer(worker_ctx, Service.EVENT_STORE, self.calls))
+
+    def _prepare(self, runner: Runner) -> None:
+        instance = self._service_instance()
+        store = self.event_store(background(self.container))
+        model = next(iter(read_models_of(self.container)), None)
+        projections = [p.bound_to(instance) for p in self._of(Projects)]
+        name = self.container.service_name
+        runner.serve(
+            reactions=[p.bound_to(instance) for p in self._of(ReactsTo)],
+            projector=Projector(name, store, model, projections) if model else None,
+            chores=[p.bound_to(instance, model) for p in self._of(WhileCaughtUp)],
+        )
+
+    def _of(self, kind: type) -> Sequence[Any]:
+        mine = [provider for provider in self._providers if isinstance(provider, kind)]
+        return sorted(mine, key=lambda provider: str(provider.method_name))
+
+    def _service_instance(self) -> Any:
+        """One instance of the service for all its ordered work, with its dependencies."""
+        instance = self.container.service_cls()
+        context = background(self.container, instance)
+        for provider in self.container.dependencies:
+            setattr(instance, provider.attr_name, provider.get_dependency(context))
+        return instance
+
+
+class _Ordered(Entrypoint):
+    """An entrypoint that is run by the subscription, in log order."""
+
+    subscription = Subscription()
+
+    def setup(self) -> None:
+        self.subscription.register_provider(self)
+
+    def stop(self) -> None:
+        self.subscription.unregister_provider(self)
+        self.subscription.end_work()
+
+
+class _OfEvents(_Ordered):
+    def __init__(self, *events: type[Event]) -> None:
+        super().__init__()
+        self.types = frozenset(event.__name__ for event in events)
+
+
+class ReactsTo(_OfEvents):
+    """The method answers these events with commits: `def reserve(self, placed, work) -> Commit | None`.
+
+    It reads nothing but its event and `work`, and has no effect but its answer: it may run several times.
+    """
+
+    def bound_to(self, instance: Any) -> Reaction:
+        return Reaction(self.method_name, self.types, getattr(instance, self.method_name))
+
+
+class Projects(_OfEvents):
+    """The method shows these events in the read model: `def show(self, recorded, rows) -> None`."""
+
+    def bound_to(self, instance: Any) -> Projection:
+        return Projection(self.method_name, self.types, getattr(instance, self.method_name))
+
+
+class WhileCaughtUp(_Ordered):
+    """The method is asked every `interval` seconds in the active process, when all that the log held has been handled.
+
+    `def reject_late_orders(self, rows, now) -> list[Decide]`: the decisions it returns are carried out like commands.
+    """
+
+    def __init__(self, interval: float) -> None:
+        super().__init__()
+        self.interval = interval
+
+    def bound_to(self, instance: Any, model: ReadModel) -> Chore:
+        ask: Callable[[Any, datetime], Sequence[Decide]] = getattr(instance, self.method_name)
+
+        def run(now: datetime) -> None:
+            with model.reading() as rows:
+                decisions = ask(rows, now)
+            for decision in decisions:
+                try:
+                    instance.log.execute(decision)
+                except ShopError:
+                    raise
+                except Exception:
+                    # One that is at fault must not keep the others, and the whole service, from going on.
+                    log.exception("chore failed", service=self.container.service_name, method=self.method_name)
+
+        return Chore(self.interval, run)
+
+
+reacts_to = ReactsTo.decorator
+projects = Projects.decorator
+while_caught_up = WhileCaughtUp.decorator

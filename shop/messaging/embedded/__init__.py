@@ -1,0 +1,20 @@
+"""``embedded://``: an AMQP broker inside of this process, as a kombu transport for Nameko.
+
+Services run on it unchanged: RPC, events and queue consumers see the queues, acknowledgements and errors they would
+see on RabbitMQ. A message that arrives wakes its consumer; nothing polls. ``embedded://`` is one broker for the whole
+process, ``embedded://name`` another one. Queues live in memory and end with the process, durable or not.
+
+Everything happens in the one OS thread that runs eventlet's hub, and publishing never switches greenlets.
+"""
+
+from kombu.transport import TRANSPORT_ALIASES
+
+from shop.messaging.embedded.broker import Broker, broker_at
+from shop.messaging.embedded.transport import Transport
+
+__all__ = ["Broker", "Transport", "broker_at", "register"]
+
+
+def register() -> None:
+    """Teach kombu the scheme ``embedded://``; calling it again changes nothing."""
+    TRANSPORT_ALIASES["embedded"] = "shop.messaging.embedded:Transport"

@@ -1,0 +1,182 @@
+"""Sending to the broker, over connections that are kept.
+
+Nameko's publisher takes its connections from pools that the whole process shares, and gives them back even when a
+time-out has cut off what they were in the middle of. Whoever has to wait for one waits without limit.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+import eventlet
+from amqp.exceptions import ConnectionError as ConnectionLost
+from eventlet.semaphore import Semaphore
+from kombu import Connection
+from kombu.entity import Exchange
+from kombu.exceptions import OperationalError
+from kombu.serialization import dumps
+from nameko.constants import NON_PERSISTENT
+
+from shop.messaging.broker import TROUBLE
+
+CONNECTIONS = 10
+"""That one sender has at most."""
+
+SECONDS_TO_SEND = 5.0
+SECONDS_FOR_A_FAREWELL = 1.0
+
+PAUSES = (0.1, 0.3, None)
+"""Seconds after each try that found the connection lost; none after the last one."""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A message that is ready to be sent. None outlives the broker: who waits for an answer gives up before that."""
+
+    body: Any
+    content_type: str
+    content_encoding: str
+    headers: dict[str, Any] | None
+    properties: dict[str, str | None]
+    exchange: str
+    routing_key: str
+    mandatory: bool
+
+    @classmethod
+    def of(
+        cls,
+        payload: Any,
+        serializer: str,
+        exchange: str,
+        routing_key: str,
+        *,
+        headers: dict[str, Any] | None = None,
+        mandatory: bool = False,
+        expiration: float | None = None,
+        **properties: str | None,
+    ) -> "Outgoing":
+        """Pack a payload.
+
+        Args:
+            mandatory: the broker says so where no queue takes it.
+            expiration: seconds after which whoever takes it from a queue drops it.
+            properties: as AMQP has them: `reply_to`, `correlation_id`.
+
+        Raises:
+            kombu.exceptions.EncodeError: the payload cannot be put into a message.
+        """
+        content_type, encoding, body = dumps(payload, serializer)
+        if expiration is not None:
+            properties["expiration"] = str(round(1000 * expiration))
+        return cls(body, content_type, encoding, headers, properties, exchange, routing_key, mandatory)
+
+    def publish(self, channel: Any) -> None:
+        """Hand it to the channel itself: kombu's Producer spends more time on it than the sending takes."""
+        message = channel.prepare_message(
+            self.body,
+            content_type=self.content_type,
+            content_encoding=self.content_encoding,
+            headers=self.headers,
+            properties={"delivery_mode": NON_PERSISTENT, **self.properties},
+        )
+        channel.basic_publish(message, exchange=self.exchange, routing_key=self.routing_key, mandatory=self.mandatory)
+
+
+class Sender:
+    """Sends messages to one exchange, and waits until the broker has them."""
+
+    def __init__(self, uri: str, exchange: Exchange, serializer: str) -> None:
+        self._uri = uri
+        self._exchange = exchange
+        self._serializer = serializer
+        self._places = Semaphore(CONNECTIONS)
+        self._idle: list[Line] = []
+        _senders.add(self)
+
+    def send(self, payload: Any, routing_key: str, **options: Any) -> None:
+        """Send one message.
+
+        Args:
+            options: as `Outgoing.of` takes them.
+
+        Raises:
+            amqp.exceptions.ChannelError, with NO_ROUTE in its text: nobody takes a `mandatory` message.
+            kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: the broker does not take it.
+            kombu.exceptions.EncodeError: the payload cannot be put into the message.
+        """
+        message = Outgoing.of(payload, self._serializer, self._exchange.name, routing_key, **options)
+        too_slow = OperationalError(f"the broker took no message in {SECONDS_TO_SEND:g} s")
+        with eventlet.Timeout(SECONDS_TO_SEND, too_slow), self._places:
+            for pause in PAUSES:
+                try:
+                    self._use_line(message)
+                    return
+                except (ConnectionLost, OSError):
+                    # The idle ones are of the same age, and most likely lost as well.
+                    self._give_away(Line.break_off)
+                    if pause is None:
+                        raise
+                eventlet.sleep(pause)
+
+    def hang_up(self) -> None:
+        """Use none of the present connections for another message. Returns when the broker has what was sent."""
+        self._give_away(Line.end)
+
+    def _give_away(self, end: Callable[["Line"], None]) -> None:
+        idle, self._idle = self._idle, []
+        for ending in [eventlet.spawn(end, line) for line in idle]:
+            ending.wait()
+
+    def _use_line(self, message: Outgoing) -> None:
+        """A connection for one message. It is kept for others if all goes well."""
+        idle = self._idle
+        line = idle.pop() if idle else Line(self._uri, self._exchange)
+        try:
+            line.send(message)
+        except BaseException:
+            # Cut off in the middle: what the broker says next would be taken for its answer to the next message.
+            line.break_off()
+            raise
+        if idle is self._idle:
+            idle.append(line)
+        else:
+            line.end()
+
+
+class Line:
+    """A connection with one channel, on which the exchange has been declared."""
+
+    def __init__(self, uri: str, exchange: Exchange) -> None:
+        self._connection = Connection(uri, transport_options={"confirm_publish": True})
+        try:
+            # Not `connect`, which tries twice and waits in between.
+            self._connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
+            self._channel = self._connection.channel()
+            exchange(self._channel).declare()
+        except BaseException:
+            self.break_off()
+            raise
+
+    def send(self, message: Outgoing) -> None:
+        message.publish(self._channel)
+
+    def end(self) -> None:
+        """Wait for the broker's farewell, for not long: then it has all that was sent before."""
+        with suppress(*TROUBLE), eventlet.Timeout(SECONDS_FOR_A_FAREWELL, False):
+            self._connection.release()
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Without a farewell, for which a broker in trouble would keep us waiting."""
+        self._connection.collect()
+
+
+def hang_up() -> None:
+    """Have all senders of this process begin anew: what is sent over a connection that is gone may be lost silently."""
+    for sender in list(_senders):
+        eventlet.spawn_n(sender.hang_up)
+
+
+_senders: WeakSet[Sender] = WeakSet()

@@ -1,0 +1,180 @@
+"""kombu's transport for RabbitMQ, with buffers, for any number of greenlets on one connection.
+
+py-amqp asks the socket for each part of a frame by itself, nine times for one message, and sends each frame by itself.
+Here all that has come is read at once, and all that greenlets have to say until the hub comes round is sent at once.
+Nobody is ever cut off in the middle of a message: who sends one waits before it, while the broker takes nothing.
+"""
+
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from amqp import spec
+from amqp.exceptions import RecoverableConnectionError
+from amqp.transport import SSLTransport, TCPTransport
+from eventlet.event import Event
+from eventlet.patcher import is_monkey_patched
+from kombu.transport import TRANSPORT_ALIASES, pyamqp
+
+from shop.messaging.rabbitmq.frames import frame_at
+
+Frame = tuple[int, int, bytes]
+"""Its type, channel and payload."""
+
+BYTES_AT_ONCE = 65536
+BYTES_WAITING = 1 << 20
+"""That have not been sent yet, before others wait to add theirs."""
+
+
+class _Buffered:
+    """What a socket of py-amqp has to be mixed with."""
+
+    connected: bool
+    sock: socket.socket | None
+    _read_buffer: bytes
+    _quick_recv: Callable[[int], bytes]
+    _write: Callable[[bytes], None]
+
+    def _setup_transport(self) -> None:
+        super()._setup_transport()  # type: ignore[misc]
+        self._read_at = 0
+        self._send_all = self._write
+        self._write = self._put
+        self._waiting: list[bytes] = []
+        self._bytes_waiting = 0
+        self._sending = False
+        self._sent: Event | None = None
+        self._trouble: OSError | None = None
+
+    # Reading
+
+    def read_frame(self, unpack: Any = None) -> Frame:  # noqa: ARG002 - py-amqp's signature
+        """The next frame. Raises: TimeoutError (what has come of it is kept), OSError, UnexpectedFrame."""
+        while True:
+            frame = self.take_frame()
+            if frame is not None:
+                return frame
+            came = self._receive()
+            self._read_buffer = self._read_buffer[self._read_at :] + came
+            self._read_at = 0
+
+    def take_frame(self) -> Frame | None:
+        """The next frame, if all of it has come."""
+        found = frame_at(self._read_buffer, self._read_at)
+        if found is None:
+            return None
+        kind, channel, payload, self._read_at = found
+        return kind, channel, payload
+
+    def _receive(self) -> bytes:
+        try:
+            came = self._quick_recv(BYTES_AT_ONCE)
+        except TimeoutError:
+            raise
+        except OSError:
+            self.connected = False
+            raise
+        if not came:
+            self.connected = False
+            raise OSError("the broker has closed the connection")
+        return came
+
+    # Sending
+
+    def wait_for_room(self) -> None:
+        """Wait while there is too much that has not been sent."""
+        while self._bytes_waiting > BYTES_WAITING and not self._trouble:
+            self._sent = self._sent or Event()
+            self._sent.wait()
+
+    def _put(self, frames: bytes) -> None:
+        """Have it sent, soon and in order. Raises: OSError, if what was put before could not be."""
+        if self._trouble:
+            raise ConnectionResetError("the broker did not take what was sent before") from self._trouble
+        self._waiting.append(bytes(frames))
+        self._bytes_waiting += len(frames)
+        if not self._sending:
+            self._sending = True
+            eventlet.spawn_n(self._send_waiting)
+
+    def _send_waiting(self) -> None:
+        try:
+            while self._waiting:
+                frames = b"".join(self._waiting)
+                self._waiting.clear()
+                self._send_all(frames)
+                self._bytes_waiting -= len(frames)
+                self._tell_sent()
+        except OSError as error:
+            self._trouble = error
+            self.connected = False
+            if self.sock:
+                with contextlib.suppress(OSError):
+                    self.sock.shutdown(socket.SHUT_RDWR)  # so that whoever reads from it learns of it, too
+        finally:
+            self._sending = False
+            self._tell_sent()
+
+    def _tell_sent(self) -> None:
+        sent, self._sent = self._sent, None
+        if sent:
+            sent.send()
+
+
+class BufferedSocket(_Buffered, TCPTransport):
+    pass
+
+
+class BufferedTlsSocket(_Buffered, SSLTransport):
+    pass
+
+
+class Channel(pyamqp.Channel):
+    def _basic_publish(
+        self, message: Any, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
+    ) -> Any:
+        """py-amqp's own reads from the connection first, which is the business of somebody else here."""
+        if not self.connection:
+            raise RecoverableConnectionError("connection already closed")
+        if isinstance(self.connection.transport, _Buffered):
+            self.connection.transport.wait_for_room()
+        if not self.connection:
+            raise RecoverableConnectionError("connection closed while its turn was waited for")
+        return self.send_method(spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, mandatory, False), message)
+
+    basic_publish = _basic_publish
+
+
+class Connection(pyamqp.Connection):
+    Channel = Channel
+
+    def Transport(  # noqa: N802 - py-amqp's name
+        self, host: str, connect_timeout: float, ssl: Any = False, read_timeout: Any = None, write_timeout: Any = None,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        """Make the socket. Without eventlet there is one thread that waits for what it reads: py-amqp's own will do."""
+        options |= {"ssl": ssl, "read_timeout": read_timeout, "write_timeout": write_timeout}
+        if not is_monkey_patched("socket"):
+            return super().Transport(host, connect_timeout, **options)
+        return (BufferedTlsSocket if ssl else BufferedSocket)(host, connect_timeout, **options)
+
+    def blocking_read(self, timeout: float | None = None) -> Any:
+        transport = self.transport
+        frame = transport.take_frame() if isinstance(transport, _Buffered) else None
+        return super().blocking_read(timeout) if frame is None else self.on_inbound_frame(frame)
+
+
+class Transport(pyamqp.Transport):
+    Connection = Connection
+
+
+class TlsTransport(pyamqp.SSLTransport):
+    Connection = Connection
+
+
+def register() -> None:
+    """Have kombu use it for all that is `amqp://` and `amqps://`; calling it again changes nothing."""
+    TRANSPORT_ALIASES["amqp"] = TRANSPORT_ALIASES["pyamqp"] = "shop.messaging.rabbitmq.transport:Transport"
+    TRANSPORT_ALIASES["amqps"] = "shop.messaging.rabbitmq.transport:TlsTransport"

@@ -1,0 +1,6 @@
+"""Read models in Redis, or in a server that speaks its protocol, such as Valkey."""
+
+from shop.read_models.redis.model import RedisReadModel
+from shop.read_models.redis.rows import Rows
+
+__all__ = ["RedisReadModel", "Rows"]

@@ -1,0 +1,37 @@
+"""A read model in Redis, read page by page while it goes on: each page is of one moment."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from shop.read_models.read_model import Page
+from shop.read_models.redis.rows import Rows, from_json
+
+AT_ONCE = 200
+"""Entries, about, that Redis reads before it does what others ask of it."""
+
+PAGE = Path(__file__).with_name("page.lua")
+
+
+class RedisSnapshot:
+    """Implements `shop.read_models.read_model.Snapshot`."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    @property
+    def tables(self) -> Sequence[str]:
+        return (*self._rows.hashes, *self._rows.sorted_sets)
+
+    def pages(self, table: str) -> Iterator[Page]:
+        cursor, is_hash = "0", table in self._rows.hashes
+        while True:
+            position, cursor, entries = self._rows.run(PAGE, [table], cursor, AT_ONCE)
+            pairs = zip(entries[::2], entries[1::2], strict=True)
+            yield Page(int(position), {key: _row(value) if is_hash else {} for key, value in pairs})
+            if cursor == "0":
+                return
+
+
+def _row(text: str) -> dict[str, Any]:
+    return from_json(text) or {}

@@ -1,0 +1,7 @@
+"""Read models in an SQL database: SQLite by default, PostgreSQL with another URL."""
+
+from shop.database.engines import sqlite_url
+from shop.read_models.sql.model import SqlReadModel
+from shop.read_models.sql.rows import Rows, Tables, by_code_point
+
+__all__ = ["Rows", "SqlReadModel", "Tables", "by_code_point", "sqlite_url"]

@@ -1,0 +1,74 @@
+"""A read model in SQL as it was at one moment, however long it takes to read it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import eventlet
+from sqlalchemy import Connection, Engine, Table, select
+
+from shop.contracts.errors import NotReady
+from shop.read_models.read_model import Page
+
+AT_ONCE = 200
+"""Rows that are read before other greenlets get their turn."""
+
+
+class SqlSnapshot:
+    """All pages are of the same moment."""
+
+    def __init__(self, connection: Connection, tables: Mapping[str, Table], position: int) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._position = position
+
+    @property
+    def tables(self) -> Sequence[str]:
+        return [*self._tables]
+
+    def pages(self, table: str) -> Iterator[Page]:
+        found = self._tables[table]
+        (primary,) = found.primary_key
+        in_order, last = select(found).order_by(primary).limit(AT_ONCE), None
+        while True:
+            wanted = in_order if last is None else in_order.where(primary > last)
+            rows = self._connection.execute(wanted).mappings().all()
+            yield Page(self._position, {str(row[primary.name]): {**row} for row in rows})
+            if len(rows) < AT_ONCE:
+                return
+            last = rows[-1][primary.name]
+            eventlet.sleep(0)
+
+
+@contextmanager
+def snapshot(
+    service: str, engine: Engine, namespaces: Table, tables_of: Callable[[int], Mapping[str, Table]]
+) -> Iterator[SqlSnapshot]:
+    """The read model in use, in a transaction that reads and does not hinder those who write.
+
+    Args:
+        service: whose read model it is.
+        namespaces: the table with a row for each namespace.
+        tables_of: the tables of a namespace, by its number.
+
+    Raises:
+        NotReady: there is none yet.
+    """
+    with _reading(engine) as connection:
+        current = connection.execute(select(namespaces).where(namespaces.c.current)).mappings().first()
+        if current is None:
+            raise NotReady(service)
+        yield SqlSnapshot(connection, tables_of(current["number"]), current["position"])
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+            return
+        # The engine is in autocommit; SQLite keeps to one state of the database from the first read on.
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("ROLLBACK")

@@ -1,0 +1,230 @@
+"""Structured logs: one line for each message that a service handles, and what goes wrong.
+
+Our own lines and those of the libraries leave through the standard library's handlers in one form: colours for a person
+at a terminal, JSON for everything else. Every line of a worker carries its service and trace id, also those of the
+libraries that it uses: structlog keeps them in context variables, and each greenlet has its own.
+"""
+
+import logging
+import os
+import sys
+import time
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import eventlet
+import orjson
+import structlog
+from eventlet import queue
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+from structlog.contextvars import bind_contextvars, merge_contextvars
+from structlog.typing import EventDict, Processor
+
+from shop.contracts.errors import ShopError
+from shop.service.identity import TRACE_ID
+
+FORMS = ("auto", "console", "json")
+LEVELS = ("debug", "info", "warning", "error")
+
+FILE_SIZE = 10_000_000
+"""Bytes after which a log file is put aside, and a new one begun."""
+
+OLD_FILES = 3
+
+LIBRARIES = ("amqp", "argon2", "eventlet", "kombu", "limits", "nameko", "sqlalchemy", "urllib3", "werkzeug")
+
+log = structlog.get_logger(__name__)
+
+
+def configure(level: str = "info", form: str = "auto", file: Path | None = None, quiet: str = "") -> None:
+    """Have all logs of this process written: to standard error from `level` on, to `file` from "info" on.
+
+    Args:
+        level: one of LEVELS.
+        form: one of FORMS; "auto" is "console" at a terminal, else "json". Files are always JSON.
+        quiet: the package whose lines go to the file alone; it tells people itself what they need to know.
+    """
+    handlers: list[logging.Handler] = [_screen(level, form, quiet)]
+    if file:
+        handlers.append(_file(file))
+    _install(handlers)
+    # A full disk must not fill the screen with tracebacks of the logging itself.
+    logging.raiseExceptions = False
+
+
+def formatter(form: str = "auto") -> logging.Formatter:
+    """For the part LOGGING of a Nameko configuration: `"()": shop.service.logs.formatter`.
+
+    Lets structlog write through the standard library, and quiets the libraries.
+    """
+    _route_structlog()
+    _catch_what_greenlets_drop()
+    _do_without_what_no_line_shows()
+    _quiet_libraries()
+    as_console = form == "console" or (form == "auto" and sys.stderr.isatty())
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_common(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(_console() if as_console else _json()),
+        ],
+    )
+
+
+class MessageLog(DependencyProvider):
+    """Writes a line for each message that a worker of the service has handled. Workers get a logger of their own."""
+
+    def setup(self) -> None:
+        self._started: WeakKeyDictionary[WorkerContext, float] = WeakKeyDictionary()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Any:
+        return structlog.get_logger(worker_ctx.service_name)
+
+    def worker_setup(self, worker_ctx: WorkerContext) -> None:
+        if not getattr(worker_ctx.entrypoint, "quiet", False):
+            self._started[worker_ctx] = time.perf_counter()
+        bind_contextvars(service=worker_ctx.service_name, trace_id=trace_id_of(worker_ctx))
+
+    def worker_result(self, worker_ctx: WorkerContext, result: object = None, exc_info: Any = None) -> None:  # noqa: ARG002
+        started = self._started.pop(worker_ctx, None)
+        if started is not None:
+            message_handled(worker_ctx.entrypoint.method_name, started, error=exc_info[1] if exc_info else None)
+
+
+def message_handled(
+    event: str, started: float, error: BaseException | None = None, outcome: str = "done", **position: object
+) -> None:
+    """Write the line of a message that has been handled.
+
+    Args:
+        event: the name of the event, or of the method called.
+        started: `time.perf_counter()` when the work began.
+        error: what it ended with, if anything. A `ShopError` is an outcome like another; others are faults.
+        position: where it stands in the log, and whose it is: `position`, `correlation_id`.
+    """
+    write = log.info if error is None or isinstance(error, ShopError) else log.error
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    write(event, outcome=type(error).__name__ if error else outcome, ms=milliseconds, **position)
+
+
+def trace_id_of(worker_ctx: WorkerContext) -> str:
+    """The id that all calls made for one request from outside share."""
+    return str(worker_ctx.data.get(TRACE_ID) or worker_ctx.call_id_stack[0])
+
+
+_installed: list[logging.Handler] = []
+
+
+def _install(handlers: list[logging.Handler]) -> None:
+    """Instead of those of an earlier call."""
+    root = logging.getLogger()
+    for old in _installed:
+        root.removeHandler(old)
+        old.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    _installed[:] = handlers
+    root.setLevel(min((handler.level for handler in handlers), default=logging.WARNING))
+
+
+def _screen(level: str, form: str, quiet: str) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    if quiet:
+        handler.addFilter(lambda record: not record.name.startswith(quiet))
+    handler.setLevel(level.upper())
+    handler.setFormatter(formatter(form))
+    return handler
+
+
+def _file(path: Path) -> logging.Handler:
+    handler = _LogFile(path, maxBytes=FILE_SIZE, backupCount=OLD_FILES, encoding="utf-8")
+    handler.setLevel(logging.INFO)
+    handler.setFormatter(formatter("json"))
+    return handler
+
+
+def _catch_what_greenlets_drop() -> None:
+    """Eventlet prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
+    hub = eventlet.hubs.get_hub()
+    hub.squelch_timer_exception = lambda _timer, exc_info: _greenlet_ended(exc_info)
+    hub.squelch_generic_exception = _greenlet_ended
+    # Its queues print on their own what ends a greenlet that waited for something in one.
+    queue.traceback = SimpleNamespace(print_exc=lambda: _greenlet_ended(sys.exc_info()))
+
+
+def _greenlet_ended(exc_info: Any) -> None:
+    """With a traceback, unless it is an error of our own, which says all by itself."""
+    if isinstance(exc_info[1], ShopError):
+        log.info("greenlet ended", reason=str(exc_info[1]))
+    else:
+        log.info("greenlet ended", exc_info=exc_info)
+
+
+class _LogFile(RotatingFileHandler):
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - the library's name
+        """By the size so far. The library's way formats every line twice."""
+        return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
+
+
+def _route_structlog() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_common(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _do_without_what_no_line_shows() -> None:
+    """The library's own advice: https://docs.python.org/3/howto/logging.html#optimization"""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001
+
+
+def _quiet_libraries() -> None:
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It writes a traceback whenever a connection is lost. Our consumers write a line.
+    logging.getLogger("kombu.mixins").setLevel(logging.ERROR)
+    containers = logging.getLogger("nameko.containers")
+    if _is_news not in containers.filters:
+        containers.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Nameko writes a traceback for each error that a service means to raise; it has a line already."""
+    return not str(record.msg).startswith("(expected) error")
+
+
+def _common() -> list[Processor]:
+    return [
+        merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _console() -> list[Processor]:
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    ]
+
+
+def _json() -> list[Processor]:
+    return [structlog.processors.format_exc_info, _as_json]
+
+
+def _as_json(_logger: object, _method: str, event_dict: EventDict) -> str:
+    ordered = {"at": event_dict.pop("timestamp", None), "level": event_dict.pop("level", None), **event_dict}
+    return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

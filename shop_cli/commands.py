@@ -1,0 +1,58 @@
+"""The commands of `shop`, each loaded when it is asked for."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+COMMANDS = {
+    "run": "shop_cli.run:run",
+    "up": "shop_cli.up:up",
+    "status": "shop_cli.status:status",
+    "audit": "shop_cli.audit:audit",
+    "rebuild": "shop_cli.rebuild:rebuild",
+    "managers": "shop_cli.users:managers",
+    "passwords": "shop_cli.users:passwords",
+    "backup": "shop_cli.backup:backup",
+    "restore": "shop_cli.backup:restore",
+    "clock": "shop_cli.clock:clock",
+    "dead-letters": "shop_cli.dead_letters:dead_letters",
+    "shell": "shop_cli.shell:shell",
+    "seed": "shop_cli.seed:seed_command",
+}
+"""Where each command is, in the order of the help text."""
+
+TOOLS = {"load": "tools.load.command:load", "chaos": "tools.chaos.command:chaos"}
+"""What measures and breaks a shop: in a checkout of the repository, not in the installed package."""
+
+FOR_OURSELVES = {"serve": "shop_cli.serve:serve"}
+"""What `shop up` starts."""
+
+
+class Commands(click.Group):
+    """Imports a command only when it is used, so that each starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS | _tools())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        place = (COMMANDS | _tools() | FOR_OURSELVES).get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+def _tools() -> dict[str, str]:
+    return TOOLS if find_spec("tools") else {}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nameko-shop", message="%(version)s")
+def shop() -> None:
+    """A shop made of small services.
+
+    `shop run` starts all of it in one process, `shop up` each service in its own. Most other commands talk to the shop
+    that is running.
+    """

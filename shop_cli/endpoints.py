@@ -1,0 +1,72 @@
+"""Addresses: whether one is free, and whether the gateway serves there."""
+
+import http.client
+import json
+import socket
+
+from shop.http.endpoint import Endpoint
+from shop_cli.refusal import Refusal
+
+BACKLOG = 256
+"""Connections that wait to be accepted."""
+
+SECONDS_TO_ANSWER = 5.0
+
+
+def require_free(endpoint: Endpoint, key: str) -> None:
+    """Raises: Refusal, where nothing can listen there."""
+    listening_on(endpoint, key).close()
+
+
+def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
+    """A socket that clients can connect to.
+
+    Args:
+        key: of the setting that says where.
+
+    Raises:
+        Refusal: nothing can listen there.
+    """
+    # The family as the gateway chooses it: "localhost" may be both.
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(socket.getaddrinfo(endpoint.host, endpoint.port, family, socket.SOCK_STREAM)[0][4])
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise Refusal(f"The shop cannot listen on {endpoint}: {reason}. Choose another address with {key}.") from error
+    return listener
+
+
+def serves(endpoint: Endpoint, path: str = "/readyz") -> bool:
+    """Whether a server there says that it is well; the gateway, that every service is ready."""
+    return _answer(endpoint, path)[0] == http.HTTPStatus.OK
+
+
+def complaint_of(gateway: Endpoint) -> str:
+    """What a gateway says is missing, in a sentence; nothing where none answers."""
+    try:
+        return str(json.loads(_answer(gateway, "/readyz")[1]).get("detail") or "")
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _answer(endpoint: Endpoint, path: str) -> tuple[int, bytes]:
+    """Status and body; 0 and nothing where no server answers."""
+    connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def reachable(host: str) -> str:
+    """Where a server that listens everywhere can be asked."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here

@@ -1,0 +1,36 @@
+"""`shop run`: everything in one process."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from shop_cli.folder import DataFolder, data_option
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMS = ("auto", "console", "json")
+
+
+@click.command()
+@data_option
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="A configuration in YAML.")
+@click.option("--no-demo", is_flag=True, help="Begin with an empty shop instead of the demo.")
+@click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True, help="For this screen.")
+@click.option("--log-format", type=click.Choice(FORMS), default="auto", show_default=True, help="For this screen.")
+def run(folder: DataFolder, file: Path | None, *, no_demo: bool, log_level: str, log_format: str) -> None:
+    """Start the whole shop in this process.
+
+    All data are kept in the data folder, also after a crash. A new folder is filled with a demo shop. Every setting of
+    config.yaml can be given as an environment variable, such as GATEWAY_ADDRESS or SHOP_CURRENCY. At the first start,
+    SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first manager.
+    """
+    started = time.monotonic()
+    # Not before it is needed: this is the whole shop.
+    from shop.service import logs
+    from shop_cli.start import plan, serve
+
+    plan_ = plan(folder, file, os.environ, demo=not no_demo)
+    with folder.claim():
+        logs.configure(level=log_level, form=log_format, file=folder.log_file, quiet="shop_cli")
+        serve(plan_, started)

@@ -1,0 +1,113 @@
+"""Filling a new log: the demo shop and the first manager.
+
+What is written are the commits that the services themselves would make, decided by their own rules, under fixed
+command ids. So a start that was cut short goes on with the next, and nothing is written twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from shop.contracts.actors import Actor
+from shop.contracts.commits import Commit, RecordedEvent, events_of
+from shop.contracts.errors import ShopError, WrongExpectedVersion
+from shop.contracts.events import Role
+from shop.contracts.names import Service
+from shop.event_sourcing.decision_context import Decide, NotRead, Overlay, Reads, Work
+from shop.event_sourcing.event_store import EventStoreClient
+from shop.event_sourcing.stream_cache import States
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One commit of the seed.
+
+    Args:
+        service: in whose name it is decided.
+        decide: the service's own decision.
+        needed: also in a log that somebody has used, as long as nobody ever managed the shop.
+    """
+
+    command_id: str
+    service: Service
+    decide: Decide
+    needed: bool = False
+
+
+def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
+    """Write the steps to a new log, or what is missing of them where an earlier start was cut short.
+
+    A log that has the last step stays as it is. One that was used in another way gets what is needed, if anything: a
+    visitor who registers before the first manager is there must not keep the shop from having one.
+    """
+    if not steps:
+        return
+    _, head = store.head()
+    found = store.find([step.command_id for step in steps])
+    missing = [step for step in steps if found[step.command_id] is None]
+    if head and steps[-1] not in missing:
+        return
+    if head and len(missing) == len(steps):
+        missing = [step for step in steps if step.needed and not has_been_managed(store)]
+    write(store, missing)
+
+
+def has_been_managed(store: EventStoreClient) -> bool:
+    """Whether there ever was a manager. Found early in the log: without one there is nothing to sell."""
+    reached, head = 0, 1
+    while reached < head:
+        page = store.read_all(reached)
+        if any(_makes_manager(recorded) for recorded in events_of(page.commits)):
+            return True
+        reached, head = page.commits[-1].position if page.commits else page.head, page.head
+    return False
+
+
+def _makes_manager(recorded: RecordedEvent) -> bool:
+    return recorded.fields.get("role") == Role.MANAGER
+
+
+def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
+    """Write the steps, each as its rules decide after those before it."""
+    states = States()
+    while steps:
+        reads = Reads(store, states)
+        decided = _decided(steps, reads)
+        outcomes = store.append_many([commit for _, commit in decided]) if decided else ()
+        for outcome in outcomes:
+            if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
+                raise outcome.error
+        # Refused: somebody was faster, or it builds on a step that was there. Decided anew, on what is there now.
+        steps = [step for (step, _), outcome in zip(decided, outcomes, strict=True) if outcome.error]
+        states.clear()
+
+
+def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit]]:
+    """The steps' commits, each seeing those before it; steps with nothing to do are left out."""
+    while True:
+        overlay = Overlay(reads)
+        decided = []
+        for step in steps:
+            work = _work(step, overlay)
+            try:
+                commit = step.decide(work)
+            except NotRead:
+                continue
+            except ShopError as error:
+                # Somebody was faster, and has the name or has removed the category.
+                log.warning("left out of the demo", step=step.command_id, error=str(error))
+                continue
+            if commit:
+                overlay.add(commit)
+                decided.append((step, commit))
+        if not overlay.wanted:
+            return decided
+        reads.fetch(overlay.wanted)
+
+
+def _work(step: Step, overlay: Overlay) -> Work:
+    actor = str(Actor.load(None))
+    return Work(overlay, service=step.service, actor=actor, correlation_id=step.command_id, command_id=step.command_id)

@@ -1,0 +1,39 @@
+"""`shop up`: each service as processes of its own, on a broker."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from shop_cli.folder import DataFolder, data_option
+from shop_cli.run import LEVELS
+from shop_cli.running import CONFIG, config_type
+
+
+@click.command()
+@data_option
+@click.option("--config", "file", type=config_type, default=CONFIG, show_default=True, help="Names the broker.")
+@click.option(
+    "--processes", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N", help="Of each service."
+)
+@click.option("--only", default="", metavar="A,B", help="Only these services and websites; others run elsewhere.")
+@click.option("--demo", is_flag=True, help="Fill a new shop with the demo.")
+@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="For this screen.")
+def up(folder: DataFolder, *, file: Path, processes: int, only: str, demo: bool, log_level: str) -> None:
+    """Start every service as a process of its own, and again whenever it ends.
+
+    They talk over the broker that the configuration names. Their data are kept in the data folder, unless the
+    configuration says otherwise. At the first start, SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first
+    manager.
+    """
+    started = time.monotonic()
+    # Not before it is needed: other commands start faster without.
+    from shop_cli.several import ManyProcesses, await_seed, plan, use_folder
+
+    use_folder(folder, os.environ)
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    what = plan(folder, file, names, processes, demo=demo)
+    await_seed(what, os.environ)
+    with folder.claim():
+        ManyProcesses(what, log_level, started).run()

@@ -1,0 +1,93 @@
+"""A market to buy in: products, customers and old orders, written to a log before anybody follows it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import cast
+from uuid import UUID, uuid5
+
+import eventlet
+from argon2 import PasswordHasher
+
+from customer_svc.decisions import register
+from customer_svc.domain import Profile, RegisterCustomer
+from event_store_svc.log import Log
+from event_store_svc.sql import SqlStore
+from event_store_svc.writer import Writer
+from product_svc.commands import AddCategory, AddProduct
+from product_svc.decisions import add_category, add_product
+from shop.contracts.events import PasswordSet
+from shop.contracts.money import MAX_AMOUNT, Money
+from shop.contracts.names import Service
+from shop.event_sourcing.decision_context import Decide
+from shop.event_sourcing.event_store import EventStoreClient
+from shop_cli.seeding import Step, write
+
+IDS = UUID("5a0c54e6-6a42-49d4-8a8a-2b8f53b2d3a1")
+PASSWORD = "bench-password"  # noqa: S105 - of customers who live for minutes
+PLENTY = 1_000_000_000
+CATEGORIES = 10
+STEPS_AT_ONCE = 500
+
+
+def product_id(number: int) -> UUID:
+    return uuid5(IDS, f"product {number}")
+
+
+def username(number: int) -> str:
+    return f"customer-{number}"
+
+
+@contextmanager
+def log_at(url: str) -> Iterator[EventStoreClient]:
+    """The log of a shop that does not run."""
+    store = SqlStore(url)
+    store.open()
+    writer = Writer(store.commits.write, lambda plan: None)  # noqa: ARG005 - there is nobody to tell
+    eventlet.spawn(writer.run)
+    try:
+        yield EventStoreClient(Log(store, writer))
+    finally:
+        writer.stop()
+        store.close()
+
+
+def fill(url: str, *, products: int, customers: int) -> None:
+    """Begin a log with so many of each, who never run out of stock or credit."""
+    with log_at(url) as store:
+        steps = [*_catalogue(products), *_customers(customers)]
+        for at in range(0, len(steps), STEPS_AT_ONCE):
+            write(store, steps[at : at + STEPS_AT_ONCE])
+
+
+def _catalogue(products: int) -> Iterator[Step]:
+    for number in range(CATEGORIES):
+        category = AddCategory(category_id=uuid5(IDS, f"category {number}"), name=f"Category {number}")
+        yield _step(f"category {number}", Service.PRODUCTS, partial(add_category, category))
+    for number in range(products):
+        product = AddProduct(
+            product_id=product_id(number),
+            name=f"Product number {number}",
+            description="A thing to buy, described at some length. " * 3,
+            supplier="Bench & Sons",
+            category_id=uuid5(IDS, f"category {number % CATEGORIES}"),
+            price=Money(100 + number % 900, "EUR"),
+            units_in_stock=PLENTY,
+        )
+        yield _step(f"product {number}", Service.PRODUCTS, partial(add_product, product))
+
+
+def _customers(customers: int) -> Iterator[Step]:
+    # As cheap to check as argon2 can be: log-ins are not what is measured.
+    password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    for number in range(customers):
+        name = username(number)
+        profile = Profile(full_name=f"Customer {number}", email=f"{name}@example.org")
+        command = RegisterCustomer(username=name, profile=profile, credit=Money(MAX_AMOUNT, "EUR"))
+        password = PasswordSet(username=name, password_hash=password_hash)
+        yield _step(name, Service.CUSTOMERS, partial(register, command, password))
+
+
+def _step(name: str, service: Service, decide: Decide) -> Step:
+    # The log, which nothing stands in front of here, takes text and nothing that is a bit more than that.
+    return Step(f"bench:{name}", cast("Service", str(service.value)), decide)
