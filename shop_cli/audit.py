@@ -1,4 +1,4 @@
-"""`shop audit`: whether the books of a running shop are right."""
+"""`shop audit`: check the books of a running shop."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from shop_cli.services import WITH_READ_MODEL
 AUDITED = (Service.EVENT_STORE, *WITH_READ_MODEL)
 POLL_SECONDS = 0.1
 PATIENCE = 60.0
-"""Seconds that a busy service may be silent before the command gives up."""
+"""Seconds without an answer from a busy service before the command gives up."""
 
 Result = dict[str, Any]
 
@@ -45,7 +45,7 @@ def audit(ctx: click.Context, running: RunningShop) -> None:
 
 
 def audit_of(client: Client, head: int) -> Mapping[str, Result]:
-    """What each service finds for the log up to its present end; they work side by side."""
+    """Audit results per service, for the log up to `head`. The services work in parallel."""
     with _progress() as progress:
         tasks = {service: progress.add_task(service.value, total=head) for service in AUDITED}
         watching = {service: _watch(client, service, head) for service in AUDITED}
@@ -62,7 +62,7 @@ def audit_of(client: Client, head: int) -> Mapping[str, Result]:
 
 
 def _watch(client: Client, service: str, head: int) -> Iterator[tuple[int, Result | None]]:
-    """How far the service is, and its result once it has one. Raises: ServiceUnavailable, after PATIENCE."""
+    """The service's position, and its result once it has one. Raises: ServiceUnavailable, after PATIENCE."""
     started, silent_since = time.monotonic(), 0.0
     while True:
         try:

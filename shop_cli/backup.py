@@ -1,4 +1,4 @@
-"""`shop backup` and `shop restore`: the log as a file, while the shop runs."""
+"""`shop backup` and `shop restore`: the log as a file, without downtime."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from shop_cli.refusal import Refusal, reported
 from shop_cli.running import RunningShop, running_option
 
 AT_ONCE = 200
-"""Commits in one call: writing them holds up everybody else for a moment."""
+"""Commits per call. Writing a batch blocks all other appends for a moment."""
 
 BYTES_AT_ONCE = 512 * 1024
 SECONDS_FOR_A_CALL = 60.0
@@ -62,7 +62,7 @@ def restore(running: RunningShop, path: Path) -> None:
 
 
 def _copied(client: Client, head: int) -> Iterator[Link]:
-    """The log up to this position, whatever is recorded meanwhile."""
+    """The hash chain's links up to this position. Commits recorded meanwhile are left out."""
     position = 0
     while position < head:
         links = load_links(client.call(Service.EVENT_STORE, "copy", position)["commits"])

@@ -1,7 +1,7 @@
-"""The file that a log is backed up in: compressed lines of text that say by themselves whether they are whole.
+"""File format of a backup: compressed lines of text, protected by a hash chain and a checksum.
 
-The first line is JSON: what the copy is of. Then each commit has a line, its hash and the bytes that the hash is made
-of, which name the hash before. The last line has the SHA-256 of all lines before it.
+The first line is JSON with the contents. Each commit has a line: its hash and the bytes that the hash is made of, which
+name the previous hash. The last line has the SHA-256 of all lines before it.
 """
 
 import gzip
@@ -19,20 +19,20 @@ from event_store_svc.encoding import decode
 from shop_cli.refusal import Refusal
 
 GZIP = b"\x1f\x8b"
-"""What each file in this format begins with (RFC 1952)."""
+"""Magic number of gzip (RFC 1952): the first bytes of every backup."""
 
 FORMAT = "nameko-shop log 1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What a backup is of.
+    """Contents of a backup, from its first line.
 
     Attributes:
         log: the log's id.
         head: its last position.
-        checkpoints: how far each subscription had come.
-        dead_letters: what they had set aside.
+        checkpoints: the checkpoint of each subscription.
+        dead_letters: the dead letters of all subscriptions.
     """
 
     log: str
@@ -43,10 +43,10 @@ class Contents:
 
 
 def write(path: Path, contents: Contents, links: Iterable[Link]) -> None:
-    """Write the file whole or not at all; only its owner can read it, for the hashes of passwords are in it.
+    """Write the file atomically, readable by its owner alone: it contains password hashes.
 
     Raises:
-        Refusal: there is such a file already, or it cannot be written.
+        Refusal: the file exists already, or it cannot be written.
     """
     if path.exists():
         raise Refusal(f"{path} exists already. Choose another name.")
@@ -64,7 +64,7 @@ def write(path: Path, contents: Contents, links: Iterable[Link]) -> None:
 
 
 def read_contents(path: Path) -> Contents:
-    """What the backup is of, once every line of it has been checked. Raises: Refusal."""
+    """Contents of the backup, after every line has been checked. Raises: Refusal."""
     for _ in read_links(path):
         pass
     with _opened(path) as lines:
@@ -72,7 +72,7 @@ def read_contents(path: Path) -> Contents:
 
 
 def read_links(path: Path) -> Iterator[Link]:
-    """The commits, in order. Raises: Refusal, at the latest in the end, where the file is not as it was written."""
+    """The commits, in order. Raises: Refusal, at the end at the latest, if the file is damaged."""
     digest = sha256()
     try:
         with _opened(path) as lines:

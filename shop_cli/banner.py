@@ -1,4 +1,4 @@
-"""What `shop run` tells whoever started it."""
+"""Console output of `shop run`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shop_cli.folder import DataFolder
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can log in; `password` may also say where to find it."""
+    """A user account to show; `password` may also say where to find the password."""
 
     username: str
     password: str
@@ -21,15 +21,15 @@ class Account:
 
 
 def show_start(folder: DataFolder) -> None:
-    """The first line: there is a second or two to wait."""
+    """Print the first line, before the second or two of the start."""
     click.echo(f"Starting the shop, with its data in {folder} …")
 
 
 def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float, refusal: str | None = None) -> None:
-    """The accounts, and how to reach the shop. The last line says that it serves.
+    """Print the accounts and the addresses. The last line says that the shop is ready.
 
     Args:
-        refusal: why it can only be looked at.
+        refusal: why the shop is read-only.
     """
     show_accounts(settings, accounts)
     click.echo(f"Storefront: {settings.storefront.url}")
@@ -38,7 +38,7 @@ def show_ready(settings: Settings, accounts: Sequence[Account], seconds: float, 
 
 
 def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
-    """Who can log in."""
+    """Print the accounts that can log in."""
     for line in _account_lines(accounts):
         click.echo(line)
     if accounts and not _is_local(settings.gateway):
@@ -46,7 +46,7 @@ def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
 
 
 def ready_line(settings: Settings, seconds: float, refusal: str | None = None) -> str:
-    """Says that the shop serves, and where."""
+    """The line that says that the shop is ready, and its address."""
     url = settings.gateway.url
     ready = f"Open after {seconds:.1f} s, but not ready: {refusal}" if refusal else f"Ready in {seconds:.1f} s."
     return f"{ready} Shop API: {url} (docs: {url}/docs). Stop with Ctrl-C."

@@ -1,6 +1,6 @@
-"""The operator's door to a shop in one process: a Nameko service that passes on calls from a Unix socket.
+"""The operator's access to a shop in one process: a Nameko service that forwards calls from a Unix socket.
 
-Calls through it carry no actor, so they are an operator's; only the owner of the data folder can open the socket.
+Calls through it carry no actor and so have an operator's rights; only the owner of the data folder can open the socket.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class AnyService(DependencyProvider):
-    """Gives a worker a function from a service's name to its methods."""
+    """Dependency provider: a function from a service's name to its RPC methods."""
 
     calls = Calls()
 
@@ -38,7 +38,7 @@ class AnyService(DependencyProvider):
 
 
 class Lines(Entrypoint):
-    """Runs the method for each line that comes in through the socket, and writes its answer."""
+    """Entrypoint that runs the method for each line received on the socket, and writes the result as a line."""
 
     def __init__(self) -> None:
         super().__init__(expected_exceptions=ShopError)
@@ -108,7 +108,7 @@ class Lines(Entrypoint):
 
 
 class BridgeService:
-    """Passes an operator's calls on to the services."""
+    """Forwards an operator's calls to the services."""
 
     name = "operator"
 
@@ -116,12 +116,12 @@ class BridgeService:
 
     @Lines.decorator
     def pass_on(self, service: str, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Call a service's method for the operator."""
+        """Call a service's method with an operator's rights."""
         return getattr(self.services(service), method)(*args, **kwargs)
 
 
 def _listen(path: Path) -> socket.socket:
-    """A socket that only the owner can open, in the place of one that a killed process has left."""
+    """A socket that only the owner can open. It replaces one that a killed process has left."""
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)

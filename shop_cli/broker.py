@@ -1,6 +1,6 @@
-"""The operator's way to a shop whose services are processes of their own: calls over the broker, as Nameko makes them.
+"""The operator's access to a shop of many processes: calls over the broker, as Nameko makes them.
 
-They carry no actor, so they are an operator's. Who may use the broker may do everything.
+Calls carry no actor and so have an operator's rights. Access to the broker is full access to the shop.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ SECONDS_TO_ANSWER = 10.0
 
 
 class BrokerClient(Client):
-    """Calls services over the broker. After trouble with it, the next call begins anew.
+    """Calls services over the broker. After a connection error, the next call reconnects.
 
     Args:
         seconds: how long to wait for an answer.
@@ -40,7 +40,7 @@ class BrokerClient(Client):
 
     @classmethod
     def of(cls, config: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> "BrokerClient":
-        """Raises: Refusal, where no broker answers."""
+        """Raises: Refusal, if no broker answers."""
         try:
             try_broker(config["AMQP_URI"])
         except BrokerTrouble as error:
@@ -72,7 +72,7 @@ class BrokerClient(Client):
         self._sender.hang_up()
 
     def _answer(self, routing_key: str, request: dict[str, Any]) -> dict[str, Any] | None:
-        """The reply; None where none came in time."""
+        """The reply; None after a timeout."""
         connection, reply_id = self._connected(), uuid4().hex
         self._sender.send(
             request,

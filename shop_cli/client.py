@@ -1,9 +1,9 @@
-"""The running shop, as its operator sees it: calls to any service.
+"""Operator's client of a running shop: calls to any service.
 
 A shop in one process is reached through the socket in its data folder; for others see `shop_cli.broker`.
 
 A request is a line of JSON, `{"service", "method", "args", "kwargs"}`, the answer another one, `{"result"}` or
-`{"error": {"type", "args", "text"}}`. Who may open the socket (its owner) may do everything.
+`{"error": {"type", "args", "text"}}`. Access to the socket (its owner's) is full access to the shop.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from shop_cli.folder import DataFolder
 from shop_cli.refusal import Refusal
 
 LONGEST_PATH = 100
-"""Bytes that surely fit the address of a Unix socket."""
+"""Bytes that fit the address of a Unix socket on every system."""
 
 
 class ServiceFault(Exception):
-    """A service failed in a way that it did not mean to."""
+    """An unexpected error in a service: none that its contract names."""
 
 
 class Client(ABC):
@@ -41,7 +41,7 @@ class Client(ABC):
 
     @abstractmethod
     def processes(self, service: str) -> int | None:
-        """How many processes of the service answer calls; None where that is no question."""
+        """Number of processes that answer calls for the service; None for a shop in one process."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -87,14 +87,14 @@ class ShopClient(Client):
         return None
 
     def close(self) -> None:
-        # What could not be sent any more is of no interest.
+        # Unsent data does not matter any more.
         with contextlib.suppress(OSError):
             self._lines.close()
         self._connection.close()
 
 
 class Services:
-    """The services of a running shop, as attributes or by name."""
+    """Services of a running shop, as attributes or by name."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -121,12 +121,12 @@ class Methods:
 
 
 def dump_error(error: Exception) -> dict[str, Any]:
-    """An error as it goes over the socket."""
+    """An error in its wire format."""
     return {"type": type(error).__name__, "args": [_plain(value) for value in error.args], "text": str(error)}
 
 
 def load_error(wire: dict[str, Any]) -> Exception:
-    """The error that was raised, if it is one of the shop's; otherwise a ServiceFault that tells of it."""
+    """The error that was raised if it is one of the shop's; otherwise a ServiceFault that describes it."""
     found = getattr(errors, wire["type"], None)
     if isinstance(found, type) and issubclass(found, ShopError):
         return found(*wire["args"])
@@ -150,7 +150,7 @@ def _connected(path: Path) -> socket.socket:
 
 @contextlib.contextmanager
 def short_address(path: Path) -> Any:
-    """The path in a form that fits a socket's address, while the context lasts: a deep folder is entered for it."""
+    """The path, shortened to fit a socket's address while the context lasts: a deep folder becomes the current one."""
     if len(os.fsencode(path)) <= LONGEST_PATH:
         yield str(path)
         return

@@ -1,4 +1,4 @@
-"""`shop clock`: whether the machine's clock and the log's last time fit together, and a way on where they do not."""
+"""`shop clock`: compare the machine's clock with the log's last time, and repair a refused one."""
 
 from typing import Any
 

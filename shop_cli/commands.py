@@ -1,4 +1,4 @@
-"""The commands of `shop`, each loaded when it is asked for."""
+"""The commands of `shop`, imported on first use."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,13 +20,13 @@ COMMANDS = {
     "shell": "shop_cli.shell:shell",
     "seed": "shop_cli.seed:seed_command",
 }
-"""Where each command is, in the order of the help text."""
+"""Import path of each command, in the order of the help text."""
 
 TOOLS = {"load": "tools.load.command:load", "chaos": "tools.chaos.command:chaos"}
-"""What measures and breaks a shop: in a checkout of the repository, not in the installed package."""
+"""Commands for load and chaos tests: in a checkout of the repository, not in the installed package."""
 
 FOR_OURSELVES = {"serve": "shop_cli.serve:serve"}
-"""What `shop up` starts."""
+"""Internal commands: `shop up` starts them."""
 
 
 class Commands(click.Group):

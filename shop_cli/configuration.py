@@ -1,4 +1,4 @@
-"""Where the configuration comes from: a file, and the environment on top."""
+"""Reads the configuration: a file, overridden by the environment."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,16 +12,17 @@ from shop_cli.folder import DataFolder
 from shop_cli.services import WITH_READ_MODEL
 
 SOCKET = "OPERATOR_SOCKET"
-"""The configuration's key for the path of the operator's socket."""
+"""Configuration key of the path of the operator's socket."""
 
 BROKERS = ("amqp://", "amqps://", "pyamqp://")
 
 
 def configuration(folder: DataFolder, file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Nameko's configuration for all services in this process: what is not given is embedded, in the folder.
+    """Nameko's configuration for all services in this process: without a broker or databases in it, embedded ones in
+    the folder.
 
     Raises:
-        ConfigError: with everything that is wrong with it.
+        ConfigError: lists every problem.
     """
     given = merged(_read(file) if file else {}, from_environment(environ))
     config = merged(_embedded(folder), given)
@@ -30,10 +31,10 @@ def configuration(folder: DataFolder, file: Path | None, environ: Mapping[str, s
 
 
 def on_broker(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Nameko's configuration for services that are processes of their own, and for those who call them.
+    """Nameko's configuration for services in processes of their own, and for their clients.
 
     Raises:
-        ConfigError: with everything that is wrong with it.
+        ConfigError: lists every problem.
     """
     config = merged(_read(file), from_environment(environ))
     if not _is_broker(required(config, "AMQP_URI")):
@@ -45,12 +46,12 @@ def on_broker(file: Path, environ: Mapping[str, str]) -> dict[str, Any]:
 def _is_broker(uri: str) -> bool:
     try:
         return uri.startswith(BROKERS) and urlsplit(uri).port != 0
-    except ValueError:  # a port or an IPv6 address that is none
+    except ValueError:  # an invalid port or IPv6 address
         return False
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, group by group; what stands above wins."""
+    """Both, merged group by group; `above` overrides `below`."""
     result = dict(below)
     for key, value in above.items():
         known = result.get(key)
@@ -61,7 +62,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def _embedded(folder: DataFolder) -> dict[str, Any]:
     return {
         "AMQP_URI": "embedded://",
-        # The folder's lock lets one process in. Under a name that stays, it need not wait for a killed one's lease.
+        # The folder's lock admits one process. A constant holder name takes over a killed process's lease at once.
         "HOLDER": "shop run",
         SOCKET: str(folder.socket),
         **databases_in(folder),
@@ -69,7 +70,7 @@ def _embedded(folder: DataFolder) -> dict[str, Any]:
 
 
 def databases_in(folder: DataFolder) -> dict[str, Any]:
-    """Where the log and the read models are, if all are files in the folder."""
+    """Database URLs with all databases as files in the folder."""
     return {
         "LOG_URL": folder.database("log"),
         "DB_URIS": {f"{service}:ReadModel": folder.database(service) for service in WITH_READ_MODEL},
@@ -77,7 +78,7 @@ def databases_in(folder: DataFolder) -> dict[str, Any]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """As `nameko run --config` reads it, `${VARIABLE:default}` included."""
+    """The file as `nameko run --config` reads it, `${VARIABLE:default}` included."""
     from nameko.cli.main import setup_yaml_parser
 
     setup_yaml_parser()

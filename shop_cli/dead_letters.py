@@ -20,10 +20,10 @@ COLUMNS = {
     "State": "state",
     "Error": "error",
 }
-"""A column's title, and what it shows of a letter."""
+"""Title of each column, and the dead letter's key to show in it."""
 
 WIDE = 10_000
-"""Characters of a line that is not read on a terminal, so that nothing is broken in two."""
+"""Line length in characters if the output is no terminal, so that nothing wraps."""
 
 
 @click.group("dead-letters", invoke_without_command=True)

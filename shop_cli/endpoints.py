@@ -1,4 +1,4 @@
-"""Addresses: whether one is free, and whether the gateway serves there."""
+"""Checks addresses: whether one is free, and whether the gateway is ready there."""
 
 import http.client
 import json
@@ -8,26 +8,26 @@ from shop.http.endpoint import Endpoint
 from shop_cli.refusal import Refusal
 
 BACKLOG = 256
-"""Connections that wait to be accepted."""
+"""Length of the queue of connections to accept."""
 
 SECONDS_TO_ANSWER = 5.0
 
 
 def require_free(endpoint: Endpoint, key: str) -> None:
-    """Raises: Refusal, where nothing can listen there."""
+    """Raises: Refusal, if the address cannot be listened on."""
     listening_on(endpoint, key).close()
 
 
 def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
-    """A socket that clients can connect to.
+    """A listening socket.
 
     Args:
-        key: of the setting that says where.
+        key: of the setting with the address, for the message.
 
     Raises:
-        Refusal: nothing can listen there.
+        Refusal: the address cannot be listened on.
     """
-    # The family as the gateway chooses it: "localhost" may be both.
+    # The address family as the gateway chooses it: "localhost" may be IPv4 and IPv6.
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     listener = socket.socket(family)
     try:
@@ -42,12 +42,12 @@ def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
 
 
 def serves(endpoint: Endpoint, path: str = "/readyz") -> bool:
-    """Whether a server there says that it is well; the gateway, that every service is ready."""
+    """Whether the server answers with success; the gateway's /readyz means that every service is ready."""
     return _answer(endpoint, path)[0] == http.HTTPStatus.OK
 
 
 def complaint_of(gateway: Endpoint) -> str:
-    """What a gateway says is missing, in a sentence; nothing where none answers."""
+    """The gateway's reason for not being ready, in a sentence; empty if no gateway answers."""
     try:
         return str(json.loads(_answer(gateway, "/readyz")[1]).get("detail") or "")
     except (ValueError, AttributeError):
@@ -55,7 +55,7 @@ def complaint_of(gateway: Endpoint) -> str:
 
 
 def _answer(endpoint: Endpoint, path: str) -> tuple[int, bytes]:
-    """Status and body; 0 and nothing where no server answers."""
+    """Status and body; 0 and an empty body if no server answers."""
     connection = http.client.HTTPConnection(reachable(endpoint.host), endpoint.port, timeout=SECONDS_TO_ANSWER)
     try:
         connection.request("GET", path)
@@ -68,5 +68,5 @@ def _answer(endpoint: Endpoint, path: str) -> tuple[int, bytes]:
 
 
 def reachable(host: str) -> str:
-    """Where a server that listens everywhere can be asked."""
+    """A host to connect to: the loopback address for a server that listens on all addresses."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is not bound here

@@ -1,4 +1,4 @@
-"""Who manages a new shop, as the environment says it."""
+"""The first manager of a new shop, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +13,17 @@ MANAGER_VARIABLES = {"username": "SHOP_MANAGER_USERNAME", "password": "SHOP_MANA
 
 @dataclass(frozen=True)
 class Login:
-    """A name and its password."""
+    """A username and its password."""
 
     username: str
     password: str = field(repr=False)
 
 
 def first_manager(environ: Mapping[str, str]) -> Login | None:
-    """Who the environment says is the first manager.
+    """The first manager's login, from SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD.
 
     Raises:
-        ConfigError: only one of the two variables is set, or they are not valid.
+        ConfigError: only one of the two is set, or one is not valid.
     """
     given = {field: environ[name] for field, name in MANAGER_VARIABLES.items() if environ.get(name)}
     if not given:

@@ -1,4 +1,4 @@
-"""The data folder: everything that a shop in one process keeps, and the lock that makes it one process."""
+"""The data folder of a shop in one process: all its files, and the lock that allows one process only."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class DataFolder:
-    """Where the files of a shop are. Nothing is touched before `claim`."""
+    """Paths of a shop's files. The disk is not touched before `claim`."""
 
     path: Path
 
@@ -36,7 +36,7 @@ class DataFolder:
 
     @property
     def broker_file(self) -> Path:
-        """Where a shop of several processes leaves word how to reach it."""
+        """File in which a shop of several processes records how to reach it."""
         return self.path / "shop.broker"
 
     @property
@@ -48,10 +48,10 @@ class DataFolder:
         return f"sqlite:///{self.path / name}.db"
 
     def claim(self) -> "Claim":
-        """Make the folder if needed, and keep every other process from running a shop on it.
+        """Create the folder if needed, and lock it against other processes.
 
         Raises:
-            Refusal: it cannot be written to, is in use, or has a name that no database URL can hold.
+            Refusal: the folder is not writable, is in use, or has a path that does not fit a database URL.
         """
         if bad := set("?#{}%") & set(str(self.path)):
             raise Refusal(f"The data folder {self} cannot be used: its path has {' '.join(sorted(bad))} in it.")
@@ -79,7 +79,7 @@ class DataFolder:
 
 @dataclass(frozen=True)
 class Claim:
-    """A folder that is ours; the kernel gives it back when the process ends, however it ends."""
+    """A locked folder. The kernel releases the lock when the process ends, even if killed."""
 
     descriptor: int
 

@@ -1,4 +1,4 @@
-"""A picture on the terminal that stays up to date until Ctrl-C."""
+"""Terminal output that refreshes until Ctrl-C."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 def show_until_interrupted(picture: Callable[[], RenderableType], console: Console) -> None:
-    """Show it, and anew each second. Raises: what `picture` raises."""
-    # A KeyboardInterrupt would be lost where it strikes a finalizer.
+    """Show the picture, refreshed each second. Raises: what `picture` raises."""
+    # A KeyboardInterrupt raised within a finalizer would be lost.
     stop = StopSignal()
     with Live(picture(), console=console, auto_refresh=False) as live:
         looking = eventlet.spawn(_look_again_and_again, picture, live, stop)

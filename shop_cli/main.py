@@ -1,7 +1,7 @@
 """The `shop` command.
 
-Green threads have to be patched in before anything else is imported; commands that only talk to a running shop do
-without them, and so start fast.
+Green threads have to be patched in before any other import. Commands that only talk to a running shop skip that, and
+start fast.
 """
 
 import sys
@@ -10,12 +10,12 @@ import warnings
 from shop.green_threads import patch_standard_library
 
 PATCHED = ("run", "serve", "load", "chaos")
-"""The commands that do many things at once in this process."""
+"""Commands that need green threads, since they run many tasks in this process."""
 
 
 def main() -> None:
-    """What `shop` on the command line does."""
-    # eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
+    """Entry point of the `shop` command."""
+    # eventlet warns at each import that it is in bugfix mode; Nameko 2.14 is built on it.
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     if command in PATCHED:

@@ -1,4 +1,4 @@
-"""One service in one process, stopped in order."""
+"""Runs one service in this process, with an orderly stop."""
 
 import ctypes
 import os
@@ -19,15 +19,15 @@ from shop_cli.signals import StopSignal
 SECONDS_TO_STOP = 10.0
 
 SET_PARENT_DEATH_SIGNAL = 1
-"""Of prctl(2)."""
+"""Option PR_SET_PDEATHSIG of prctl(2)."""
 
 log = structlog.get_logger(__name__)
 
 
 def end_with(supervisor: int) -> None:
-    """See to it that this process ends with its supervisor, however that ends.
+    """End this process when its supervisor ends, even if killed.
 
-    On Linux, at once. Elsewhere when it next tells that it is alive, and nobody listens.
+    On Linux, at once. Elsewhere with the next sign of life, which finds the pipe closed.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
@@ -39,7 +39,7 @@ def run_one(service: Service, config: dict[str, Any]) -> None:
     """Run the service until the process is asked to stop. Ends the process with code 1 if the service fails.
 
     Raises:
-        ConfigError: it shall not run with what it was given.
+        ConfigError: the configuration is not valid.
     """
     stop = StopSignal()
     running = Running(service, config)
@@ -54,7 +54,7 @@ def run_one(service: Service, config: dict[str, Any]) -> None:
 
 
 class Running:
-    """A service's container, and how far it has come."""
+    """A service's container, and its state."""
 
     def __init__(self, service: Service, config: dict[str, Any]) -> None:
         [service_class] = import_service(MODULES[service])
@@ -63,7 +63,7 @@ class Running:
         self._started = False
 
     def run(self, stop: StopSignal) -> None:
-        """Start, and come back when the service has ended. If it fails, so does `stop`."""
+        """Start the service and return when it has ended. If it fails, `stop` fails, too."""
         try:
             self._container.start()
             self._started = True
@@ -75,7 +75,7 @@ class Running:
             stop.fail(error)
 
     def stop(self) -> None:
-        """Finish what is under way. A service that never came up has nothing to finish."""
+        """Finish calls in progress. A service that never started has none."""
         if not self._started:
             return
         try:

@@ -1,4 +1,4 @@
-"""One website in one process."""
+"""Runs one website in this process."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""What makes a shop of started processes: a log that is filled, services that are ready, and a line that says so."""
+"""Opens a shop whose processes are started: seeds the log, waits until all are ready, says so on the console."""
 
 import asyncio
 import sys
@@ -19,12 +19,12 @@ SECONDS_BETWEEN_QUESTIONS = 0.2
 
 
 class Opening:
-    """Opens the shop, however long it takes.
+    """Opens the shop. There is no deadline.
 
     Args:
         file: the configuration.
-        seed: the options of `shop seed`; None where nothing shall be filled.
-        started: when the shop began to start, by the monotonic clock.
+        seed: the options of `shop seed`; None for no seeding.
+        started: when the start began, by the monotonic clock.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Opening:
         self._started = started
 
     async def run(self) -> None:
-        """Returns when the shop is open, and whoever started it knows."""
+        """Return when the shop is open and its addresses are printed."""
         await self._all_work()
         accounts = "" if self._seed is None else await self._fill(self._seed)
         if self._has(Service.GATEWAY):
@@ -75,7 +75,7 @@ class Opening:
             await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
 
     async def _fill(self, options: Sequence[str]) -> str:
-        """Fill a new log, as soon as that works. Returns: who can log in."""
+        """Fill a new log, retrying until it works. Returns: the accounts that can log in, as printed."""
         while True:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "shop_cli", "seed", f"--config={self._file}", *options),

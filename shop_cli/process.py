@@ -1,4 +1,4 @@
-"""All services in one process: starting them in order, waiting until they serve, and stopping them."""
+"""All services in one process: an ordered start, the wait until they are ready, and an orderly stop."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -32,21 +32,21 @@ STAGES: Sequence[Sequence[type]] = (
     (CustomersService, ProductsService, OrdersService, AccountingService, BridgeService),
     (GatewayService,),
 )
-"""What is started together; each stage needs those before it."""
+"""Services that start together; each stage depends on those before it."""
 
 SECONDS_TO_STOP = 1.5
-"""For one stage; what has not ended then goes on at the next start."""
+"""Per stage; work that has not ended then continues at the next start."""
 
 SECONDS_WITHOUT_PROGRESS = 120
 SECONDS_OF_HASTE = 5
-"""In which a shop is usually ready."""
+"""Usual time of a start."""
 NOWHERE = -1
 
 log = structlog.get_logger(__name__)
 
 
 class ServiceFailed(Exception):
-    """A service could not start, or ended by itself."""
+    """A service could not start, or ended unexpectedly."""
 
     def __init__(self, service: str, what: str, error: BaseException) -> None:
         lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -54,7 +54,7 @@ class ServiceFailed(Exception):
 
 
 class OneProcess:
-    """The services of STAGES, run by Nameko."""
+    """The services of STAGES in containers of Nameko."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         embedded.register()
@@ -62,11 +62,11 @@ class OneProcess:
         self._started: list[ServiceRunner] = []
 
     def start(self, stop: StopSignal) -> None:
-        """Start all but the gateway, stage after stage. A service that ends by itself later makes `stop` fail.
+        """Start all but the gateway, stage by stage. A service that ends unexpectedly later makes `stop` fail.
 
         Raises:
-            ServiceFailed: one cannot start.
-            ConfigError: one shall not, with what it was given.
+            ServiceFailed: a service cannot start.
+            ConfigError: a service rejects its configuration.
         """
         for stage in self._stages[:-1]:
             self._start(stage, stop)
@@ -76,7 +76,7 @@ class OneProcess:
         self._start(self._stages[-1], stop)
 
     def stop(self) -> None:
-        """Finish what is under way, last stage first. A stage that never came up has nothing to finish."""
+        """Finish calls in progress, last stage first. A stage that never started has none."""
         for stage in reversed(self._started):
             try:
                 with eventlet.Timeout(SECONDS_TO_STOP):
@@ -95,12 +95,12 @@ class OneProcess:
 
 
 def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
-    """Returns when every service answers and shows all that the log holds now, though nothing may be recorded yet.
+    """Return when every service answers and its read model has caught up with the log's present head.
 
-    If that takes long, people see it move.
+    A slow start shows its progress. The log may still refuse appends then.
 
     Raises:
-        Refusal: none of them has come any further for SECONDS_WITHOUT_PROGRESS.
+        Refusal: no service made progress for SECONDS_WITHOUT_PROGRESS.
     """
     head = _wait_for_log(client, time.monotonic() + SECONDS_WITHOUT_PROGRESS)
     reached: dict[str, int] = dict.fromkeys(WITH_READ_MODEL, NOWHERE)
@@ -118,7 +118,7 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
                 raise Refusal(f"The shop did not get ready. {_still_missing(missing, gateway)}")
             in_haste = now - began < SECONDS_OF_HASTE
             bar.update(shown, completed=sum(reached.values()), visible=not in_haste)
-            # Whoever has much to read shall not be kept from it by being asked.
+            # Polling must not slow down a service that has much to read.
             eventlet.sleep(0.02 if in_haste else 0.5)
 
 
@@ -127,7 +127,7 @@ def _still_missing(services: Sequence[str], gateway: Endpoint) -> str:
 
 
 def refusal_of(client: ShopClient) -> str | None:
-    """Why the log takes nothing; None where it does, or where that is not known."""
+    """Why the log refuses appends; None if it accepts them, or if that is not known."""
     try:
         refusal: str | None = client.call("event_store", "health")["refusal"]
     except ServiceUnavailable:
@@ -136,7 +136,7 @@ def refusal_of(client: ShopClient) -> str | None:
 
 
 def _wait_for_log(client: ShopClient, deadline: float) -> int:
-    """The log's head, as soon as the event store answers."""
+    """The log's head, once the event store answers."""
     while True:
         try:
             return int(client.call("event_store", "head")["head"])
@@ -147,7 +147,7 @@ def _wait_for_log(client: ShopClient, deadline: float) -> int:
 
 
 def _position(client: ShopClient, service: str, head: int) -> int:
-    """Up to where the service shows the log, or has read it to build its first read model."""
+    """The position up to which the service shows the log, or has read it to build its first read model."""
     try:
         status = client.call(service, "status")
         if status["ready"]:
@@ -170,7 +170,7 @@ def _watch(name: str, service: ServiceContainer, stop: StopSignal) -> None:
 
 
 def _failure_of(service: str, what: str, run: Callable[[], object]) -> ServiceFailed | ConfigError | None:
-    """What came of it; returned, since eventlet prints what ends a greenlet."""
+    """The exception, returned instead of raised: eventlet prints an exception that ends a greenlet."""
     try:
         run()
     except ConfigError as error:

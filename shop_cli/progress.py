@@ -1,4 +1,4 @@
-"""How far a command is, in commits, for somebody who watches it on a terminal."""
+"""Progress bar of a command, in commits."""
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -6,7 +6,7 @@ from rich.text import Text
 
 
 def progress_bar() -> Progress:
-    """Shows nothing where nobody watches."""
+    """A progress bar, hidden if the output is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), _Speed(), TimeRemainingColumn())
     console = Console()
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,4 +1,4 @@
-"""`shop rebuild`: a service's read model filled anew from the log, while the old one serves."""
+"""`shop rebuild`: rebuild a service's read model from the log while the old one keeps serving."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from shop_cli.services import WITH_READ_MODEL
 
 POLL_SECONDS = 0.1
 PATIENCE = 60.0
-"""Seconds that a busy service may be silent before the command gives up watching."""
+"""Seconds without an answer from a busy service before the command stops watching."""
 
 
 @click.command()
@@ -40,7 +40,7 @@ def rebuild(running: RunningShop, service: str) -> None:
 
 
 def _watch(client: Client, service: str) -> Iterator[tuple[int, int]]:
-    """How far it is and how far it has to go, until it is there. Raises: ServiceUnavailable, after PATIENCE."""
+    """Commits read and commits to read, until the rebuild has caught up. Raises: ServiceUnavailable, after PATIENCE."""
     silent_since: float | None = None
     while True:
         try:

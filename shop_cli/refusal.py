@@ -1,4 +1,4 @@
-"""Ending a command with a sentence instead of a traceback."""
+"""Errors that end a command with a message instead of a traceback."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 class Refusal(click.ClickException):
-    """The command cannot do what it was asked for; its message says why, and what to do. Exit code 2."""
+    """The command cannot run; its message states the cause and the remedy. Exit code 2."""
 
     exit_code = 2
 
@@ -23,13 +23,13 @@ class Refusal(click.ClickException):
 
 
 class Failure(Refusal):
-    """The shop was asked, and said no, or failed. Exit code 1."""
+    """The shop refused the request or failed. Exit code 1."""
 
     exit_code = 1
 
 
 def reported(command: Callable[P, R]) -> Callable[P, R]:
-    """Have what a service refuses told as a sentence."""
+    """Decorator: turn errors of services into messages."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

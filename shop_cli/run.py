@@ -1,4 +1,4 @@
-"""`shop run`: everything in one process."""
+"""`shop run`: all services and websites in one process."""
 
 import os
 import time
@@ -26,7 +26,7 @@ def run(folder: DataFolder, file: Path | None, *, no_demo: bool, log_level: str,
     SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first manager.
     """
     started = time.monotonic()
-    # Not before it is needed: this is the whole shop.
+    # Imported late: this is the whole shop.
     from shop.service import logs
     from shop_cli.start import plan, serve
 

@@ -1,4 +1,4 @@
-"""Finding the running shop: the commands that talk to one all take --data and --config."""
+"""Finds the running shop: all commands that talk to one take --data and --config."""
 
 import json
 import os
@@ -21,25 +21,25 @@ config_type = click.Path(path_type=Path)
 
 @dataclass(frozen=True)
 class RunningShop:
-    """Where a shop should be running.
+    """Location of a running shop.
 
     Args:
-        folder: named by the user; None where nothing was said.
-        file: the configuration that names the broker, likewise.
+        folder: given by the user; None if not given.
+        file: the configuration with the broker's address, likewise.
     """
 
     folder: DataFolder | None = None
     file: Path | None = None
 
     def client(self, seconds: float = 10.0) -> Client:
-        """Over the broker where a configuration is named. Otherwise as the shop on the folder wants it, and if there is
-        none and no folder was named either, over the broker of the config.yaml that is here.
+        """A client over the broker if a configuration is given. Otherwise the way that the shop in the folder recorded;
+        without such a shop and without a given folder, over the broker in ./config.yaml.
 
         Args:
-            seconds: how long to wait for an answer over the broker.
+            seconds: timeout of a call over the broker.
 
         Raises:
-            Refusal: no shop is there.
+            Refusal: no shop is running there.
         """
         if self.file:
             return _over_broker(_config_of(self.file), seconds)
@@ -54,7 +54,7 @@ class RunningShop:
             return _over_broker_or(nobody, seconds)
 
     def below(self, other: "RunningShop") -> "RunningShop":
-        """The same, but for what the other one says."""
+        """This location, with the values that `other` gives taking precedence."""
         return other if other.folder or other.file else self
 
 
@@ -81,7 +81,7 @@ def running_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _config_of(file: Path) -> dict[str, Any]:
-    # Not before it is needed: commands on a shop in one process start faster without.
+    # Imported late: commands on a shop in one process start faster without it.
     from shop.service.settings import ConfigError
     from shop_cli.configuration import on_broker
 

@@ -1,4 +1,4 @@
-"""`shop seed`: a new log filled with the demo shop, or with the first manager alone."""
+"""`shop seed`: fill a new log with the demo shop, or with the first manager alone."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def seed_command(file: Path, *, demo: bool) -> None:
 
     SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first manager. A log that somebody has used stays as it is.
     """
-    # Not before it is needed: this is much of the shop.
+    # Imported late: this is much of the shop.
     from shop.event_sourcing.event_store import EventStoreClient
     from shop.service.settings import Settings
     from shop_cli.banner import show_accounts

@@ -1,7 +1,7 @@
-"""Filling a new log: the demo shop and the first manager.
+"""Fills a new log: the demo shop and the first manager.
 
-What is written are the commits that the services themselves would make, decided by their own rules, under fixed
-command ids. So a start that was cut short goes on with the next, and nothing is written twice.
+The seed consists of the commits that the services themselves would make, decided by their own rules, under fixed
+command ids. So seeding is idempotent: after an interrupted start, the next one continues.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ class Step:
     """One commit of the seed.
 
     Args:
-        service: in whose name it is decided.
+        service: the service that the commit belongs to.
         decide: the service's own decision.
-        needed: also in a log that somebody has used, as long as nobody ever managed the shop.
+        needed: also in a log that is already in use, as long as the shop never had a manager.
     """
 
     command_id: str
@@ -38,10 +38,10 @@ class Step:
 
 
 def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
-    """Write the steps to a new log, or what is missing of them where an earlier start was cut short.
+    """Write the steps to a new log, or the missing ones after an interrupted start.
 
-    A log that has the last step stays as it is. One that was used in another way gets what is needed, if anything: a
-    visitor who registers before the first manager is there must not keep the shop from having one.
+    A log that has the last step stays as it is. Another log that is in use gets the needed steps only: a visitor who
+    registers before the first manager is there must not keep the shop from having one.
     """
     if not steps:
         return
@@ -56,7 +56,7 @@ def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
 
 
 def has_been_managed(store: EventStoreClient) -> bool:
-    """Whether there ever was a manager. Found early in the log: without one there is nothing to sell."""
+    """Whether the shop ever had a manager. Found early in the log: without a manager there are no products."""
     reached, head = 0, 1
     while reached < head:
         page = store.read_all(reached)
@@ -71,7 +71,7 @@ def _makes_manager(recorded: RecordedEvent) -> bool:
 
 
 def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
-    """Write the steps, each as its rules decide after those before it."""
+    """Write the steps, each decided on the state after those before it."""
     states = States()
     while steps:
         reads = Reads(store, states)
@@ -80,7 +80,7 @@ def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
         for outcome in outcomes:
             if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
                 raise outcome.error
-        # Refused: somebody was faster, or it builds on a step that was there. Decided anew, on what is there now.
+        # A write conflict, or a step builds on one that was there already. Decide again on the present state.
         steps = [step for (step, _), outcome in zip(decided, outcomes, strict=True) if outcome.error]
         states.clear()
 
@@ -97,7 +97,7 @@ def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit
             except NotRead:
                 continue
             except ShopError as error:
-                # Somebody was faster, and has the name or has removed the category.
+                # A concurrent command has taken the name or removed the category.
                 log.warning("left out of the demo", step=step.command_id, error=str(error))
                 continue
             if commit:

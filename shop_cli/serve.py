@@ -1,4 +1,4 @@
-"""`shop serve`: one service or website in this process, for a supervisor that watches it."""
+"""`shop serve`: one service or website in this process, started by a supervisor."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ def serve(  # noqa: PLR0913 - one for each option
     log_level: str,
 ) -> None:
     """Run SERVICE as `nameko run` does, or a website, with logs as JSON."""
-    # Not before it is needed: this is a whole service.
+    # Imported late: this is a whole service.
     from shop.messaging import liveness
     from shop.service import logs
     from shop.service.settings import ConfigError
@@ -53,7 +53,7 @@ def serve(  # noqa: PLR0913 - one for each option
     from gateway_svc.boundary.server import LISTENER
     from shop_cli.one_service import run_one
 
-    # Under a name that stays, a process takes over at once from the one before it, instead of waiting for its lease.
+    # With a constant holder name, a process takes over its predecessor's lease at once instead of waiting for it.
     try:
         run_one(Service(service), config | {"HOLDER": holder, liveness.PIPE: pipe, LISTENER: listener})
     except ConfigError as error:

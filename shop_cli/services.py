@@ -1,14 +1,14 @@
-"""Which services an operator meets."""
+"""The services, as an operator sees them."""
 
 from collections.abc import Sequence
 
 from shop.contracts.names import Service
 
 WITH_READ_MODEL = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
-"""Those that show what the log holds, and can be rebuilt from it."""
+"""Services that can rebuild their read model from the log."""
 
 STAGES: Sequence[Sequence[Service]] = ((Service.EVENT_STORE,), WITH_READ_MODEL, (Service.GATEWAY,))
-"""What is started together; each stage needs those before it."""
+"""Services that start together; each stage depends on those before it."""
 
 MODULES = {
     Service.EVENT_STORE: "event_store_svc.service",
@@ -18,4 +18,4 @@ MODULES = {
     Service.ACCOUNTING: "accounting_svc.service",
     Service.GATEWAY: "gateway_svc.service",
 }
-"""Where `nameko run` finds each service."""
+"""Module of each service, as `nameko run` takes it."""

@@ -1,4 +1,4 @@
-"""What `shop up` does: check everything first, then start, seed, and watch over the processes until asked to stop."""
+"""The steps of `shop up`: check everything first, then start, seed, and supervise until asked to stop."""
 
 import asyncio
 import json
@@ -34,11 +34,11 @@ SHOP = (sys.executable, "-m", "shop_cli")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What shall run.
+    """What to run.
 
     Args:
         only: the names of some services and websites; all if empty.
-        seed: the options of `shop seed`, if a new log shall be filled.
+        seed: the options of `shop seed`, to fill a new log; None for no seeding.
     """
 
     folder: DataFolder
@@ -61,21 +61,21 @@ class Plan:
         return [site for site in websites(self.settings) if site.name in self.only or not self.only]
 
     def names(self, service: str) -> Sequence[str]:
-        """What the processes of a service are called."""
+        """Names of the service's processes."""
         if self.processes == 1 or service not in self.services:
             return [str(service)]
         return [f"{service}.{number}" for number in range(1, self.processes + 1)]
 
 
 def use_folder(folder: DataFolder, environ: MutableMapping[str, str]) -> None:
-    """Have the variables that config.yaml asks for name databases in the folder, where nobody has set them."""
+    """Set the unset database variables of config.yaml to files in the folder."""
     environ.setdefault("LOG_URL", folder.database("log"))
     for service in WITH_READ_MODEL:
         environ.setdefault(f"{service.upper()}_DB_URI", folder.database(service))
 
 
 def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *, demo: bool) -> Plan:
-    """Read all that is set. Raises: Refusal, with everything that is wrong with it."""
+    """Read and check all settings. Raises: Refusal, with every problem."""
     problems: list[str] = []
     config: dict[str, Any] = {}
     manager = None
@@ -97,7 +97,7 @@ def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *,
 
 
 def await_seed(what: Plan, environ: MutableMapping[str, str]) -> None:
-    """Have the gateways that are started say that the shop is ready only when it is filled."""
+    """Make the gateways report the shop as ready only after it is seeded."""
     if what.seed is not None:
         environ["SHOP_AWAIT_SEED"] = "yes"
 
@@ -121,7 +121,7 @@ def _require_databases(what: Plan) -> None:
 
 
 class ManyProcesses:
-    """What is planned, run by a supervisor."""
+    """Runs a plan's processes under a supervisor."""
 
     def __init__(self, what: Plan, log_level: str, started: float) -> None:
         self._what = what
@@ -129,10 +129,10 @@ class ManyProcesses:
         self._started = started
 
     def run(self) -> None:
-        """Returns when somebody has asked to stop, and everything has.
+        """Return after a request to stop, when all processes have ended.
 
         Raises:
-            Refusal: it cannot start.
+            Refusal: the shop cannot start.
         """
         what = self._what
         with ExitStack() as stack:
@@ -141,7 +141,7 @@ class ManyProcesses:
                 require_free(site.endpoint, site.variable)
             stack.enter_context(_reachable(what))
             if listener and what.processes > 1:
-                # Its processes answer at one address: whichever is asked for metrics tells those of all.
+                # Its processes share an address: each of them reports the metrics of all.
                 os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(TemporaryDirectory(prefix="shop-metrics-"))
             show_start(what.folder)
             names = [what.names(name) for name in [*what.services, *(site.name for site in what.sites)]]
@@ -152,7 +152,7 @@ class ManyProcesses:
             asyncio.run(Supervisor(what.config[AMQP_URI_CONFIG_KEY], stages, output, opening.run).run())
 
     def _listener(self) -> socket.socket:
-        """Ours, so that it stays open when a gateway ends, and several share it."""
+        """The gateways' socket, held here: it stays open when a gateway ends, and several share it."""
         return listening_on(self._what.settings.gateway, "GATEWAY_ADDRESS")
 
     def _stages(self, output: Output, listener: socket.socket | None) -> Sequence[Sequence[Child]]:
@@ -170,7 +170,7 @@ class ManyProcesses:
 
     def _command(self, name: str) -> Sequence[str]:
         what = self._what
-        # The file has everything from "info" on, whatever the screen shows.
+        # The file gets everything from "info" on, independently of the screen's level.
         level = "debug" if self._log_level == "debug" else "info"
         where = [f"--config={what.file}", f"--data={what.folder.path}"]
         return [*SHOP, "serve", str(name), *where, f"--log-level={level}", f"--supervisor={os.getpid()}"]
@@ -178,7 +178,7 @@ class ManyProcesses:
 
 @contextmanager
 def _reachable(what: Plan) -> Iterator[None]:
-    """Leave word in the folder how the other `shop` commands reach this shop; for the owner alone."""
+    """Record in the folder, readable by its owner alone, how other `shop` commands reach this shop."""
     known = {key: what.config[key] for key in (AMQP_URI_CONFIG_KEY, RPC_EXCHANGE_CONFIG_KEY) if key in what.config}
     file = what.folder.broker_file
     file.unlink(missing_ok=True)

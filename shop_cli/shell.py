@@ -1,4 +1,4 @@
-"""`shop shell`: a Python prompt that calls the services of the running shop, in the manner of `nameko shell`."""
+"""`shop shell`: a Python prompt that calls the services of the running shop, like `nameko shell`."""
 
 import code
 import contextlib

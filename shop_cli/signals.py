@@ -1,4 +1,4 @@
-"""Being asked to stop: Ctrl-C, SIGTERM, or the terminal going away."""
+"""Requests to stop: Ctrl-C, SIGTERM, or a closed terminal."""
 
 import os
 import signal
@@ -12,10 +12,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopSignal:
-    """Something that greenlets can wait for. Asked a second time, the process ends at once.
+    """A signal that greenlets can wait for. The second one ends the process at once.
 
-    A handler that raises would hit whichever greenlet happens to run, and one that only notes the signal would not
-    wake the hub from its wait. So the signal arrives as a byte in a pipe, which the hub watches like a socket.
+    A handler that raises would hit the running greenlet, an arbitrary one; a handler that only sets a flag would not
+    wake the hub. So the signal arrives as a byte in a pipe, which the hub watches like a socket.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class StopSignal:
         eventlet.spawn(self._watch)
 
     def wait(self) -> None:
-        """Returns when the process is to stop. Raises what `fail` was given."""
+        """Return when the process is to stop. Raises: the error given to `fail`."""
         self._asked.wait()
 
     def fail(self, error: BaseException) -> None:
-        """Stop because of this."""
+        """Stop because of this error."""
         if not self._asked.ready():
             self._asked.send_exception(error)
 

@@ -1,4 +1,4 @@
-"""What `shop run` does: check everything first, then start, seed, and serve until asked to stop."""
+"""The steps of `shop run`: check everything first, then start, seed, and serve until asked to stop."""
 
 import time
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What shall run. `manager`: who the environment says is the first one."""
+    """What to run. `manager`: the first manager, from the environment."""
 
     folder: DataFolder
     config: dict[str, Any]
@@ -39,7 +39,7 @@ class Plan:
 
 
 def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, demo: bool) -> Plan:
-    """Read all that is set. Raises: Refusal, with everything that is wrong with it."""
+    """Read and check all settings. Raises: Refusal, with every problem."""
     problems: list[str] = []
     manager, config = None, {}
     try:
@@ -61,8 +61,8 @@ def serve(what: Plan, started: float) -> None:
     """Run the services until the process is asked to stop, or one of them fails.
 
     Raises:
-        Refusal: it cannot start.
-        Failure: something broke.
+        Refusal: the shop cannot start.
+        Failure: a service or website failed.
     """
     require_free(what.settings.gateway, "GATEWAY_ADDRESS")
     for site in websites(what.settings):
@@ -102,7 +102,7 @@ def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, s
         services.start(stop)
         with ShopClient.of(what.folder) as client:
             store = EventStoreClient(client.rpc.event_store)
-            # Before visitors can come in: a log that somebody has used does not get the demo any more.
+            # Before visitors come in: a log in use does not get the demo any more.
             seed(store, first_steps(what.settings, demo=what.demo, manager=what.manager))
             services.open(stop)
             wait_until_ready(client, what.settings.gateway)

@@ -1,4 +1,4 @@
-"""`shop status`: whether the services of a running shop keep up."""
+"""`shop status`: state and lag of the services of a running shop."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +19,7 @@ EVENT_STORE = "event_store"
 SILENT = "does not answer"
 
 Row = tuple[str, str, str, str]
-"""State, position, how many commits behind the log, number of processes."""
+"""State, position, lag in commits, number of processes."""
 
 
 @click.command()
@@ -31,7 +31,7 @@ def status(running: RunningShop, *, once: bool) -> None:
 
     On a terminal the table stays up to date until Ctrl-C.
     """
-    from shop_cli.live import show_until_interrupted  # with eventlet, which would make `shop --help` slow
+    from shop_cli.live import show_until_interrupted  # imports eventlet, which would make `shop --help` slow
 
     console = Console()
     with running.client(SECONDS_TO_ANSWER) as client:
@@ -67,7 +67,7 @@ def _rows(client: Client) -> Iterator[tuple[str, Row]]:
 
 
 def _ask(client: Client, service: str, method: str) -> Any:
-    """The answer; None if there is none."""
+    """The answer; None without one."""
     try:
         return client.call(service, method)
     except (ServiceUnavailable, ServiceFault):
@@ -86,7 +86,7 @@ def _text(number: int | None) -> str:
 
 
 def state_of(found: dict[str, Any]) -> str:
-    """What a service's `status()` means, in words."""
+    """The result of a service's `status()`, in words."""
     if not found["ready"]:
         return "building its read model"
     if found["rebuilding"]:

@@ -1,4 +1,4 @@
-"""`shop up`: each service as processes of its own, on a broker."""
+"""`shop up`: each service in processes of its own, on a broker."""
 
 import os
 import time
@@ -28,7 +28,7 @@ def up(folder: DataFolder, *, file: Path, processes: int, only: str, demo: bool,
     manager.
     """
     started = time.monotonic()
-    # Not before it is needed: other commands start faster without.
+    # Imported late: other commands start faster without it.
     from shop_cli.several import ManyProcesses, await_seed, plan, use_folder
 
     use_folder(folder, os.environ)

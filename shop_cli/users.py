@@ -1,4 +1,4 @@
-"""`shop managers` and `shop passwords`: who may manage the shop, and what to do when a password is lost."""
+"""`shop managers` and `shop passwords`: add a manager, reset a lost password."""
 
 import secrets
 import sys
@@ -57,7 +57,7 @@ def reset_password(running: RunningShop, username: str, *, password_stdin: bool)
 
 
 def _password(*, from_stdin: bool) -> tuple[str, bool]:
-    """The password, and whether it was made up here."""
+    """The password, and whether it was generated here."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n"), False
     typed = ""

@@ -1,4 +1,4 @@
-"""The websites: all of them in the process of `shop run`, or each in one of its own."""
+"""The websites: all in the process of `shop run`, or each in one of its own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SECONDS_TO_STOP = 1.5
 
 @dataclass(frozen=True, kw_only=True)
 class Website:
-    """A site, where it listens, and the environment variable that says so."""
+    """A website, its address, and the environment variable for the address."""
 
     title: str
     create: Callable[[SiteSettings], Flask]
@@ -31,12 +31,12 @@ class Website:
 
     @property
     def name(self) -> str:
-        """As it is called on the command line."""
+        """The website's name on the command line."""
         return self.title.lower().replace(" ", "-")
 
 
 def websites(settings: Settings) -> Sequence[Website]:
-    """Those that belong to the shop."""
+    """The shop's websites."""
     return (
         Website(
             title="Storefront",
@@ -54,10 +54,10 @@ def websites(settings: Settings) -> Sequence[Website]:
 
 
 class Websites:
-    """Sites, each with a server of its own. They ask the gateway over HTTP, as if they were elsewhere.
+    """Sites, each with a server of its own. They call the gateway over HTTP, as from another machine.
 
     Args:
-        only: the names of some; all without it.
+        only: names of the websites to run; all if not given.
     """
 
     def __init__(self, settings: Settings, folder: DataFolder, only: Sequence[str] = ()) -> None:
@@ -66,7 +66,7 @@ class Websites:
         self._servers: list[SiteServer] = []
 
     def start(self, stop: StopSignal) -> None:
-        """Serve. A site that ends by itself later makes `stop` fail. Raises: Refusal, where one cannot listen."""
+        """Serve. A website that ends unexpectedly later makes `stop` fail. Raises: Refusal, if one cannot listen."""
         gateway = self._settings.gateway
         url = Endpoint(reachable(gateway.host), gateway.port).url
         try:
@@ -84,7 +84,7 @@ class Websites:
             eventlet.spawn(_watch, server, stop)
 
     def stop(self) -> None:
-        """Answer what is under way, and take no more."""
+        """Finish requests in progress, and accept no more."""
         stopping = [eventlet.spawn(server.stop, SECONDS_TO_STOP) for server in self._servers]
         for thread in stopping:
             thread.wait()

@@ -1,1 +1,1 @@
-"""The demo shop: a catalogue and some accounts to try things with."""
+"""The demo shop: a catalogue, and accounts to try it with."""

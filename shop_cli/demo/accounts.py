@@ -1,4 +1,4 @@
-"""Who can log in to the demo shop. The passwords are no secret: they are printed at each start."""
+"""Accounts of the demo shop. The passwords are no secret: they are printed at each start."""
 
 from dataclasses import dataclass
 
@@ -45,4 +45,4 @@ CUSTOMERS = (
     ),
     DemoCustomer(username="dmitri", full_name="Dmitri Vale", email="dmitri@shop.example", credit=100_000),
 )
-"""Alice and Dmitri can buy what they like, Bob has to choose, and Carol will see an order refused."""
+"""Alice and Dmitri can afford anything, Bob has to choose, and Carol's orders will be rejected."""

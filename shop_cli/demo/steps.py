@@ -26,13 +26,13 @@ from shop_cli.first_manager import Login
 from shop_cli.seeding import Step
 
 IDS = UUID("0b7f6c1e-52d4-4d0e-9c3e-6a1f7f1f9d55")
-"""The namespace of the demo's ids. They are made of names, and so are the same in every demo shop."""
+"""Namespace of the demo's UUIDs (version 5, made of names): the same in every demo shop."""
 
 Hash = Callable[[str], str]
 
 
 def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Sequence[Step]:
-    """What a new log is filled with. `manager`: who shall be the first one, if not the demo's own."""
+    """The commits that fill a new log. `manager`: the first manager, instead of the demo's own."""
     if not demo and manager is None:
         return ()
     hash_of = Passwords().hash
@@ -42,7 +42,7 @@ def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Seq
 
 
 def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequence[Step]:
-    """The whole demo shop, with this manager or its own. A customer who has the manager's name is left out."""
+    """The whole demo shop, with this manager or its own. A customer with the manager's username is left out."""
     first = manager_step(settings, hash_of, manager) if manager else _demo_manager(settings, hash_of)
     taken = manager.username.casefold() if manager else MANAGER.username
     customers = [customer for customer in CUSTOMERS if customer.username != taken]
@@ -50,7 +50,7 @@ def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequ
 
 
 def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
-    """The first manager; the last step, so that it says whether the seed is complete."""
+    """The first manager. It is the last step, so its presence in the log marks the seed as complete."""
     account = DemoCustomer(username=manager.username, full_name=manager.username, email="", credit=0)
     return replace(_manager(account, settings, partial(hash_of, manager.password)), needed=True)
 
@@ -75,7 +75,7 @@ def _account(manager: dict[str, Any]) -> Account:
 
 
 def catalogue() -> Sequence[dict[str, Any]]:
-    """The categories, each with its products; see catalogue.toml."""
+    """Accounts of the demo that are in the log, and the first manager's, which exists without the demo, too."""
     text = resources.files("shop_cli.demo").joinpath("catalogue.toml").read_text(encoding="utf-8")
     categories: Sequence[dict[str, Any]] = tomllib.loads(text)["category"]
     return categories
@@ -138,6 +138,6 @@ def _registration(account: DemoCustomer, role: Role, settings: Settings, passwor
 
 
 def _with_address(commit: Commit, account: DemoCustomer) -> Commit:
-    """In the same commit: a stranger who took the name keeps their own address."""
+    """Sets the address in the same commit: a stranger who took the username keeps their own address."""
     change = ChangeProfile(username=account.username, changes={"address": account.address})
     return replace(commit, events=(*commit.events, *decide(CUSTOMER.fold(commit.events), change)))

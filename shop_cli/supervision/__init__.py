@@ -1,1 +1,1 @@
-"""What `shop up` does: processes that are started, watched, started again, and stopped in order."""
+"""Supervision for `shop up`: processes are started, watched, restarted, and stopped in order."""

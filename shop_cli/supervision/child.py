@@ -1,4 +1,4 @@
-"""One process of the shop, started again whenever it ends."""
+"""One process of the shop, restarted whenever it ends."""
 
 import asyncio
 import contextlib
@@ -17,12 +17,12 @@ LONGEST_LINE = 1024 * 1024
 
 
 class Child:
-    """A place for a process.
+    """A supervised process and its successors.
 
     Args:
-        name: as in front of its lines.
-        command: what to run; the number of the pipe for signs of life is put behind it.
-        inherited: file descriptors that it shares with us.
+        name: prefix of its lines of output.
+        command: the command to run; the file descriptor of the heartbeat pipe is appended.
+        inherited: file descriptors that the process inherits.
     """
 
     def __init__(self, name: str, command: Sequence[str], output: Output, inherited: Sequence[int] = ()) -> None:
@@ -38,15 +38,17 @@ class Child:
         self._was_replaced = False
         self._last_line = b""
         self.refusal = ""
-        """Why it cannot work as things are: what the first process said before it ended with the code of a refusal."""
+        """Why the process cannot work with its configuration: its last output, if it ended with the exit code of a
+        refusal.
+        """
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process that is not on its way out."""
+        """Whether a process runs that has not been asked to stop."""
         return self._process is not None and not self._stopping.is_set() and not self._killed_for
 
     async def keep_running(self) -> None:
-        """Come back when it was asked to stop, and has; or at once when it refuses to work at all."""
+        """Return after a requested stop, or at once when the process refuses its configuration."""
         while not self._stopping.is_set():
             self.pulse = Pulse(time.monotonic())
             try:
@@ -59,12 +61,12 @@ class Child:
                 await self._wait_after(ending)
 
     def stop(self) -> None:
-        """Ask it to finish what is under way and end, for good."""
+        """Ask the process to finish its work and end, without a restart."""
         self._stopping.set()
         self._send(signal.SIGTERM)
 
     def kill(self, why: str) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._killed_for = why
         self._send(signal.SIGKILL)
 
@@ -77,7 +79,7 @@ class Child:
             await asyncio.wait_for(self._stopping.wait(), delay)
 
     async def _run_once(self) -> str:
-        """Returns: how it ended."""
+        """Returns: how the process ended."""
         reader, pipe = os.pipe()
         with self._hearing(reader):
             try:
@@ -106,12 +108,12 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             pass_fds=(pipe, *self._inherited),
-            start_new_session=True,  # Ctrl-C is for us alone: we stop them in order
+            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops all in order
         )
 
     @contextlib.contextmanager
     def _hearing(self, reader: int) -> Iterator[None]:
-        """Listen for signs of life while the context lasts."""
+        """Read heartbeats while the context lasts."""
         loop = asyncio.get_running_loop()
         os.set_blocking(reader, False)
         loop.add_reader(reader, self._hear, reader)
@@ -136,7 +138,7 @@ class Child:
 
 
 async def _lines(stream: Any) -> AsyncIterator[list[bytes]]:
-    """Lines without their ends, as many as have come; one that never ends is cut."""
+    """Batches of complete lines without their ends; a line without an end is cut."""
     rest = b""
     while chunk := await stream.read(READ_AT_ONCE):
         *lines, rest = (rest + chunk).split(b"\n")

@@ -1,30 +1,31 @@
-"""When a process is started again, and when it counts as stuck. Times are seconds of a clock that only goes on."""
+"""Rules of restarting: the backoff, and when a process counts as stuck. Times are seconds of the monotonic clock."""
 
 SHORTEST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
 SECONDS_OF_HEALTH = 30.0
-"""After so long, a process that ends has not failed to start."""
+"""A process that ends after so long has not failed to start."""
 
 SECONDS_TO_START = 60.0
-"""For a process to reach itself for the first time. Many that start at once keep each other waiting."""
+"""Until the first heartbeat of a process. Many that start together slow each other down."""
 
 SECONDS_OF_SILENCE = 20.0
-"""For a process that has reached itself before."""
+"""Between heartbeats of a process that has sent one before."""
 
 SECONDS_OF_TRUST = 5.0
-"""As long as everybody was heard of since then, the broker works, and need not be asked."""
+"""With a heartbeat of every process since then, the broker works and need not be checked."""
 
 
 class Patience:
-    """How long to wait before a process is started again: twice as long each time, unless it was well for a while."""
+    """Restart backoff: doubles with each failure, and starts again after a healthy run."""
 
     def __init__(self) -> None:
         self._failures = 0
 
     def delay(self, healthy: float) -> float:
-        """
+        """Seconds to wait.
+
         Args:
-            healthy: for how long the process that has ended was well.
+            healthy: for how many seconds the process that has ended was healthy.
         """
         if healthy >= SECONDS_OF_HEALTH:
             self._failures = 0
@@ -33,10 +34,10 @@ class Patience:
 
 
 class Pulse:
-    """The signs of life of one process.
+    """Heartbeats of one process.
 
     Args:
-        now: when it was started.
+        now: when the process was started.
     """
 
     def __init__(self, now: float) -> None:
@@ -45,27 +46,27 @@ class Pulse:
 
     @property
     def proven(self) -> bool:
-        """Whether it has given a sign of life at all."""
+        """Whether the process has sent a heartbeat."""
         return self._first is not None
 
     @property
     def healthy(self) -> float:
-        """For how long it was well."""
+        """Seconds from the first heartbeat to the last."""
         return 0.0 if self._first is None else self._last - self._first
 
     def beat(self, now: float) -> None:
-        """It has given a sign of life."""
+        """Record a heartbeat."""
         self._first = self._first or now
         self._last = now
 
     def excuse(self, now: float) -> None:
-        """That nothing was heard until now was not its fault."""
+        """Count the silence until now as no fault of the process."""
         self._last = max(self._last, now)
 
     def in_doubt(self, now: float) -> bool:
-        """Whether to look more closely."""
+        """Whether the process needs a closer look."""
         return not self.proven or now - self._last > SECONDS_OF_TRUST
 
     def stuck(self, now: float) -> bool:
-        """Whether it will not come back by itself."""
+        """Whether the process will not recover by itself."""
         return now - self._last > (SECONDS_OF_SILENCE if self.proven else SECONDS_TO_START)

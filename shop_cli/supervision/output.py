@@ -1,4 +1,4 @@
-"""What all processes say, together: on the screen with a coloured name each, and in the log file as JSON."""
+"""Output of all processes, merged: on the screen with a coloured name each, in the log file as JSON."""
 
 import contextlib
 import sys
@@ -19,14 +19,14 @@ COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_
 LEVEL_COLOURS = {"warning": "yellow", "error": "red", "critical": "red"}
 
 TOLD_BY_US = {"broker does not answer", "broker is back", "connected again"}
-"""Events that each process writes and the supervisor tells once for all."""
+"""Log events that each process writes and the supervisor reports once for all."""
 
 NOT_SHOWN = {"at", "level", "event", "exception", "logger"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that a process said. `fields`: as it stands in a line of JSON."""
+    """A log entry of a process. `fields`: its line of JSON, parsed."""
 
     level: str
     at: datetime
@@ -35,7 +35,7 @@ class Entry:
 
     @classmethod
     def of(cls, line: bytes, now: datetime) -> "Entry":
-        """From a line of output. What is no log line, such as the interpreter's last words, is a warning."""
+        """Parse a line of output. One that is no log entry, such as a crash of the interpreter, becomes a warning."""
         try:
             fields = orjson.loads(line)
             return cls(fields["level"], datetime.fromisoformat(fields["at"]), fields["event"], fields)
@@ -43,16 +43,16 @@ class Entry:
             return cls("warning", now, line.decode(errors="replace").rstrip())
 
     def is_worth(self, level: str) -> bool:
-        """Whether it is at least that important."""
+        """Whether the entry is at least that important."""
         return self.level not in LEVELS or LEVELS.index(self.level) >= LEVELS.index(level)
 
     def as_json(self, name: str) -> str:
-        """For the log file."""
+        """A line for the log file."""
         head = {"at": self.at.isoformat().replace("+00:00", "Z"), "level": self.level, "process": name}
         return orjson.dumps({**head, "event": self.event, **self.fields, **head}, default=str).decode()
 
     def as_lines(self) -> Iterator[str]:
-        """For people: time, level, event, what belongs to it, and below that the traceback."""
+        """Lines for the screen: time, level, event, fields, and the traceback below."""
         told = [f"{self.at.astimezone():%H:%M:%S}"]
         if self.level in LEVEL_COLOURS:
             told.append(click.style(self.level, fg=LEVEL_COLOURS[self.level]))
@@ -66,8 +66,8 @@ class Output:
     """The screen and the log file.
 
     Args:
-        names: of all processes that will say something, by service.
-        level: what is less important goes to the file alone.
+        names: of all processes with output, by service.
+        level: less important entries go to the file alone.
     """
 
     def __init__(self, names: Sequence[Sequence[str]], file: Path, level: str) -> None:
@@ -76,10 +76,10 @@ class Output:
         self._coloured = sys.stdout.isatty()
         self._file = LogFile(file)
         self.broker_away = False
-        """While it is, all processes complain about each other. That goes to the file alone."""
+        """While the broker is down, all processes complain about each other. That goes to the file alone."""
 
     def lines(self, name: str, lines: Sequence[bytes]) -> None:
-        """Lines that a process has written."""
+        """Show lines that a process has written."""
         now = datetime.now(UTC)
         entries = [Entry.of(line, now) for line in lines]
         self._file.write(entry.as_json(name) for entry in entries)
@@ -88,12 +88,12 @@ class Output:
         self._show(name, [line for entry in shown for line in entry.as_lines()])
 
     def say(self, text: str, name: str = SUPERVISOR, level: str = "info") -> None:
-        """Something that the supervisor has to tell, of a process or of all."""
+        """Show a message of the supervisor about a process or about all."""
         self._file.write([Entry(level, datetime.now(UTC), text).as_json(name)])
         self._show(name, [text])
 
     def show(self, text: str) -> None:
-        """For the screen alone, as it is."""
+        """Print text on the screen alone, unchanged."""
         self._write(f"{text}\n")
 
     def close(self) -> None:
@@ -104,17 +104,17 @@ class Output:
             self._write("".join(f"{self._prefixes[name]} {line}\n" for line in lines))
 
     def _write(self, text: str) -> None:
-        # A terminal that has gone does not stop the shop: that is for somebody to do.
+        # A closed terminal does not stop the shop: stopping takes a request.
         with contextlib.suppress(OSError):
             sys.stdout.write(text if self._coloured else click.unstyle(text))
             sys.stdout.flush()
 
 
 class LogFile:
-    """Lines of text in a file that is put aside when it has grown large. A full disk does not stop the shop."""
+    """A log file that rotates by size. A full disk does not stop the shop."""
 
     def __init__(self, path: Path) -> None:
-        # Its way to decide when to put a file aside, and to write, takes longer than all else that is done to a line.
+        # The handler's check for rotation and its write take longer than everything else done to a line.
         self._files = RotatingFileHandler(path, backupCount=OLD_FILES, encoding="utf-8")
         self._size = path.stat().st_size
 
@@ -134,7 +134,7 @@ class LogFile:
 
 
 def _prefixes(names: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
-    """For each name, what stands before its lines: the same width for all, the same colour for those of one service."""
+    """For each name, its prefix and style: the same width for all, the same colour for the processes of a service."""
     width = max(len(name) for group in names for name in group)
     coloured = zip(("bright_black", *(COLOURS * len(names))), names, strict=False)
     return [(name, click.style(f"{name:<{width}} |", fg=colour)) for colour, group in coloured for name in group]

@@ -1,4 +1,4 @@
-"""All processes of the shop: in which order they start and stop, and what is said of the broker."""
+"""Starts and stops all processes of the shop in order, and reports the state of the broker."""
 
 import asyncio
 import contextlib
@@ -16,13 +16,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_BETWEEN_GLANCES = 0.05
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_ASLEEP = 5.0
-"""Looks that are further apart mean that we were stopped ourselves, or the whole machine."""
+"""Ticks that are further apart mean that the supervisor itself or the whole machine was suspended."""
 
 SECONDS_FOR_A_STAGE = 10.0
-"""What is started later waits so long for what is started before, at most."""
+"""Longest wait of a stage for the one before it."""
 
 SECONDS_TO_STOP = 10.0
-"""For all stages together. Each has its share of it before the next is asked as well; what is left then is killed."""
+"""For all stages together. Each stage has its share before the next is asked as well; the processes left are killed."""
 
 AWAY = (
     "No broker answers at {address} ({reason}); the services wait for one. Start RabbitMQ, with `sudo apt-get install "
@@ -37,8 +37,8 @@ class Supervisor:
     """Keeps processes running until the supervisor itself is asked to stop.
 
     Args:
-        stages: what is started together; a stage waits for those before it, while the broker works.
-        open_shop: awaited when everything is started.
+        stages: processes that start together; a stage waits for those before it, while the broker works.
+        open_shop: awaited when all processes are started.
     """
 
     def __init__(self, uri: str, stages: Stages, output: Output, open_shop: Callable[[], Awaitable[None]]) -> None:
@@ -50,10 +50,10 @@ class Supervisor:
         self._running: dict[Child, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Returns when all processes have ended.
+        """Return when all processes have ended.
 
         Raises:
-            Refusal: one of them refuses to work with what it was given.
+            Refusal: a process refuses its configuration.
         """
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
@@ -70,7 +70,7 @@ class Supervisor:
                 raise Refusal(child.refusal)
 
     def _ask(self) -> None:
-        """Stop in order; asked again, at once."""
+        """Stop in order; at the second request, at once."""
         if self._asked.is_set():
             self._kill_all("was not waited for")
         self._asked.set()
@@ -85,7 +85,7 @@ class Supervisor:
         await self._open_shop()
 
     async def _proven(self, stage: Sequence[Child]) -> None:
-        """Returns when all of these work, or cannot because the broker is away."""
+        """Return when all of these work, or cannot because the broker is down."""
         while self._broker.works is not False:
             if all(child.pulse.proven for child in stage):
                 return
@@ -147,7 +147,7 @@ class Supervisor:
 
 
 class BrokerWatch:
-    """Whether the broker works, and what is said about it. `works` is None before the first look."""
+    """Checks whether the broker works, and reports changes. `works` is None before the first check."""
 
     def __init__(self, uri: str, output: Output) -> None:
         self.works: bool | None = None
@@ -155,7 +155,7 @@ class BrokerWatch:
         self._output = output
 
     async def look(self) -> None:
-        """Ask the broker, and tell what has changed."""
+        """Check the broker, and report a change."""
         try:
             await asyncio.to_thread(try_broker, self._uri)
         except BrokerTrouble as trouble:

@@ -1,1 +1,1 @@
-"""How fast the shop is, measured against a yardstick in the same run: `make bench`. Not part of what is shipped."""
+"""The benchmark, relative to a yardstick measured in the same run: `make bench`. Not part of the shipped package."""

@@ -41,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
         try:
             _measure(Path(name), take, options)
-        finally:  # what was measured until then is worth having
+        finally:  # after an interruption, keep the results so far
             report.write(taken, Path(options.to), minutes=(time.monotonic() - began) / 60)
 
 
@@ -73,12 +73,12 @@ def _options() -> argparse.Namespace:
 
 
 def _on_servers(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
-    """The yardstick comes again and again, so that both see the same machine."""
+    """The yardstick is measured again between the points: both see the same state of the machine."""
     scale = options.scale
     with closing(Yardstick(servers, folder)) as yardstick, closing(ShopOnServers(servers, folder, "spread")) as shop:
         shop.start()
         market = Market(shop)
-        points.whole_orders(market, 4 * scale)  # what is in memory after some time
+        points.whole_orders(market, 4 * scale)  # fills the caches as some time of use does
         take("idle", lambda: points.idle(shop))
         for _ in range(options.rounds):
             for clients in (1, 16, 50):
@@ -97,7 +97,7 @@ def _on_servers(servers: Servers, folder: Path, take: Take, options: argparse.Na
 
 
 def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.Namespace) -> None:
-    """In turns with a shop that has one of each, so that both see the same machine."""
+    """Alternates with a shop of one process per service: both see the same state of the machine."""
     with ExitStack() as stack:
         markets = {}
         for name, copies in (("one process each", 1), ("two processes each", 2)):

@@ -1,4 +1,4 @@
-"""What has to hold on two cores, as ratios to the yardstick of the same run where nothing else is said."""
+"""The targets, for two cores; ratios to the yardstick of the same run unless stated otherwise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ READY_GROWN = f"{READY}, 100,000 orders there"
 
 @dataclass(frozen=True)
 class Goal:
-    """One figure.
+    """A target for one figure.
 
     Args:
-        figure: from the points; it raises KeyError where they were not measured.
+        figure: calculates the figure from the points; raises KeyError if they were not measured.
         must, aim: the limits; `at_most`: the figure has to be below them.
     """
 
@@ -74,7 +74,7 @@ def goals() -> Sequence[Goal]:
 
 
 def verdicts(points: Points) -> list[str]:
-    """A table of what was measured."""
+    """A table of the targets and the measured figures."""
     lines = ["| Figure | Measured | Must | Aim | |", "|---|--:|--:|--:|---|"]
     for goal in goals():
         try:
@@ -97,7 +97,7 @@ def _saturated_orders(points: Points) -> dict[str, Any]:
 
 
 def _saturated(points: Points, prefix: str) -> str:
-    """The point with the highest rate, whichever number of clients that takes. Raises: KeyError, without any."""
+    """The point with the highest rate, at any number of clients. Raises: KeyError, without any point."""
     found = [name for name in points if name.startswith(prefix)]
     if not found:
         raise KeyError(prefix)

@@ -1,4 +1,4 @@
-"""Shops of other sizes: more products, and orders behind them."""
+"""Shops of other sizes: more products, more old orders."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -27,10 +27,10 @@ from tools.bench.systems import Servers, ShopInOneProcess, ShopOnServers
 
 ORDERS_AT_ONCE = 40
 PRODUCTS_ON_A_PAGE = 5
-"""Every shop has so many, and more of them on a next page: pages that are alike are compared."""
+"""Every shop has a full page of products and a next page, so the compared pages are of equal size."""
 
 SECONDS_TO_WARM_UP = 15
-"""Within which most customers and products have had an order: services read the history of each at its first one."""
+"""Time in which most customers and products have an order: services read a stream's history at its first one."""
 
 SELLER = Seller(name="Bench", address="1 Market Square", tax_id="DE0")
 
@@ -55,11 +55,11 @@ COMPARED: Sequence[Shops] = (
         "100,000 orders behind": lambda servers, folder: shop_of(servers, folder, orders=100_000),
     },
 )
-"""Those of a row run at the same time, and are measured in turns: so all see the same machine."""
+"""Shops of a row run at the same time and are measured alternately: all see the same state of the machine."""
 
 
 def seconds_to_ready(folder: Path, *, orders: int) -> float:
-    """That `shop run` takes to start where there are so many orders."""
+    """Seconds that `shop run` takes to start with so many orders in the log."""
     shop = ShopInOneProcess(folder)
     with market.log_at(f"sqlite:///{shop.log_file}") as store:
         add_orders(store, orders, customers=shop.customers, products=len(shop.products))
@@ -72,9 +72,10 @@ def seconds_to_ready(folder: Path, *, orders: int) -> float:
 
 
 def add_orders(store: EventStoreClient, number: int, *, customers: int, products: int) -> None:
-    """Orders that have been placed, approved and invoiced, as the services would have recorded and followed them.
+    """Orders that have been placed, approved and invoiced, as the services would have recorded them, with checkpoints
+    at the end.
 
-    The log must be one that nobody has followed yet.
+    The log must not have any subscription yet.
     """
     past = _Past(customers, products)
     for first in range(0, number, ORDERS_AT_ONCE):
@@ -88,7 +89,7 @@ def add_orders(store: EventStoreClient, number: int, *, customers: int, products
 
 
 class _Past:
-    """Knows how far each stream has come. Customers and products have one event each when it begins."""
+    """Tracks the version of each stream. Customers and products have one event each at the start."""
 
     def __init__(self, customers: int, products: int) -> None:
         self._customers, self._products = customers, products

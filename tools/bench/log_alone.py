@@ -1,4 +1,4 @@
-"""The log's adapter for SQLite without anything around it, in this process."""
+"""The SQLite adapter of the log on its own, in this process."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ AT_ONCE = 100
 
 
 def append(folder: Path) -> Measured:
-    """One commit in a transaction."""
+    """One commit per transaction."""
     return _measure(folder / "one.db", 1)
 
 
 def append_many(folder: Path) -> Measured:
-    """A hundred commits in a transaction."""
+    """A hundred commits per transaction."""
     return _measure(folder / "many.db", AT_ONCE)
 
 
@@ -32,7 +32,7 @@ def _measure(file: Path, at_once: int) -> Measured:
 
 
 def _repeat(write: Callable[[Iterator[int]], object]) -> int:
-    """How often it could be done."""
+    """Number of writes within the time."""
     numbers, done, deadline = count(), 0, time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         write(numbers)
@@ -41,7 +41,7 @@ def _repeat(write: Callable[[Iterator[int]], object]) -> int:
 
 
 def _proposal(number: int) -> Proposal:
-    """About as large as an order's commits are in the middle."""
+    """About the mean size of an order's commits."""
     stream = f"thing-{number}"
     return Proposal(
         command_id=f"step:{number}",

@@ -1,4 +1,4 @@
-"""What processes use of the machine, from /proc: each with all its children."""
+"""Resources that processes use, from /proc; each process with all its children."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -7,17 +7,17 @@ import psutil
 
 
 def cpu_seconds(processes: Mapping[str, Iterable[int]]) -> dict[str, float]:
-    """Processor time used so far, by the names that the process ids are given."""
+    """Processor time used so far, by the name of each group of process ids."""
     return {name: sum(map(_cpu_seconds, _families(pids))) for name, pids in processes.items()}
 
 
 def resident_megabytes(processes: Mapping[str, Iterable[int]]) -> dict[str, float]:
-    """Memory at hand for these processes, what they share counted once each time."""
+    """Resident memory of these processes; shared pages count once per process."""
     return {name: sum(map(_megabytes, _families(pids))) for name, pids in processes.items()}
 
 
 def kilobytes_written(processes: Mapping[str, Iterable[int]]) -> dict[str, float]:
-    """To files so far, in pages that the machine has to bring to the disk."""
+    """Kilobytes written to files so far, in pages that the kernel has to write to the disk."""
     return {name: sum(map(_kilobytes_written, _families(pids))) for name, pids in processes.items()}
 
 
@@ -30,7 +30,7 @@ def _families(pids: Iterable[int]) -> list[psutil.Process]:
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
-    """Its own, and that of children that have ended."""
+    """The process's own time, and that of its children that have ended."""
     with suppress(psutil.Error):
         used = process.cpu_times()
         return used.user + used.system + used.children_user + used.children_system

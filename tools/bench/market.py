@@ -1,4 +1,4 @@
-"""A market to buy in: products, customers and old orders, written to a log before anybody follows it."""
+"""Test data: products, customers and old orders, written to a log before its services start."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ def log_at(url: str) -> Iterator[EventStoreClient]:
 
 
 def fill(url: str, *, products: int, customers: int) -> None:
-    """Begin a log with so many of each, who never run out of stock or credit."""
+    """Begin a log with so many of each, with stock and credit that never run out."""
     with log_at(url) as store:
         steps = [*_catalogue(products), *_customers(customers)]
         for at in range(0, len(steps), STEPS_AT_ONCE):
@@ -78,7 +78,7 @@ def _catalogue(products: int) -> Iterator[Step]:
 
 
 def _customers(customers: int) -> Iterator[Step]:
-    # As cheap to check as argon2 can be: log-ins are not what is measured.
+    # The cheapest parameters of argon2: logins are not measured.
     password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     for number in range(customers):
         name = username(number)
@@ -89,5 +89,5 @@ def _customers(customers: int) -> Iterator[Step]:
 
 
 def _step(name: str, service: Service, decide: Decide) -> Step:
-    # The log, which nothing stands in front of here, takes text and nothing that is a bit more than that.
+    # The log is called directly here; it takes plain text only, no subclass of str.
     return Step(f"bench:{name}", cast("Service", str(service.value)), decide)

@@ -1,4 +1,4 @@
-"""One measurement: some load on a system, and what it took."""
+"""One measurement: a load on a system, its rates, latencies and resources."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Requests to make: GETs of random ones of these paths; without any, orders.
+    """Requests to make: GETs of random paths among these; without paths, orders.
 
     Args:
         clients: in a closed loop.
@@ -37,15 +37,15 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What came of it.
+    """The result of a measurement.
 
     Args:
         rate: per second.
         milliseconds: by percentile.
-        cpu: processor milliseconds for one, by process.
+        cpu: processor milliseconds per request, by process.
         memory: megabytes resident, by process.
-        disk: kilobytes written for one, by process.
-        failed: of all, those that did not come to a good end.
+        disk: kilobytes written per request, by process.
+        failed: number of requests or orders that failed.
     """
 
     rate: float
@@ -59,7 +59,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Usage:
-    """Of the machine, by process: processor milliseconds, and kilobytes written to files."""
+    """Resources used, by process: processor milliseconds, and kilobytes written to files."""
 
     cpu: dict[str, float]
     disk: dict[str, float]
@@ -71,7 +71,7 @@ class Usage:
 
     @classmethod
     def since(cls, before: "Usage", system: System, number: int = 1) -> "Usage":
-        """Divided among so many."""
+        """Usage since `before`, divided by `number`."""
         now = cls.so_far(system)
         return cls(_for_each(before.cpu, now.cpu, number), _for_each(before.disk, now.disk, number))
 
@@ -81,7 +81,7 @@ def _for_each(before: dict[str, float], now: dict[str, float], number: int) -> d
 
 
 def measure(system: System, load: Load) -> Measured:
-    """Requests, from being sent to being answered."""
+    """Latency and rate of requests, from sending to the answer."""
     before = Usage.so_far(system)
     answer = shoot(system, load)
     number = len(answer["seconds"])
@@ -97,7 +97,7 @@ def measure(system: System, load: Load) -> Measured:
 
 
 def shoot(system: System, load: Load) -> dict[str, Any]:
-    """Have the load process make the requests; `{seconds, rate, statuses}`."""
+    """Make the requests in the load process; `{seconds, rate, statuses}`."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tools.bench.load_process"],
         cwd=ROOT,
@@ -115,7 +115,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition came true in time. The bench looks seldom, to be no load itself."""
+    """Whether the condition came true in time. Polls slowly, so that the benchmark adds no load."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Orders as the log has them: the times at which they were placed and invoiced, without asking the shop."""
+"""Times at which orders were placed and invoiced, from the log, without calls to the shop."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ INVOICES = f"select body {SINCE} and command_key like '%:invoice'"
 
 
 class OrdersLog:
-    """Reads the log's own file, beside the event store; only what is new there, so that large logs cost the same."""
+    """Reads the log's own file, beside the event store. It reads new rows only, so that large logs cost the same."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -25,12 +25,12 @@ class OrdersLog:
             return int(log.execute("select coalesce(max(position), 0) from log_commits").fetchone()[0])
 
     def events(self) -> int:
-        """How many there are."""
+        """Number of events."""
         with self._open() as log:
             return int(log.execute("select count(*) from log_events").fetchone()[0])
 
     def under_way(self) -> int:
-        """Orders that are placed and not invoiced. All are approved here."""
+        """Orders that are placed and not invoiced. Every order is approved here."""
         with self._open() as log:
             head, number = log.execute(UNDER_WAY, (self._settled,)).fetchone()
         if not number:
@@ -38,7 +38,7 @@ class OrdersLog:
         return int(number)
 
     def invoiced(self, after: int) -> dict[str, float]:
-        """When the orders were invoiced that were, after a position: seconds since 1970, by order id."""
+        """Times of the invoices after a position: seconds since 1970, by order id."""
         found = {}
         with self._open() as log:
             for (body,) in log.execute(INVOICES, (after,)):

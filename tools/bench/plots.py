@@ -1,4 +1,4 @@
-"""Plots of what was measured."""
+"""Plots of the results."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def draw(summary: dict[str, Any], folder: Path) -> None:
 
 
 def _rates(points: dict[str, Any], file: Path) -> None:
-    """What each point does per second, with the least and the most of its rounds."""
+    """Rate of each point, with the lowest and the highest of its rounds."""
     chosen = {name: point["rate"] for name, point in points.items() if name.endswith(", 16")}
     figure, axes = pyplot.subplots(figsize=(9, 0.4 * len(chosen) + 1.2), layout="constrained")
     medians = [rate["median"] for rate in chosen.values()]
@@ -36,7 +36,7 @@ def _rates(points: dict[str, Any], file: Path) -> None:
 
 
 def _cpu(by_process: dict[str, float], yardstick: float, file: Path) -> None:
-    """Where the processor time of a whole order goes."""
+    """Processor time of a whole order, by process."""
     figure, axes = pyplot.subplots(figsize=(9, 4), layout="constrained")
     ordered = dict(sorted(by_process.items(), key=lambda item: -item[1]))
     bars = axes.barh(list(ordered), list(ordered.values()), color="#3f6fa3")

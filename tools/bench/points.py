@@ -1,4 +1,4 @@
-"""The points that are measured, each on systems that run."""
+"""The points of measurement, each on running systems."""
 
 import time
 from dataclasses import replace
@@ -33,7 +33,7 @@ class Market:
         return Load(seconds=seconds, clients=clients, rate=rate, products=self.shop.products, tokens=self.tokens)
 
     def settled(self) -> bool:
-        """Wait until every order is invoiced. Returns: whether they are."""
+        """Wait until every order is invoiced. Returns: whether all are."""
         return wait_until(lambda: self.log.under_way() == 0, SECONDS_TO_SETTLE)
 
 
@@ -53,7 +53,7 @@ def catalogue_page(shop: Shop, seconds: float, size: int = 20) -> Measured:
 
 
 def get_order(found: Market, seconds: float) -> Measured:
-    """One customer's, again and again another one of ten."""
+    """GET of an order, for random ones of ten orders of a customer."""
     token = found.tokens[0]
     ten = shoot(found.shop, replace(found.orders(0.0, rate=100), seconds=0.1, tokens=[token]))["sent"]
     found.settled()
@@ -61,7 +61,7 @@ def get_order(found: Market, seconds: float) -> Measured:
 
 
 def post_order(found: Market, shop: ShopOnServers, seconds: float) -> Measured:
-    """POST alone: nobody reacts to the orders until all are placed."""
+    """POST alone: reactions start after all orders are placed."""
     _each_follower(shop, "pause")
     measured = measure(shop, found.orders(seconds))
     _each_follower(shop, "resume")
@@ -70,7 +70,7 @@ def post_order(found: Market, shop: ShopOnServers, seconds: float) -> Measured:
 
 
 def whole_orders(found: Market, seconds: float, *, clients: int = 16, rate: float = 0.0, hot: bool = False) -> Measured:
-    """From the POST until the invoice is in the log; the processor time includes what comes after that."""
+    """Orders from the POST until the invoice is in the log; the processor time includes the later projections."""
     load = found.orders(seconds, clients=clients, rate=rate)
     before, head = Usage.so_far(found.shop), found.log.head()
     answer = shoot(found.shop, replace(load, products=load.products[:1]) if hot else load)
@@ -91,7 +91,7 @@ def whole_orders(found: Market, seconds: float, *, clients: int = 16, rate: floa
 
 
 def idle(shop: Shop) -> Measured:
-    """Nothing to do: `cpu` is percent of a core."""
+    """An idle shop: `cpu` is percent of a core."""
     before = Usage.so_far(shop)
     time.sleep(SECONDS_IDLE)
     used = Usage.since(before, shop)
@@ -103,7 +103,7 @@ def idle(shop: Shop) -> Measured:
 
 
 def rebuild(shop: ShopOnServers, service: Service) -> Measured:
-    """Events per second, of a read model that is filled anew while nothing else happens."""
+    """Events per second of a rebuild in an idle shop."""
     events = OrdersLog(shop.log_file).events()
     began = time.monotonic()
     shop.call(service.value, "rebuild")

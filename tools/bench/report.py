@@ -1,4 +1,4 @@
-"""What was measured, as JSON and as a table."""
+"""The results, as JSON and as a table."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ class Results:
 
 
 def line_of(measured: Measured) -> str:
-    """In short, while it runs."""
+    """A short line for the console while the benchmark runs."""
     parts = [f"{measured.rate:.1f}/s"]
     parts += [f"{name} {value:.1f} ms" for name, value in measured.milliseconds.items()]
     parts += [f"CPU {sum(measured.cpu.values()):.2f}"] if measured.cpu else []
@@ -37,7 +37,7 @@ def line_of(measured: Measured) -> str:
 
 
 def write(results: Results, folder: Path, *, minutes: float) -> None:
-    """`results.json`, `results.md`, and plots where a library for them is installed."""
+    """Write `results.json`, `results.md`, and plots if a library for them is installed."""
     folder.mkdir(parents=True, exist_ok=True)
     summary = summary_of(results) | {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -61,7 +61,7 @@ def write(results: Results, folder: Path, *, minutes: float) -> None:
 
 
 def summary_of(results: Results) -> dict[str, Any]:
-    """Each point with medians, least and most of its rounds, and what that is in yardsticks."""
+    """Each point with the median, lowest and highest of its rounds, and their ratio to the yardstick."""
     yardstick = results.by_point.get(YARDSTICK, [])
     rate, cpu = _median(m.rate for m in yardstick), _median(_cpu(m) for m in yardstick)
     return {"points": {name: _point(found, rate, cpu) for name, found in results.by_point.items()}}
@@ -88,7 +88,7 @@ def _point(found: list[Measured], yard_rate: float, yard_cpu: float) -> dict[str
 
 
 def markdown(summary: dict[str, Any]) -> str:
-    """The table."""
+    """The results as a table."""
     machine = summary["machine"]
     lines = [
         "# Results of the last run",

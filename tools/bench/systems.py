@@ -1,4 +1,4 @@
-"""What is measured: the shop on its servers, the shop in one process, and the yardstick."""
+"""The systems under test: the shop on its servers, the shop in one process, and the yardstick."""
 
 import os
 import subprocess
@@ -25,19 +25,19 @@ QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
 class System(Protocol):
-    """Something that answers HTTP requests."""
+    """A system that answers HTTP requests."""
 
     @property
     def url(self) -> str: ...
 
     @property
     def processes(self) -> Mapping[str, Sequence[int]]:
-        """The ids of all its processes, by what they are."""
+        """The ids of all its processes, by role."""
         ...
 
 
 class Servers:
-    """The broker and the databases, of our own and with their usual settings."""
+    """The broker and the databases, private to the benchmark and with their default settings."""
 
     def __init__(self, folder: Path) -> None:
         self.broker = RabbitMQ(folder / "rabbitmq")
@@ -86,10 +86,10 @@ class Yardstick:
 
 
 class ShopOnServers:
-    """The shop as its users run it: a process for each service, customers in Redis, orders in PostgreSQL.
+    """The shop as deployed by users: a process for each service, customers in Redis, orders in PostgreSQL.
 
     Args:
-        name: of its virtual host and database, which no other has.
+        name: unique name of its virtual host and database.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class ShopInOneProcess:
         return time.monotonic() - began
 
     def stop(self) -> None:
-        """Once its read models show all that its log holds, however long that takes."""
+        """Stop once the read models have caught up with the log, without a time limit."""
         wait_until_shown(self.url)
         self._shop.stop()
 

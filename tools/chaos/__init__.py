@@ -1,1 +1,3 @@
-"""`shop chaos`: a whole shop of real processes, of which all that can break is broken, and its books checked."""
+"""`shop chaos`: chaos tests. A whole shop of real processes, fault injection in all its parts, and a check of its
+books.
+"""

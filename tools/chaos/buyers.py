@@ -1,4 +1,4 @@
-"""Customers who do not give up: each order is asked for with the same key until there is an answer."""
+"""Customers who retry: each order is sent with the same idempotency key until it is answered."""
 
 import random
 import time
@@ -17,23 +17,23 @@ from tools.load.market import log_in
 SECONDS_TO_INSIST = 300.0
 PATIENCE = (0.05, 0.5)
 CANCELLED = 0.1
-"""The share of orders that their customers think better of."""
+"""Share of orders that their customers cancel."""
 
 REPEATED = 0.1
-"""The share of customers who ask once more, as if they had not seen the answer."""
+"""Share of orders that are sent again after an answer, as if the answer were lost."""
 
 COME_AGAIN = (0, 401, 429)
 
 
 @dataclass
 class Answers:
-    """What the customers were told.
+    """The answers that customers received.
 
     Attributes:
-        attempted: keys that orders were asked for with.
-        accepted: by key, the ids that 202 was answered with; more than one is an order that happened twice.
-        refused: by key, another answer that is final.
-        retries: answers after which an order was asked for again, by status; 0 where there was none.
+        attempted: idempotency keys of the orders sent.
+        accepted: by key, the order ids in answers of 202; more than one is a duplicated order.
+        refused: by key, the status of another final answer.
+        retries: answers that made a customer retry, by status; 0 for no answer.
     """
 
     attempted: int = 0
@@ -48,13 +48,13 @@ class Answers:
 
 @dataclass
 class Customer:
-    """One who is logged in, and again whenever the shop has forgotten that."""
+    """A customer's session; logs in again when the shop has lost it."""
 
     name: str
     token: str
 
     def ask(self, connection: Connection, path: str, values: object, key: str) -> Answer:
-        """Status 0 where nothing answers."""
+        """The answer; status 0 for none."""
         try:
             answer = connection.post(path, values, self.token, Idempotency_Key=key)
             if answer.status == 401:
@@ -65,11 +65,11 @@ class Customer:
 
 
 class Crowd:
-    """Customers in a shop.
+    """Customers who place orders.
 
     Args:
-        products: their ids; the first one is what everybody wants.
-        seed: chooses who orders what.
+        products: their ids; the first one is in most orders.
+        seed: of the random choice of customers and products.
     """
 
     def __init__(self, url: str, products: Sequence[str], customers: Sequence[Customer], seed: int) -> None:
@@ -81,7 +81,7 @@ class Crowd:
         self._threads: list[GreenThread] = []
 
     def begin(self, orders: int, at_once: int) -> None:
-        """Place so many orders, some at once."""
+        """Place so many orders, `at_once` concurrently."""
         numbers = iter(range(orders))
 
         def buy() -> None:
@@ -93,7 +93,7 @@ class Crowd:
         self._threads = [eventlet.spawn(buy) for _ in range(at_once)]
 
     def wait(self) -> None:
-        """Returns when the last order is answered."""
+        """Return when the last order is answered."""
         for thread in self._threads:
             thread.wait()
 
@@ -119,7 +119,7 @@ class Crowd:
         return {"lines": [{"product_id": product, "quantity": chance.randint(1, 3)} for product in sorted(products)]}
 
     def _insist(self, call: Callable[[], Answer]) -> Answer:
-        """The first answer that is one, or the last after SECONDS_TO_INSIST."""
+        """Retry until a final answer, or until SECONDS_TO_INSIST have passed; then the last answer."""
         deadline = time.monotonic() + SECONDS_TO_INSIST
         while True:
             answer = call()

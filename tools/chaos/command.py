@@ -1,4 +1,4 @@
-"""`shop chaos`: what it can be told. What it does needs green threads, and is imported when it is done."""
+"""Options of `shop chaos`. The test itself needs green threads, and is imported when it runs."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is broken, in which order, and when: chosen by the seed, spread over the orders."""
+"""The plan of faults: order and times, chosen by the seed and spread over the orders."""
 
 import random
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FIRST, LAST = 0.02, 0.95
-"""The share of all orders that are answered before the first fault, and before the last."""
+"""Share of all orders answered before the first fault, and before the last."""
 
 
 class Kind(StrEnum):
-    """What happens to the target."""
+    """The effect of a fault on its target."""
 
     KILL = "kill"
     BROKER = "kill the broker"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """Something to break once so many orders are answered. `target`: a process or a service."""
+    """A fault, injected once so many orders are answered. `target`: a process or a service."""
 
     answered: int
     kind: Kind
@@ -32,7 +32,7 @@ class Fault:
 def planned(
     *, orders: int, processes: Sequence[str], kills: int, databases: Sequence[str], broker_kills: int, seed: int
 ) -> Sequence[Fault]:
-    """Each process is killed so often, and each database deleted once, in an order that the seed chooses."""
+    """A plan that kills each process `kills` times and deletes each database once, in the seed's order."""
     wanted = [(Kind.KILL, name) for name in processes for _ in range(kills)]
     wanted += [(Kind.WIPE, name) for name in databases]
     wanted += [(Kind.BROKER, "broker")] * broker_kills

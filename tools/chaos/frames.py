@@ -1,7 +1,7 @@
-"""Frames of AMQP 0-9-1, as far as they have to be understood to lose, repeat and delay messages.
+"""Frames of AMQP 0-9-1, parsed as far as needed to drop, duplicate and delay messages.
 
-What is called here as in the specification: a message is a method frame (`basic.publish`), a header frame with the size
-of the body, and frames with the body. https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2.
+Terms as in the specification: a message is a method frame (`basic.publish`), a header frame with the size of the body,
+and frames with the body. https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2.
 """
 
 import struct
@@ -22,7 +22,7 @@ Write = Callable[[bytes], None]
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame; `payload` is what it carries."""
+    """One frame with its payload."""
 
     kind: int
     channel: int
@@ -34,12 +34,12 @@ class Frame:
 
     @property
     def method(self) -> tuple[int, int]:
-        """Class and method; (0, 0) where it is none."""
+        """Ids of class and method; (0, 0) if this is no method frame."""
         return struct.unpack_from(">HH", self.payload) if self.kind == METHOD else (0, 0)
 
     @property
     def body_size(self) -> int:
-        """As a header frame tells it."""
+        """Size of the message's body in bytes, from a header frame."""
         size: int = struct.unpack_from(">Q", self.payload, 4)[0]
         return size
 
@@ -53,7 +53,7 @@ def frames(buffer: bytearray) -> Iterator[Frame]:
 
 
 class Fate(StrEnum):
-    """What becomes of a message."""
+    """The treatment of a message."""
 
     ARRIVES = "arrives"
     DROPPED = "dropped"
@@ -63,9 +63,10 @@ class Fate(StrEnum):
 
 @dataclass
 class _Channel:
-    """Where the publisher wants confirms, it counts what it has sent, and the broker what it got.
+    """Delivery tags of a channel. With publisher confirms, the publisher counts sent messages, the broker received
+    ones.
 
-    `owners`: by the broker's number, the publisher's; None where the publisher knows nothing of that message.
+    `owners`: from the broker's tag to the publisher's; None for a duplicate that the publisher knows nothing of.
     """
 
     confirming: bool = False
@@ -78,14 +79,13 @@ class _Channel:
 
 
 class Line:
-    """One connection between a client and the broker, on which messages to the broker meet their fate.
+    """One connection between a client and the broker, which drops, duplicates and delays messages to the broker.
 
-    The client is told that all have arrived, also those that are dropped: what confirms promise must not be all that
-    the shop relies on.
+    Every message is confirmed to the client, also the dropped ones: the shop must not rely on publisher confirms alone.
 
     Args:
         fate: of the next message.
-        later: carries something out after a while.
+        later: runs a function after a delay.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class Line:
         self._to_broker(message)
 
     def _confirmed(self, frame: Frame, channel: _Channel) -> None:
-        """Tell the publisher by its own number, if it knows of the message."""
+        """Confirm the message under the publisher's own tag, if the publisher knows of it."""
         tag, bits = struct.unpack_from(">QB", frame.payload, 4)
         multiple = bits & 1
         told = [number for number in channel.owners if number == tag or (multiple and number < tag)]

@@ -1,4 +1,4 @@
-"""What chaos breaks: a shop, its broker and the network between them, as processes of ours in a folder."""
+"""The system under chaos: a shop, its broker and the network between them, as child processes in a folder."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tools.load.connection import Connection
 MANAGER = "chaos"
 WORKERS = 20
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
-"""All else that is set may belong to a shop of the user's: its databases are not for us."""
+"""Environment variables to inherit. Others may belong to a shop of the user's, whose databases must not be touched."""
 
 SECONDS_TO_START = 90
 SECONDS_TO_STOP = 20
@@ -31,7 +31,7 @@ class Installation:
     """A shop in one process, with the demo's products and one manager, whose password is the folder's secret.
 
     Args:
-        folder: for everything that it keeps.
+        folder: for all its data.
     """
 
     program: Sequence[str] = ("run", "--log-level=error")
@@ -54,7 +54,7 @@ class Installation:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Started and ready; stopped in the end."""
+        """Start, wait until ready, and stop at the end."""
         try:
             self.launch()
             self.wait_until_open()
@@ -70,11 +70,11 @@ class Installation:
             )  # fmt: skip
 
     def wait_until_open(self) -> None:
-        """Returns when it says that it is ready, and so has its products and its manager. Raises: Refusal."""
+        """Return when the shop reports that it is ready, with its products and its manager. Raises: Refusal."""
         self._wait_until(lambda: "Ready in " in self._said)
 
     def wait_until_ready(self) -> None:
-        """Returns when all services show what the log holds. Raises: Refusal."""
+        """Return when the read models of all services have caught up with the log. Raises: Refusal."""
         self._wait_until(self._is_ready)
 
     def _wait_until(self, is_so: Callable[[], bool]) -> None:
@@ -98,7 +98,7 @@ class Installation:
         return self._output.read_text(errors="replace")
 
     def kill(self, name: str) -> bool:
-        """End one of `names` at once. Whether it was there."""
+        """Kill one of `names`. Returns whether it was running."""
         del name
         if self._process is None or self._process.poll() is not None:
             return False
@@ -109,7 +109,7 @@ class Installation:
 
     @property
     def names(self) -> Sequence[str]:
-        """What can be killed."""
+        """Names of the processes that can be killed."""
         return ["shop"]
 
     def lose_database(self, service: str) -> None:
@@ -118,13 +118,13 @@ class Installation:
             file.unlink(missing_ok=True)
 
     def kill_broker(self, seconds: float) -> None:
-        """End the broker as a power cut would, and start it again after a while, where there is one."""
+        """Kill the broker, as a power cut would, and restart it after `seconds`; without a broker, do nothing."""
 
     def disturb(self) -> None:
-        """Begin to lose, double and delay messages, and to cut connections, where there is a network."""
+        """Begin to drop, duplicate and delay messages and to cut connections, if there is a network."""
 
     def calm(self) -> dict[str, int]:
-        """Leave the network alone again. Returns what was done to it."""
+        """Stop disturbing the network. Returns: the number of faults by kind."""
         return {}
 
     def stop(self) -> None:
@@ -138,7 +138,7 @@ class Installation:
 
 
 class OnBroker(Installation):
-    """A process for each service, which reach their broker through a bad network."""
+    """A process for each service, connected to the broker through a faulty network."""
 
     broker_kills = 2
 
@@ -170,7 +170,7 @@ class OnBroker(Installation):
             yield
 
     def kill(self, name: str) -> bool:
-        """`shop up` starts it again."""
+        """Kill the process; `shop up` restarts it."""
         for pid, arguments in _children(self._process.pid if self._process else 0):
             if f"serve\0{name}\0" in arguments:
                 os.kill(pid, signal.SIGKILL)

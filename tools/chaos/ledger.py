@@ -1,6 +1,6 @@
 """The shop's books, kept a second time from the log alone, by plain sums and without any rule of the services.
 
-`Books` reads commits as the event store answers them. Whatever it finds that must not be is a sentence in `faults`.
+`Books` reads commits as the event store returns them. Each violated invariant is a sentence in `faults`.
 """
 
 from collections import Counter, defaultdict
@@ -24,13 +24,13 @@ CREDIT = {
     "CreditReserved": lambda data: -data["amount"]["amount"],
     "CreditReleased": lambda data: data["amount"]["amount"],
 }
-"""What an event moves: a product's units, or a customer's credit in minor units."""
+"""Effect of an event on a product's units, or on a customer's credit in minor units."""
 
 GRANTED = ("CustomerRegistered", "CreditAdjusted")
 
 
 class Books:
-    """Everything that can be added up."""
+    """All sums over the log."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -49,7 +49,7 @@ class Books:
     # Writing
 
     def add(self, commit: Json) -> None:
-        """The next commit of the log."""
+        """Add the next commit of the log."""
         self._check_place(commit)
         for event in commit["events"]:
             self._check_version(event, commit["position"])
@@ -117,7 +117,7 @@ class Books:
             self._require(right, f"refused at {entry.position} for {short}, with {available} there")
 
     def _file(self, entry: Entry) -> None:
-        """Documents have running numbers by year."""
+        """Check that the numbers of documents are consecutive within a year."""
         book = self.documents[f"{entry.type} {entry.data['year']}"]
         book.append(entry.data)
         self._require(entry.data["number"] == len(book), f"{entry.type} {entry.data['number']} is number {len(book)}")
@@ -130,7 +130,7 @@ class Books:
 
     @property
     def faults(self) -> list[str]:
-        """What must not be, whenever one looks."""
+        """Violations of invariants that hold at every position."""
         told = [f"order {key}: {fault}" for key, story in self.stories.items() for fault in story.faults()]
         return [*self._found, *told, *self._faults_of_sums()]
 
@@ -141,7 +141,7 @@ class Books:
                 yield f"{customer} got {granted}, has {self.credit[customer]}, holds {held}, spent {spent}"
 
     def reserved(self, customer: str) -> tuple[int, int]:
-        """What a customer's orders hold, and what approved ones have spent."""
+        """Credit of a customer in minor units: reserved by orders, and spent by approved ones."""
         held = spent = 0
         for order_id in self._reserved_by[customer]:
             story = self.stories[order_id]
@@ -152,12 +152,12 @@ class Books:
 
     @property
     def under_way(self) -> list[str]:
-        """Orders of which something is still to come."""
+        """Orders that are not finished."""
         return [key for key, story in self.stories.items() if story.under_way]
 
 
 def read_on(client: Client, books: Books) -> None:
-    """Write what the log of a running shop has after where the books end."""
+    """Read the running shop's log on from the last position in the books."""
     while page := client.call("event_store", "read_all", books.position)["commits"]:
         for commit in page:
             books.add(commit)

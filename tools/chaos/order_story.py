@@ -1,4 +1,4 @@
-"""One order as the log tells it, and what its story must look like."""
+"""One order's events in the log, and the checks of their sequence."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ RELEASES = {"stock": "StockReleased", "credit": "CreditReleased"}
 
 @dataclass(frozen=True)
 class Entry:
-    """An event, and the commit that it stands in."""
+    """An event and its commit."""
 
     position: int
     type: str
@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass
 class Story:
-    """All that the log holds about one order."""
+    """All events of one order."""
 
     order_id: str
     entries: list[Entry] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Story:
         return next(iter(self.all(*types)), None)
 
     def units(self, type_: str) -> Counter[str]:
-        """Units by product, as events of this type move them."""
+        """Units by product in events of this type."""
         found: Counter[str] = Counter()
         for entry in self.all(type_):
             found[entry.data["product_id"]] += entry.data["quantity"]
@@ -65,7 +65,7 @@ class Story:
         return endings[-1].type.removeprefix("Order").lower() if endings else "placed"
 
     def holding(self, what: str) -> str:
-        """Of "stock" or "credit": pending, reserved, rejected or released."""
+        """State of the reservation of "stock" or "credit": pending, reserved, rejected or released."""
         if self.first(RELEASES[what]):
             return "released"
         answer = self.first(*ANSWERS[what])
@@ -73,7 +73,7 @@ class Story:
 
     @property
     def under_way(self) -> bool:
-        """Whether something is still to come."""
+        """Whether the order is unfinished."""
         return not self.first("OrderPlaced") or sorted(self._told) != sorted(self._expected)
 
     @property
@@ -82,7 +82,7 @@ class Story:
 
     @property
     def _expected(self) -> list[str]:
-        """What a finished order has, each once."""
+        """Events that a finished order must have, each once."""
         answers = [answer.type for types in ANSWERS.values() if (answer := self.first(*types))]
         expected = ["OrderPlaced", *answers, *(["answer missing"] if len(answers) < 2 else [])]
         approved, cancelled = self.first("OrderApproved"), self.first("OrderCancelled")
@@ -96,7 +96,7 @@ class Story:
             expected += [RELEASES[what] for what, types in ANSWERS.items() if self.first(types[0])]
         return expected
 
-    # What must not be, whenever one looks
+    # Invariants that hold at every position
 
     def faults(self) -> Iterator[str]:
         told = Counter(self._told)
@@ -129,7 +129,7 @@ class Story:
         return {answer.type for answer in answers if answer.position < decision.position}
 
     def _faults_of_reasons(self, rejected: Entry) -> Iterator[str]:
-        """A time-out may be decided in the moment in which an answer is recorded, and then does not know of it."""
+        """A timeout may be decided while a reservation result is being recorded, and then misses it in its reasons."""
         answered, told = self._answered_before(rejected), set(rejected.data["reasons"])
         refusals = {"insufficient_credit"} if "CreditRejected" in answered else set()
         if "StockRejected" in answered:

@@ -1,10 +1,10 @@
-"""Ports that are free now."""
+"""Ports that are free at the moment."""
 
 import socket
 
 
 def free_ports(number: int) -> list[int]:
-    """Different ports on the loopback interface that nobody listens on."""
+    """Distinct free ports on the loopback interface."""
     sockets = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(number)]
     try:
         for one in sockets:

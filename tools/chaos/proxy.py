@@ -1,7 +1,7 @@
-"""A bad network between the shop and its broker, as a process: `python -m tools.chaos.proxy BROKER_PORT SEED`.
+"""A faulty network between the shop and its broker, as a process: `python -m tools.chaos.proxy BROKER_PORT SEED`.
 
-It prints its port, and passes everything on untouched. From the first line on its input to the second it disturbs what
-passes; then it prints what it did, as JSON.
+It prints its port and forwards all data unchanged. From the first line on its input to the second it disturbs the
+traffic; then it prints the number of faults as JSON.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from functools import partial
 from tools.chaos.frames import Fate, Frame, Line, frames
 
 ODDS = {Fate.DROPPED: 0.002, Fate.DOUBLED: 0.01, Fate.DELAYED: 0.01}
-"""Of each message. A dropped request makes its caller wait for the whole time-out, so a few go a long way."""
+"""Probability per message. A dropped request makes its caller wait for the whole timeout, so a few suffice."""
 
 LONGEST_DELAY = 2.0
 SECONDS_BETWEEN_CUTS = (2.0, 6.0)
@@ -25,7 +25,7 @@ READ_AT_ONCE = 64 * 1024
 
 
 class Proxy:
-    """Passes connections on to the broker."""
+    """Forwards connections to the broker."""
 
     def __init__(self, broker_port: int, seed: int) -> None:
         self._broker_port = broker_port
@@ -35,7 +35,7 @@ class Proxy:
         self.done: Counter[str] = Counter()
 
     async def serve(self) -> None:
-        """Returns when the input ends."""
+        """Return when the input ends."""
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         print(server.sockets[0].getsockname()[1], flush=True)
         cutting = asyncio.create_task(self._cut_again_and_again())
@@ -93,13 +93,13 @@ class Proxy:
 async def _pump(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, take: Callable[[Frame], None], *, greets: bool
 ) -> None:
-    """Hand over frame after frame. Raises: OSError, as soon as nothing more comes."""
+    """Forward frame by frame. Raises: OSError, at the end of the stream."""
     if greets:
         _write(writer, await _exactly(reader, PROTOCOL_HEADER))
     buffer = bytearray()
     while received := await reader.read(READ_AT_ONCE):
         buffer += received
-        if buffer.startswith(b"AMQP"):  # the broker wants another protocol, and says so in this way
+        if buffer.startswith(b"AMQP"):  # the broker's answer to an unsupported protocol version
             _write(writer, bytes(buffer))
             break
         for frame in frames(buffer):
@@ -124,5 +124,5 @@ if __name__ == "__main__":
     try:
         asyncio.run(Proxy(int(sys.argv[1]), int(sys.argv[2])).serve())
     except BrokenPipeError:
-        # Whoever has started it is gone. Python would try once more at the end, and complain.
+        # The parent process is gone. Python would flush again at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""A RabbitMQ of our own, from Debian's package: never the machine's."""
+"""A private RabbitMQ, from Debian's package: never the machine's."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from pathlib import Path
 from tools.chaos.ports import free_ports
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-"""The server itself; the one on the PATH is a wrapper that insists on the machine's own user and folders."""
+"""The server itself; the one on the PATH is a wrapper that enforces the system's user and folders."""
 
 SECONDS_TO_START = 300
-"""For a slow machine: a broker that has ended is noticed at once."""
+"""Enough for a slow machine; a broker that ends is noticed at once."""
 SECONDS_TO_END = 300
 
 CONFIGURATION = """\
@@ -38,12 +38,12 @@ class RabbitMQ:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """Start it, and return when it takes connections. Data of an earlier start are kept."""
+        """Start the broker, and return when it accepts connections. Data of an earlier start are kept."""
         self.launch()
         self._wait_until_ready()
 
     def launch(self) -> None:
-        """Start it without waiting."""
+        """Start the broker without waiting."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "rabbitmq.conf").write_text(CONFIGURATION.format(port=self.port))
         (self.folder / "enabled_plugins").write_text("[].\n")
@@ -51,15 +51,15 @@ class RabbitMQ:
         self._process = self._run(str(SERVER))
 
     def stop(self) -> None:
-        """End it in order."""
+        """Stop the broker in order."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it at once, as a power cut would. Durable queues and persistent messages survive."""
+        """Kill the broker, as a power cut would. Durable queues and persistent messages survive."""
         self._end(signal.SIGKILL)
 
     def close(self) -> None:
-        """End it and its port mapper."""
+        """Stop the broker and its port mapper."""
         self.kill()
         if self._port_mapper:
             self._port_mapper.kill()
@@ -100,7 +100,7 @@ class RabbitMQ:
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_MNESIA_BASE": f"{folder}/data",
             "RABBITMQ_LOG_BASE": f"{folder}/log",
-            # Each of the next has a default in /etc/rabbitmq.
+            # Each of these has a default in /etc/rabbitmq.
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
             "RABBITMQ_CONFIG_FILES": f"{folder}/none.d",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none.config",
@@ -121,7 +121,7 @@ class RabbitMQ:
         raise RuntimeError(f"RabbitMQ did not start:\n{tail}")
 
     def _answers(self) -> bool:
-        """Whether it speaks AMQP: its answer to a wrong protocol header is the right one."""
+        """Whether the broker speaks AMQP: it must answer a wrong protocol header as specified."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
                 connection.sendall(b"AMQP\x00\x00\x00\x00")

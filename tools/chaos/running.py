@@ -1,4 +1,4 @@
-"""One trial: open a shop, have customers order while things break, wait for the end of all orders, and judge."""
+"""One trial: open a shop, place orders during faults, wait for the end of all orders, and judge."""
 
 import json
 import random
@@ -33,22 +33,22 @@ from tools.load.market import expect, log_in, products_of, registered
 
 CUSTOMERS = 20
 CURRENCY = "EUR"
-"""As a shop has it that nobody has told anything else."""
+"""The default of a shop's configuration."""
 
 REASON = "for chaos"
 
 SECONDS_TO_END = 60.0
-"""After the last fault."""
+"""Time for all orders to end, after the last fault."""
 SECONDS_TO_HEAL = 60.0
 LONGEST_PAUSE = 10.0
-"""Seconds until the next fault comes even where no orders are answered."""
+"""Seconds until the next fault, even if no orders are answered."""
 SECONDS_FOR_A_VICTIM = 45.0
-"""A process that ended several times is not started again at once."""
+"""Time for a killed process to come back: after several failures, the restart backoff is long."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What shall be done; as of `shop chaos`."""
+    """The options of `shop chaos`."""
 
     orders: int
     concurrency: int
@@ -59,7 +59,7 @@ class Trial:
 
 @dataclass
 class Course:
-    """What happened. Times are in seconds. `ended_after`: the last order, counted from the last fault."""
+    """The course of a trial. Times are in seconds. `ended_after`: the last order, counted from the last fault."""
 
     faults: Counter[str] = field(default_factory=Counter)
     messages: dict[str, int] = field(default_factory=dict)
@@ -69,9 +69,11 @@ class Course:
 
 
 def run(trial: Trial, file: Path | None) -> bool:
-    """Do it and tell. Returns whether all promises were kept. Raises: Refusal, where the shop does not even start."""
+    """Run the trial and print the result. Returns whether all guarantees held. Raises: Refusal, if the shop does not
+    start.
+    """
     click.echo(f"Seed {trial.seed}: {trial.orders:,} orders, {trial.concurrency} at once.")
-    # Whoever ends it ends what it has started, too, as by Ctrl-C.
+    # SIGTERM stops the child processes, too, like Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
@@ -119,7 +121,7 @@ def _chaos(trial: Trial, installation: Installation, password: str) -> tuple[Rep
 
 
 def _open(trial: Trial, url: str, password: str) -> Crowd:
-    """Customers with some credit, and products in such numbers that some orders have to be rejected."""
+    """Register customers with some credit, and stock up products so that some orders have to be rejected."""
     connection = Connection(url)
     manager = log_in(connection, MANAGER, password)
     products = products_of(connection)
@@ -176,7 +178,7 @@ def _strike(installation: Installation, fault: Fault, chance: random.Random) -> 
 
 
 def all_ended_by(deadline: float, client: Client, books: Books) -> bool:
-    """Read the whole log, and whether all orders in it had an end before the deadline."""
+    """Read the whole log. Returns whether all orders in it ended before the deadline."""
     while True:
         is_read = False
         with suppress(ServiceUnavailable):
@@ -189,7 +191,7 @@ def all_ended_by(deadline: float, client: Client, books: Books) -> bool:
 
 
 def _audited(client: Client, position: int) -> list[str]:
-    """What is wrong, as the shop's own audit tells it. Read models that were lost have some time to be built anew."""
+    """Findings of the shop's own audit. Lost read models have some time to be rebuilt."""
     deadline = time.monotonic() + SECONDS_TO_HEAL
     while True:
         checks = [check for result in audit_of(client, position).values() for check in result["checks"]]
@@ -199,12 +201,12 @@ def _audited(client: Client, position: int) -> list[str]:
         eventlet.sleep(0.5)
 
 
-# Telling
+# Output
 
 
 @contextmanager
 def _showing(trial: Trial, answers: Answers, course: Course) -> Iterator[None]:
-    """On a terminal, how many orders are answered, and what is being broken."""
+    """On a terminal, show the number of answered orders and the present fault."""
     console = Console()
     columns = (
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} orders"),

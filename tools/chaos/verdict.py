@@ -1,4 +1,4 @@
-"""What became of the orders, and whether the promises were kept."""
+"""The outcome of the orders, and whether the guarantees held."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from tools.chaos.ledger import Books
 
 @dataclass(frozen=True)
 class Report:
-    """In the form of the Jepsen reports.
+    """Numbers of orders, in the categories of Jepsen's reports.
 
     Attributes:
-        attempted: orders that customers wanted.
-        acknowledged: those that were answered with 202.
-        refused: those with another answer that is final.
+        attempted: orders that customers tried to place.
+        acknowledged: answered with 202.
+        refused: with another final answer.
         ok: acknowledged, recorded once, and ended.
         lost: acknowledged, and not recorded, or without an end.
         recovered: never acknowledged, recorded all the same, and ended.
@@ -32,19 +32,20 @@ class Report:
 
     @property
     def kept(self) -> bool:
-        """Whether all promises were."""
+        """Whether all guarantees held."""
         return not (self.lost or self.duplicated or self.faults)
 
 
 def judge(
     *, attempted: int, accepted: Mapping[str, set[str]], refused: Mapping[str, int], books: Books, faults: Sequence[str]
 ) -> Report:
-    """
+    """Compare the customers' answers with the books.
+
     Args:
-        accepted: by key, the ids of orders that customers were told.
+        accepted: by key, the order ids in the answers.
         refused: by key, the status of the answer.
         books: kept from the whole log.
-        faults: what others have found.
+        faults: findings of other checks.
     """
     stories = {key: story for key, story in books.stories.items() if story.placed}
     told = {order_id for ids in accepted.values() for order_id in ids}
@@ -56,7 +57,7 @@ def judge(
     for story in stories.values():
         statuses[story.status] = statuses.get(story.status, 0) + 1
     found = [*books.faults, *faults]
-    # Who was refused has no order; who never had an answer may have one.
+    # A refused request has no order; one without an answer may have one.
     unanswered = attempted - len(accepted) - sum(400 <= status < 500 for status in refused.values())
     if len(stories.keys() - told) > unanswered:
         found.append(f"{len(stories.keys() - told)} orders that nobody was told of, with {unanswered} unanswered")

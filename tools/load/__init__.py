@@ -1,1 +1,1 @@
-"""`shop load`: customers by the dozen, at a fixed rate. It knows nothing of the shop but its HTTP API."""
+"""`shop load`: an open-loop load generator with dozens of customers. It uses the HTTP API only."""

@@ -1,4 +1,4 @@
-"""`shop load`: what it can be told. What it does needs green threads, and is imported when it is done."""
+"""Options of `shop load`. The generator itself needs green threads, and is imported when it runs."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ from shop_cli.refusal import Refusal
 
 
 class Within(click.FloatRange):
-    """A number within bounds. NaN is not beyond any, so that click would take it."""
+    """A number within bounds. Click's own range accepts NaN, which compares as within any bounds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
@@ -42,5 +42,5 @@ def load(url: str, *, rate: float, minutes: float, customers: int, manager: str 
 def _host_of(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:  # what should be an IPv6 address is none
+    except ValueError:  # an invalid IPv6 address
         return ""

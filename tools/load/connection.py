@@ -1,6 +1,6 @@
-"""A connection to the shop that takes as little of the machine as it can: what it uses, the shop has not.
+"""A connection to the shop with minimal overhead: the generator's processor time is missing from the shop.
 
-It reads what the gateway, and proxies before it, send: bodies with a length or in chunks.
+It reads the bodies that the gateway and proxies send: with a length or in chunks.
 """
 
 import socket
@@ -30,7 +30,7 @@ class Answer:
 
 
 class Connection:
-    """One connection, opened when it is needed, for one request at a time. Its methods raise OSError.
+    """A connection, opened on first use, for one request at a time. Its methods raise OSError.
 
     Args:
         url: of the shop, such as http://127.0.0.1:8000.
@@ -50,7 +50,7 @@ class Connection:
         return self._send("GET", path, b"", _authorization(token))
 
     def post(self, path: str, values: Any, token: str = "", **headers: str) -> Answer:
-        """`headers`: more of them, with `_` for `-`."""
+        """`headers`: additional ones, with `_` for `-`."""
         return self._send("POST", path, orjson.dumps(values), _authorization(token) | headers)
 
     def put(self, path: str, values: Any, token: str = "") -> Answer:
@@ -70,7 +70,7 @@ class Connection:
         try:
             return self._exchange(request)
         except ConnectionError:
-            # One that was kept may have been closed meanwhile. Orders have keys, so nothing happens twice.
+            # A kept connection may have been closed meanwhile. Orders have keys, so nothing happens twice.
             if not is_kept:
                 raise
             return self._exchange(request)
@@ -132,7 +132,7 @@ def _authorization(token: str) -> dict[str, str]:
 
 
 def _length_in(head: bytes) -> int:
-    """The body's length as the head gives it; answers such as 204 have none."""
+    """The body's length from the head; 0 for answers without a body, such as 204."""
     with suppress(ValueError):
         at = head.index(b"\r\ncontent-length:") + len(b"\r\ncontent-length:")
         return int(head[at:].split(b"\r\n", 1)[0])

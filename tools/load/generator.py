@@ -1,4 +1,4 @@
-"""Two ways to make requests: as fast as some clients get their answers, or at a fixed rate, whatever the answers do."""
+"""Two kinds of load: a closed loop, as fast as its clients are answered, and an open loop at a fixed rate."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ Request = Callable[[Connection], int]
 
 
 def closed_loop(url: str, request: Request, tally: Tally, *, clients: int, seconds: float) -> None:
-    """Each client sends its next request when it has the answer to the one before."""
+    """Each client sends its next request after the answer to the one before."""
     deadline = time.monotonic() + seconds
 
     def client() -> None:
@@ -26,7 +26,9 @@ def closed_loop(url: str, request: Request, tally: Tally, *, clients: int, secon
 
 
 def open_loop(url: str, request: Request, tally: Tally, *, rate: float, seconds: float) -> None:
-    """A request is due every `1 / rate` seconds. What a late one waited counts: users do not wait for each other."""
+    """A request is due every `1 / rate` seconds. The delay of a late one counts as latency: users do not wait for each
+    other.
+    """
     idle: list[Connection] = []
     began = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""What load needs to find in a shop: products to buy, and customers who are logged in and can pay."""
+"""Prepares a shop for load: products to buy, and logged-in customers with credit."""
 
 import random
 import time
@@ -20,7 +20,7 @@ REASON = "so that load does not run dry"
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """An order and who placed it. `since`: the clock (`time.monotonic`) when the request was sent."""
+    """An order and its customer's token. `since`: the clock (`time.monotonic`) when the request was sent."""
 
     id: str
     token: str
@@ -29,7 +29,7 @@ class PlacedOrder:
 
 @dataclass(frozen=True)
 class Market:
-    """Where load goes shopping.
+    """Products and customers for the load.
 
     Args:
         products: their ids.
@@ -55,7 +55,7 @@ def market_of(connection: Connection, *, customers: int, manager_token: str = ""
     """Register customers in a shop that has products. Raises: Refusal, OSError.
 
     Args:
-        manager_token: of a manager, who sees to it that neither stock nor credit run out.
+        manager_token: of a manager; with it, stock and credit are topped up so that neither runs out.
     """
     products = products_of(connection)
     names = [registered(connection) for _ in range(customers)]
@@ -78,14 +78,14 @@ def log_in(connection: Connection, username: str, password: str) -> str:
 
 
 def expect(answer: Answer, status: int) -> Answer:
-    """The same answer. Raises: Refusal, where it has another status."""
+    """The same answer. Raises: Refusal, if it has another status."""
     if answer.status != status:
         raise Refusal(f"The shop answered {answer.status}: {answer.body.decode(errors='replace')[:300]}")
     return answer
 
 
 def products_of(connection: Connection) -> list[str]:
-    """Those on sale, as far as one order takes no more than everybody has."""
+    """Ids of products in stock, about MOST_PRODUCTS at most."""
     found: list[str] = []
     after = ""
     while len(found) < MOST_PRODUCTS:
@@ -100,7 +100,7 @@ def products_of(connection: Connection) -> list[str]:
 
 
 def registered(connection: Connection) -> str:
-    """The name of a new customer, who has it as password, too."""
+    """The username of a new customer, which is the password, too."""
     name = f"load-{uuid4().hex[:12]}"
     customer = {"username": name, "password": name, "full_name": "Load", "email": f"{name}@example.org"}
     expect(connection.post("/v1/customers", customer), 201)

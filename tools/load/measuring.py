@@ -1,4 +1,4 @@
-"""Orders at a fixed rate, and how the shop bears it."""
+"""Measures orders at a fixed rate."""
 
 import os
 import time
@@ -24,7 +24,7 @@ DECIDED = ("approved", "rejected", "cancelled", "shipped")
 
 
 def measure(url: str, *, rate: float, minutes: float, customers: int, manager: str | None) -> None:
-    """Place orders, and print how it went. Raises: Refusal, Failure."""
+    """Place orders, and print rates and latencies. Raises: Refusal, Failure."""
     console, orders, decisions = Console(), Tally(), Tally()
     try:
         market = _market(url, customers, manager)
@@ -51,7 +51,7 @@ def _market(url: str, customers: int, manager: str | None) -> Market:
 
 @contextmanager
 def _showing(console: Console, orders: Tally, decisions: Tally) -> Iterator[None]:
-    """On a terminal, the numbers so far are shown while it runs."""
+    """On a terminal, show the numbers so far while the load runs."""
     if not console.is_terminal:
         yield
         return
@@ -69,7 +69,7 @@ def _showing(console: Console, orders: Tally, decisions: Tally) -> Iterator[None
 
 @contextmanager
 def _following(url: str, market: Market, decisions: Tally) -> Iterator[None]:
-    """Once a second, one order is watched until it is decided, and if approved, invoiced."""
+    """Once a second, watch one order until it is decided, and if approved, invoiced."""
 
     def follow() -> None:
         connection = Connection(url)

@@ -1,4 +1,4 @@
-"""What became of many requests."""
+"""Statistics of many requests."""
 
 import time
 from collections import Counter
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Tally:
-    """Requests so far: how long each took (seconds), and how it ended (HTTP status; 0 without an answer)."""
+    """Requests so far: duration (seconds) and outcome (HTTP status; 0 without an answer) of each."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -22,16 +22,16 @@ class Tally:
 
     @property
     def rate(self) -> float:
-        """Answers per second, from the beginning to the last one."""
+        """Answers per second, from the start to the last one."""
         return len(self.seconds) / max(self.ended - self.began, 0.001)
 
     @property
     def failed(self) -> int:
-        """Requests without an answer, or with one that says that the shop could not."""
+        """Requests without an answer, or with a server error."""
         return sum(number for status, number in self.statuses.items() if not status or status >= 500)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value that so many percent do not exceed; 0 where there is none."""
+    """The value that so many percent do not exceed; 0 without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0

@@ -1,1 +1,1 @@
-"""The yardstick: two bare Nameko services with stock settings, `@http` doing one RPC that returns a small dict."""
+"""The yardstick: two bare Nameko services with default settings, `@http` doing one RPC that returns a small dict."""

@@ -1,10 +1,10 @@
-"""The service that is called."""
+"""The yardstick's RPC server."""
 
 from nameko.rpc import rpc
 
 
 class Answering:
-    """Answers at once."""
+    """Replies at once."""
 
     name = "yardstick_answering"
 

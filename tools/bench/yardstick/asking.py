@@ -1,4 +1,4 @@
-"""The service that is asked over HTTP."""
+"""The yardstick's HTTP server."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from nameko.web.handlers import http
 
 
 class Asking:
-    """Asks the other one."""
+    """Calls the RPC server."""
 
     name = "yardstick_asking"
 
