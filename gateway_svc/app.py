@@ -1,4 +1,4 @@
-"""The WSGI application: finds the route for a request, and sees to it that every answer is one of ours."""
+"""The WSGI application: finds the route of a request, and logs, counts and completes every answer."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -12,20 +12,20 @@ from gateway_svc import metrics
 from gateway_svc.problems import is_ours, new_trace_id, problem_response
 
 ROUTE = "gateway.route"
-"""Where a request's environment has the path of the route that it is for."""
+"""Key of the route's path in a request's WSGI environment."""
 
 QUIET = ("/healthz", "/readyz", "/metrics")
-"""Asked every few seconds by machines: not worth a line in the log each time."""
+"""Polled by machines every few seconds: not logged."""
 
 log = structlog.get_logger(__name__)
 
 
 class Handler(Protocol):
-    """What the application needs of a route."""
+    """The application's interface to a route."""
 
     @property
     def path(self) -> str:
-        """As the API's description has it."""
+        """The path in OpenAPI's form."""
 
     def get_url_rule(self) -> Rule: ...
 
@@ -49,7 +49,7 @@ class App:
             return self._answer_noted(Request(environ))(environ, start_response)
 
     def _answer_noted(self, request: Request) -> Response:
-        """The answer, whatever happens, with a line in the log and one more in the metrics."""
+        """The answer, errors included. Logs the request and counts it in the metrics."""
         began, trace_id = time.perf_counter(), new_trace_id()
         try:
             response = self._answer(request, trace_id)
@@ -72,7 +72,7 @@ class App:
         return answer
 
     def _options(self, path: str) -> Response:
-        """What can be done at an address; `*` stands for all of them. Raises: NotFound, where there is nothing."""
+        """The methods allowed at an address; `*` stands for all. Raises: NotFound, without any route."""
         methods = list(self._routes.allowed_methods(path))
         if not methods and path != "*":
             self._routes.match(path, "GET")

@@ -1,4 +1,4 @@
-"""Idempotency-Key makes a write safe to repeat, If-Match keeps it from undoing somebody else's."""
+"""Conditional requests: Idempotency-Key makes a write idempotent, If-Match prevents lost updates."""
 
 import re
 
@@ -8,7 +8,7 @@ from shop.contracts.errors import EditConflict
 LONGEST_KEY = 255
 MOST_VERSIONS = 8
 KEY = re.compile(r"(?!.*, )[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
-"""A comma with a space behind it is how two fields of that name arrive, which would be two keys."""
+"""A comma with a space would be two fields of that name, joined: two keys."""
 ENTITY_TAG = re.compile(r'(W/)?"([!#-~\x80-\xff]*)"')
 ENTITY_TAGS = re.compile(rf"[ \t]*{ENTITY_TAG.pattern}[ \t]*(,[ \t]*{ENTITY_TAG.pattern}[ \t]*)*")
 VERSION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -19,7 +19,7 @@ class BadHeader(RequestProblem):
 
 
 def idempotency_key(text: str | None, *, required: bool) -> str | None:
-    """Raises: BadHeader, if it is missing though required, or no 1 to 255 printable ASCII characters."""
+    """Raises: BadHeader, if the key is missing though required, or is not 1 to 255 printable ASCII characters."""
     if text is None and not required:
         return None
     if text is None or not KEY.fullmatch(text):
@@ -29,13 +29,13 @@ def idempotency_key(text: str | None, *, required: bool) -> str | None:
 
 
 def versions_to_match(if_match: str | None) -> list[int] | None:
-    """The versions of which the thing has to have one; None where any will do.
+    """The versions that the thing may have; None for any.
 
-    Tags that are not ours, and weak ones, match nothing (RFC 9110, section 13.1.1).
+    Foreign and weak tags match nothing (RFC 9110, section 13.1.1).
 
     Raises:
         BadHeader: not a list of entity tags.
-        EditConflict: none of them can match.
+        EditConflict: no tag can match.
     """
     if if_match is None or if_match.strip() == "*":
         return None

@@ -1,4 +1,4 @@
-"""What only HTTP has: amounts of money as text, and values in query strings. They load as the form of RPC."""
+"""Fields of HTTP only: amounts of money as text, and values in query strings. They load into the RPC form."""
 
 import re
 from typing import Any, cast
@@ -28,7 +28,7 @@ class Body(Schema):
 
 
 class Query(Schema):
-    """The query string of a request; values are text."""
+    """The query string of a request; all values are text."""
 
     class Meta:
         unknown = RAISE
@@ -46,10 +46,10 @@ class PriceText(MoneyText):
 
 
 class Amount(fields.Nested):
-    """Money as text, `{"amount": "19.98", "currency": "EUR"}`, in a `Body`; loads as the form of RPC, in minor units.
+    """Money as text, `{"amount": "19.98", "currency": "EUR"}`, in a `Body`; loads into the RPC form, in minor units.
 
     Args:
-        least: in minor units; None where it may be negative.
+        least: in minor units; None to allow negative amounts.
     """
 
     def __init__(self, *, least: int | None = 0, **options: Any) -> None:
@@ -84,7 +84,7 @@ class Id(shop_fields.Id):
 
 
 class Digits(fields.Integer):
-    """A whole number of a query string."""
+    """An integer in a query string."""
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         self._message = f"A whole number from {least} to {most}."
@@ -102,7 +102,7 @@ class Time(fields.AwareDateTime):
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:  # type: ignore[override]
         try:
             return dump_time(super()._deserialize(value, *args, **options))
-        except OverflowError as error:  # it is in no year in UTC
+        except OverflowError as error:  # out of range in UTC
             raise self.make_error("invalid", input=value, obj_type="datetime") from error
 
 

@@ -1,4 +1,4 @@
-"""Who asks: from the bearer token of a request to the actor that travels with every call to the services."""
+"""Authentication: from the bearer token of a request to the actor that is sent with every call to the services."""
 
 import re
 import time
@@ -24,7 +24,7 @@ VISITOR = Actor(ANONYMOUS, ANONYMOUS)
 
 @dataclass(frozen=True)
 class Identity:
-    """What customer_svc says of a session: whose it is, how long it lasts (ISO 8601), where they want parcels."""
+    """The owner of a session, its expiry (ISO 8601) and the delivery address, as customer_svc returns them."""
 
     actor: Actor
     expires_at: str
@@ -43,7 +43,7 @@ def bearer_token(authorization: str | None) -> str | None:
 
 @dataclass
 class IdentityCache:
-    """Identities asked for a moment ago, by hash of the token, so that tokens are not lying around in memory."""
+    """Cache of identities, by hash of the token: no tokens in memory."""
 
     clock: Callable[[], float] = time.monotonic
     seconds: float = CACHED_SECONDS
@@ -53,7 +53,7 @@ class IdentityCache:
 
     @property
     def generation(self) -> int:
-        """Changes when something is forgotten. An identity asked for before must not be kept after that."""
+        """Changes with every `forget`. A result requested before a change must not be cached after it."""
         return self._forgotten
 
     def get(self, token: str) -> Identity | None:
@@ -70,7 +70,7 @@ class IdentityCache:
             self._entries.popitem(last=False)
 
     def forget(self, username: str) -> None:
-        """Of all sessions of a user."""
+        """Forget all sessions of a user."""
         self._forgotten += 1
         gone = [digest for digest, (identity, _) in self._entries.items() if identity.actor.is_user(username)]
         for digest in gone:
@@ -78,7 +78,7 @@ class IdentityCache:
 
 
 class Callers(DependencyProvider):
-    """Gives a worker its `Caller`. The service must have `customers = Rpc("customers")`."""
+    """Dependency provider of `Caller`. The service must have `customers = Rpc("customers")`."""
 
     def setup(self) -> None:
         self.cache = IdentityCache()
@@ -88,27 +88,27 @@ class Callers(DependencyProvider):
 
 
 class Caller:
-    """The one who sent a request."""
+    """The sender of a request."""
 
     def __init__(self, worker_ctx: WorkerContext, cache: IdentityCache) -> None:
         self._worker_ctx = worker_ctx
         self._cache = cache
 
     def identify(self, token: str | None, *, fresh: bool) -> Identity:
-        """Find out who it is, and let every call of this worker be made in their name.
+        """The identity of the sender, which becomes the actor of every call of this worker.
 
         Args:
-            fresh: do not rely on an answer of a moment ago; the session may have ended since.
+            fresh: bypass the cache: the session may have ended since.
 
         Raises:
-            Unauthenticated: the token is not one of a session.
+            Unauthenticated: the token has no session.
         """
         identity = self._identity(token, fresh=fresh) if token else Identity(VISITOR, "")
         self._worker_ctx.data[ACTOR] = identity.actor.dump()
         return identity
 
     def forget(self, username: str) -> None:
-        """Some sessions of the user have ended."""
+        """Drop cached sessions of the user, after some have ended."""
         self._cache.forget(username)
 
     def _identity(self, token: str, *, fresh: bool) -> Identity:

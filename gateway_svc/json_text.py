@@ -1,4 +1,4 @@
-"""JSON as clients send it, read strictly: what two readers could take for two things is refused (RFC 7493)."""
+"""Strict JSON: text that two parsers could read differently is refused (I-JSON, RFC 7493)."""
 
 import json
 from typing import Any, NoReturn
@@ -11,7 +11,7 @@ from shop.service.validation import flat
 
 SIGNIFICANT_DIGITS = 20
 DEEPEST = 100
-"""Levels of objects and arrays in each other. How many Python reads differs from version to version."""
+"""Deepest nesting of objects and arrays. Python's own limit differs between versions."""
 
 
 def require_json(content_type: str) -> None:
@@ -46,7 +46,7 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def _levels(value: Any) -> int:
-    """How many objects and arrays are in each other."""
+    """Depth of nesting."""
     levels, level = 0, [value]
     while containers := [outer for outer in level if isinstance(outer, dict | list)]:
         level = [inner for outer in containers for inner in (outer.values() if isinstance(outer, dict) else outer)]
@@ -63,7 +63,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole_number(digits: str) -> int:
-    """The number, or for a very long one another that is out of every range as well: Python refuses to read those."""
+    """The number; a very long one, which Python refuses to parse, becomes another that is out of range as well."""
     return int(digits[:SIGNIFICANT_DIGITS])
 
 

@@ -1,9 +1,9 @@
-"""What the gateway counts, in the text format of Prometheus.
+"""The gateway's metrics, in the text format of Prometheus.
 
-Several processes behind one address count into files of one folder, which `SHARED` names, and each of them tells the
-sum. Otherwise a scrape would meet now the one and now the other, and counters would seem to jump back.
+Several processes behind one address count into files of one folder, named by `SHARED`, and each reports the sum.
+Otherwise scrapes would reach different processes, and counters would seem to jump back.
 
-Labels are few whatever clients send: routes as they are declared, and `other` for all that fits none.
+The number of labels does not depend on clients: declared routes, and `other` for all other paths.
 """
 
 import os
@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 OTHER = "other"
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
-"""The environment variable of the library with the folder; to be set before the process starts."""
+"""The client library's environment variable for the folder; to be set before the process starts."""
 OF_THE_LIVING = "gauge_livesum_"
 
 REGISTRY = CollectorRegistry()
@@ -43,10 +43,10 @@ IN_FLIGHT = Gauge(
 
 
 def count(method: str, route: str, status: int, seconds: float) -> None:
-    """A request that was answered.
+    """Count an answered request.
 
     Args:
-        route: its path as it is declared, or `OTHER`; then the method is whatever the client made up.
+        route: its declared path, or `OTHER`; the client may then have made up the method, too.
     """
     method = OTHER if route == OTHER else method
     REQUESTS.labels(method, route, str(status)).inc()
@@ -54,21 +54,21 @@ def count(method: str, route: str, status: int, seconds: float) -> None:
 
 
 def count_refusal(status: int) -> None:
-    """A request that broke the rules of HTTP before anybody could say what it was for."""
+    """Count a malformed request, which was refused before it had a route."""
     REQUESTS.labels(OTHER, OTHER, str(status)).inc()
 
 
 def exposition(services: dict[str, Any]) -> bytes:
-    """All of it as text.
+    """All metrics as text.
 
     Args:
-        services: how each one stands now, as in `/readyz`.
+        services: the present state of each service, as in `/readyz`.
     """
     return generate_latest(_counted()) + generate_latest(_Services(services))
 
 
 def _counted() -> Collector:
-    """What all processes have counted that ever shared the folder; what is under way, only those that are alive."""
+    """Counters of all processes that ever shared the folder; requests in progress, of living ones only."""
     folder = os.environ.get(SHARED)
     if folder is None:
         return REGISTRY
@@ -79,7 +79,7 @@ def _counted() -> Collector:
 
 
 class _Services(Collector):
-    """How the services stand, which is asked anew each time."""
+    """State of the services, collected anew for each scrape."""
 
     def __init__(self, services: dict[str, Any]) -> None:
         self._services = services

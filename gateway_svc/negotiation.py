@@ -1,4 +1,4 @@
-"""Which of the forms that a thing has the client wants (RFC 9110, section 12.5.1)."""
+"""Content negotiation (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,10 @@ class NotAcceptable(RequestProblem):
 
 
 def preferred(accept: str | None, forms: Sequence[str]) -> str:
-    """The media type that suits the Accept header best, the first one where several do.
+    """The form that the Accept header prefers, the first of equal ones.
 
     Raises:
-        NotAcceptable: none does.
+        NotAcceptable: the header accepts none of the forms.
     """
     if not accept or not accept.strip():
         return forms[0]

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, made of what the routes declare. Nothing in it is written twice."""
+"""The OpenAPI 3.1 description, generated from the declarations of the routes."""
 
 import inspect
 import re
@@ -26,9 +26,9 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "letter_id": {"type": "integer", "minimum": 1},
     "number": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{6,9}$", "examples": ["2026-000123"]},
 }
-"""What stands in paths, by its converter, else by its name."""
+"""Schemas of path variables, by converter, else by name."""
 
-# As far as JSON Schema can say what text may be: nothing that cannot be seen.
+# As far as JSON Schema can express it: no invisible characters.
 HIDDEN = "\\u202a-\\u202e\\u2066-\\u206f\\ue000-\\uf8ff\\ufff9-\\ufffb\\ufffe\\uffff"
 PRINTABLE = f"[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029{HIDDEN}]"
 LAID_OUT = f"[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f{HIDDEN}]"
@@ -60,7 +60,7 @@ is optional.
 
 
 def declarations(service: type) -> list[tuple[str, Declaration]]:
-    """What the service's methods declare, by the methods' names, sorted by path."""
+    """Declarations of the service's routes, by method name, sorted by path."""
     found = [
         (name, entrypoint.declared)
         for name, method in inspect.getmembers(service, inspect.isfunction)
@@ -84,7 +84,7 @@ def describe(service: type[object], currency: str) -> dict[str, Any]:
         info={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
         plugins=[marshmallow],
     )
-    marshmallow.converter.add_attribute_function(_text_rules)  # type: ignore[union-attr]  # it is made with the spec
+    marshmallow.converter.add_attribute_function(_text_rules)  # type: ignore[union-attr]  # created with the spec
     spec.components.security_scheme(SESSION, {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", schema=shapes.Problem)
     for name, declared in declarations(service):
@@ -143,7 +143,7 @@ def _list_of(shape: type[Schema]) -> dict[str, Any]:
 
 
 def _refusals(declared: Declaration) -> dict[int, str]:
-    """Why a request to this route can fail, by status."""
+    """Reasons for which a request to this route can fail, by status."""
     reasons = dict(ALWAYS)
     if declared.writes:
         reasons |= WRITING
@@ -193,7 +193,7 @@ def _money(currency: str, sign: str) -> dict[str, Any]:
 
 
 def _text_rules(_converter: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """What our kinds of text have in common, as far as JSON Schema can say it."""
+    """Rules common to our text fields, as far as JSON Schema can express them."""
     if isinstance(field, shop_fields.Email):
         return {"format": "email"}
     if isinstance(field, shop_fields.Secret):

@@ -1,4 +1,4 @@
-"""Pages of short lists that a service gives whole."""
+"""Pagination of short lists that a service returns whole."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +11,10 @@ Json = dict[str, Any]
 def page_by_key(
     items: list[Json], key: Callable[[Json], tuple[str, str]], *, limit: int, after: str | None = None
 ) -> Json:
-    """The next items in the order of their keys. The cursor is the last one's key, so it outlives changes of the list.
+    """The next items in the order of their keys. The cursor, the last item's key, stays valid when the list changes.
 
     Raises:
-        InvalidRequest: the cursor is not one.
+        InvalidRequest: the cursor is not valid.
     """
     start = key_of(after, str, str)
     coming = sorted((item for item in items if start is None or key(item) > tuple(start)), key=key)
@@ -22,10 +22,10 @@ def page_by_key(
 
 
 def page_by_number(items: list[Json], *, limit: int | None = None, after: str | None = None) -> Json:
-    """The next items of a list that only grows at its end. The cursor is how many there were.
+    """The next items of an append-only list. The cursor is the number of items so far.
 
     Raises:
-        InvalidRequest: the cursor is not one.
+        InvalidRequest: the cursor is not valid.
     """
     (start,) = key_of(after, int) or (0,)
     end = len(items) if limit is None else start + limit

@@ -1,9 +1,9 @@
-"""Paths of routes, as the description of the API and the metrics have them."""
+"""Converts route paths to the form of OpenAPI and the metrics."""
 
 import re
 
 VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
-"""In werkzeug's form: a converter, if any, and a name."""
+"""A variable in werkzeug's form: an optional converter, and a name."""
 
 
 def openapi_path(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong, as the client is told: problem details (RFC 9457), without anything of our inside."""
+"""Maps errors to problem details (RFC 9457), without internals."""
 
 import re
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from shop.contracts.errors import ShopError
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER = 1
-"""Seconds after which a service that did not answer is worth another try."""
+"""Seconds for the header Retry-After, when a service did not answer."""
 
 INTERNAL = (errors.CommitTooLarge, errors.InvalidCommit, errors.CheckpointMoved)
-"""Errors between the services; one that comes this far is a fault of ours."""
+"""Errors between the services. One that reaches the gateway is a bug."""
 
 
 class RequestProblem(ShopError):
@@ -50,12 +50,12 @@ class NotJson(RequestProblem):
 
 
 def new_trace_id() -> str:
-    """Names a request in the answer, the logs and the calls to the services."""
+    """An id for a request, in the answer, the logs and the calls to the services."""
     return uuid4().hex
 
 
 def problem_response(error: Exception, trace_id: str) -> Response:
-    """The answer to a request that failed with this error; an unforeseen one is a 500 that says no more."""
+    """The answer to a request that failed with this error; an unforeseen error is a 500 without details."""
     problem, headers = _problem(error)
     body = orjson.dumps(problem | {"trace_id": trace_id}, option=orjson.OPT_NON_STR_KEYS)
     return Response(
@@ -67,12 +67,12 @@ def problem_response(error: Exception, trace_id: str) -> Response:
 
 
 def is_ours(error: Exception) -> bool:
-    """Whether the error is a fault that we have to look into, with its traceback."""
+    """Whether the error is a bug or failure on our side, to be logged with its traceback."""
     return _problem(error)[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
-    """The problem and the header fields that belong to it."""
+    """Problem details and additional header fields."""
     if isinstance(error, HTTPException):
         return _http_problem(error)
     if isinstance(error, errors.WrongExpectedVersion | errors.ServiceUnavailable):
@@ -95,7 +95,7 @@ def _http_problem(error: HTTPException) -> tuple[dict[str, Any], dict[str, str]]
 
 
 def _unavailable(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
-    """Another try may do. What was asked for may have happened nevertheless, hence the advice."""
+    """503, worth a retry. The request may have been carried out nevertheless, hence the advice."""
     detail = "A service does not answer at the moment. Try again with the same Idempotency-Key."
     if isinstance(error, errors.WrongExpectedVersion):
         detail = "Too many others are changing this at the moment. Try again with the same Idempotency-Key."
@@ -104,7 +104,7 @@ def _unavailable(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _refusal(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
-    """Something that the client did, or has to live with."""
+    """A request refused for its own content or for the state of the shop."""
     title, kind = _naming(type(error))
     problem = {"type": kind, "title": title, "status": error.status, "detail": str(error)}
     if found := getattr(error, "errors", None):
@@ -123,7 +123,7 @@ def _refusal_headers(error: ShopError) -> dict[str, str]:
 
 
 def _plain(status: HTTPStatus, detail: str) -> dict[str, Any]:
-    """A problem that its status says enough about (RFC 9457, section 4.2.1)."""
+    """A problem without a type of its own, described by its status (RFC 9457, section 4.2.1)."""
     return {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
 
 

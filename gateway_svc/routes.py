@@ -1,7 +1,7 @@
 """`@route`: declares a method of the service as the answer to a request.
 
-Everything that the outside sees comes from that one declaration: which address and method it is, who may ask, how body
-and query are checked, what the answer looks like, and the OpenAPI description of all this.
+The declaration is the only source of a route: address and method, access, checks of body and query, the shape of the
+answer, and the OpenAPI description of all this.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,14 +35,15 @@ from shop.service.settings import Settings
 from shop.service.validation import check
 
 WAIT_FOR_WORKER = 2.0
-"""Seconds that a request waits for its turn when all workers are busy; then it is told to come again (decision 23)."""
+"""Seconds in the queue when all workers are busy; then the request is shed with 503 (decision 23)."""
 
 SECONDS_TO_ANSWER = 8.0
-"""In all: the turn, and every service that has to be asked. A worker may take longer, but nobody waits for it."""
+"""In all: the queue, and every service that is called. A worker may take longer, but the client does not wait for it.
+"""
 
 
 class Access(StrEnum):
-    """Who may ask."""
+    """Access level of a route."""
 
     ANYONE = "anyone"
     USER = "any user"
@@ -52,14 +53,14 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a route answers with when all is well.
+    """The answer of a route on success.
 
     Args:
-        shape: schema of the JSON object, for the description; None where there is no body.
-        many: it is a list of them, as `{"items": [...], "next": cursor}`.
-        location: of what was made, from fields of the answer: `"/v1/products/{id}"`.
+        shape: schema of the JSON object, for the description; None for no body.
+        many: a page of them, as `{"items": [...], "next": cursor}`.
+        location: of the created resource, from fields of the answer: `"/v1/products/{id}"`.
         versioned: the ETag is the answer's version.
-        also: other media types, such as those that clients may ask for with Accept; the method sees to it.
+        also: other media types that the Accept header can select; the method provides them.
     """
 
     status: int = 200
@@ -72,16 +73,16 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What `@route` says.
+    """The arguments of `@route`.
 
     Args:
         handler: the decorated method; its docstring describes the route.
         path: with variables, as in werkzeug's `Rule`.
-        refusals: the business's own reasons to refuse; the usual ones (401, 422 …) follow from the rest.
+        refusals: refusals by business rules; the usual ones (401, 422 …) follow from the rest.
         key_required: requests need an Idempotency-Key.
-        edits: something that has a version, so If-Match may name it.
+        edits: the resource has a version, so If-Match may name it.
         described: it is part of the OpenAPI description.
-        immediate: answered at once, whoever asks, also when all workers are busy; it takes nothing and asks nobody.
+        immediate: answered without a worker and without authentication; takes no values and calls no service.
     """
 
     handler: Callable[..., Any]
@@ -103,7 +104,7 @@ class Declaration:
 
 
 class Route(HttpRequestHandler):
-    """The entrypoint behind `@route`."""
+    """The entrypoint of `@route`."""
 
     server = HttpServer()
 
@@ -127,12 +128,12 @@ class Route(HttpRequestHandler):
         super().stop()
 
     def handle(self, request: Request, path: dict[str, Any], trace_id: str) -> Response:
-        """Have a worker answer the request. Raises: what the worker raises, ServiceUnavailable if it takes too long."""
+        """Answer the request in a worker. Raises: errors of the worker; ServiceUnavailable after SECONDS_TO_ANSWER."""
         if self.declared.immediate:
             return self.respond(self.declared.handler(None, self._call(request)))
         done = Event()
         context = {ACTOR: VISITOR.dump(), TRACE_ID: trace_id}
-        # The worker may call several services, each with a time-out of its own; whoever asked waits for this one only.
+        # The worker may call several services, each with a timeout of its own; the client waits for this one only.
         with eventlet.Timeout(SECONDS_TO_ANSWER, ServiceUnavailable("gateway")):
             with eventlet.Timeout(WAIT_FOR_WORKER, ServiceUnavailable("gateway")):
                 self.container.spawn_worker(
@@ -149,7 +150,7 @@ class Route(HttpRequestHandler):
         return response
 
     def admit(self, service: Any, call: Call) -> None:
-        """Find out who asks, whether they may, and whether what they ask for is well formed.
+        """Authenticate and authorise the caller, and validate the request.
 
         Raises:
             Unauthenticated, Forbidden, BadJson, NotJson, BadHeader, InvalidRequest.
@@ -164,7 +165,7 @@ class Route(HttpRequestHandler):
         call.query = check(self._query, query_values(call.request.environ["QUERY_STRING"]))
 
     def respond(self, result: Any) -> Response:
-        """The method's result as HTTP has it."""
+        """The method's result as an HTTP response."""
         if isinstance(result, Response):
             return result
         answer = self.declared.answer
@@ -184,7 +185,7 @@ class Route(HttpRequestHandler):
 
     @property
     def _cache_control(self) -> str:
-        """What is for everybody may be kept, but has to be asked for again: stock changes from moment to moment."""
+        """Public answers may be stored, but must be revalidated: stock changes from moment to moment."""
         return "no-cache" if self.declared.access is Access.ANYONE and not self.declared.writes else "no-store"
 
     def _call(self, request: Request) -> Call:
@@ -202,9 +203,9 @@ class Route(HttpRequestHandler):
 def route(
     method: str, path: str, *, access: Access, answer: Answer | None = None, **more: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Answer such requests with the decorated method, `method(self, call, **path_variables)`.
+    """Route such requests to the decorated method, `method(self, call, **path_variables)`.
 
-    Its result is a `Response`, or JSON values with money in the form of RPC.
+    Its result is a `Response`, or JSON values with money in the RPC form.
 
     Args:
         answer: 200, if not given.
@@ -240,7 +241,7 @@ def require_access(access: Access, actor: Actor) -> None:
 
 
 def with_money_as_text(value: Any) -> Any:
-    """The same JSON values with every amount of money as HTTP has it: `{"amount": "19.98", "currency": "EUR"}`."""
+    """The same JSON values with every amount of money in its HTTP form: `{"amount": "19.98", "currency": "EUR"}`."""
     if isinstance(value, dict):
         if value.keys() == {"amount", "currency"}:
             return {"amount": Money.load(value).text, "currency": value["currency"]}

@@ -1,4 +1,4 @@
-"""What clients send: the bodies and query strings of the routes. Shape only; what values mean is for the services."""
+"""Bodies and query strings of requests. Shape only; the services check the meaning of values."""
 
 from marshmallow import Schema, fields, validate
 

@@ -1,6 +1,6 @@
-"""Whether the shop has what it begins with: the first manager, and the demo where one is wanted.
+"""Whether the shop is seeded: with the first manager, and with the demo if configured.
 
-`shop_cli/seeding.py` writes that, the first manager last. So the log says how far it is, and nobody has to tell.
+`shop_cli/seeding.py` writes the seed, the first manager last. So the log itself shows whether the seed is complete.
 """
 
 from collections.abc import Callable, Collection
@@ -16,10 +16,10 @@ from shop.service.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Beginning:
-    """How the log begins.
+    """The beginning of the log.
 
     Args:
-        manager: the position of the commit that ends a seed; None where there is none.
+        manager: the position of the commit that completes a seed; None without it.
         first: the command id of the first commit; None in an empty log.
     """
 
@@ -27,7 +27,7 @@ class Beginning:
     first: str | None
 
     def seeded_at(self, *, awaited: bool) -> int | None:
-        """The position at which the log has all that it begins with; None while something is still to come.
+        """The position at which the seed is complete; None while it is incomplete.
 
         Args:
             awaited: an empty log will be filled.
@@ -36,7 +36,7 @@ class Beginning:
             return self.manager
         if self.first is None:
             return None if awaited else 0
-        # A log that was used in another way, such as one from a backup, is not filled any more.
+        # A log with other commits, such as one from a backup, is not seeded any more.
         return None if is_step_of_seed(self.first) else 0
 
 
@@ -44,7 +44,7 @@ EMPTY = Beginning(manager=None, first=None)
 
 
 def beginning_of(event_store: Any) -> Beginning:
-    """Ask the event store. Raises: ServiceUnavailable."""
+    """Read it from the event store. Raises: ServiceUnavailable."""
     manager = event_store.find([FIRST_MANAGER])[FIRST_MANAGER]
     if manager:
         return Beginning(manager=manager["position"], first=None)
@@ -53,7 +53,7 @@ def beginning_of(event_store: Any) -> Beginning:
 
 
 class SeedWatch:
-    """Remembers that the shop once was complete: it stays so.
+    """Remembers a complete seed: it stays complete.
 
     Args:
         awaited: as of `Beginning.seeded_at`.
@@ -66,12 +66,12 @@ class SeedWatch:
     def is_complete(
         self, head: int | None, shown: Collection[int | None], ask: Callable[[], Beginning | None]
     ) -> bool | None:
-        """Whether the log has what the shop begins with, and the read models show it; None while that is not known.
+        """Whether the seed is complete and the read models show it; None while that is not known.
 
         Args:
             head: the log's last position; None if the event store does not answer.
-            shown: the positions of the read models; None for those that do not answer, which are not asked for more.
-            ask: how the log begins; None if there is no answer.
+            shown: the positions of the read models; None for services that do not answer.
+            ask: reads the beginning of the log; None without an answer.
         """
         if self._complete:
             return True
@@ -82,13 +82,13 @@ class SeedWatch:
             return None
         seeded_at = beginning.seeded_at(awaited=self._awaited)
         complete = seeded_at is not None and all(at >= seeded_at for at in shown if at is not None)
-        # An empty log can still be filled, and a service that does not answer may be behind.
+        # An empty log can still be seeded, and a service that does not answer may lag.
         self._complete = complete and head > 0 and None not in shown
         return complete
 
 
 class Seed(DependencyProvider):
-    """Gives the workers of a gateway its `SeedWatch`."""
+    """Dependency provider of the gateway's `SeedWatch`."""
 
     def setup(self) -> None:
         self._watch = SeedWatch(awaited=Settings.of(self.container.config).await_seed)

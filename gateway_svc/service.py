@@ -1,6 +1,6 @@
 """The Nameko service `gateway`."""
 
-# Modules, not their classes: `nameko run` takes every class with entrypoints that it finds here for a service.
+# Modules, not their classes: `nameko run` runs every class with entrypoints in this module as a service.
 from gateway_svc.identity import Callers
 from gateway_svc.resources import (
     audit,

@@ -1,4 +1,4 @@
-"""What clients get. Only for the OpenAPI description: the services have made the answers in this shape already."""
+"""Shapes of answers, for the OpenAPI description only: the services return them in this shape already."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def _time() -> fields.DateTime:
 
 class Shape(Schema):
     class Meta:
-        unknown = EXCLUDE  # later versions may say more
+        unknown = EXCLUDE  # later versions may add fields
 
 
 class Category(Shape):

@@ -1,1 +1,1 @@
-"""Where HTTP comes in: requests are read whole, within limits of size and time, before a worker is taken for them."""
+"""HTTP server: requests are read whole, within limits of size and time, before they occupy a worker."""

@@ -1,4 +1,4 @@
-"""One client's connection: requests one after the other, each read whole before the application sees it."""
+"""One client's connection: sequential requests, each read whole before the application is called."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class Connection:
-    """Serves one client until it leaves, errs, or the server stops.
+    """Serves one client until it disconnects, breaks the protocol, or the server stops.
 
     Args:
         app: the WSGI application; `wsgi.input` holds the whole body when it is called.
@@ -45,7 +45,7 @@ class Connection:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way. One that has arrived is, though its bytes may not be read yet."""
+        """Whether no request is in progress. An arrived request is in progress even if its bytes are not read yet."""
         return self._waits and not self._wire.has_arrived
 
     def serve(self) -> None:
@@ -61,7 +61,7 @@ class Connection:
             self._sock.close()
 
     def refuse(self) -> None:
-        """Tell the client that there are too many connections."""
+        """Answer that there are too many connections, and close."""
         try:
             self._send_refusal(ServiceUnavailable("There are too many connections.", retry_after=1))
         except (Disconnected, OSError) as error:
@@ -70,7 +70,7 @@ class Connection:
             self._sock.close()
 
     def close_after_this(self) -> None:
-        """Answer the request that is under way, if any, and hang up."""
+        """Finish the request in progress, if any, and close."""
         self._last_request = True
         if self.is_idle:
             self._shut_down(SHUT_RDWR)
@@ -95,14 +95,14 @@ class Connection:
             return False
         self._waits = not self._wire.has_more
         if not self._waits:
-            eventlet.sleep(0)  # whoever sends without pause must not keep the others waiting
+            eventlet.sleep(0)  # yield: a client that sends without pause must not starve the others
         with eventlet.Timeout(self._limits.idle_seconds, exception=False), suppress(Disconnected):
             self._wire.wait()
             self._waits = False
         return not self._waits
 
     def _read_request(self) -> tuple[Head, bytes]:
-        """Raises: HTTPException, when the client breaks the rules, or is too slow."""
+        """Raises: HTTPException, on malformed or slow requests."""
         with eventlet.Timeout(self._limits.head_seconds, RequestTimeout("The header took too long to arrive.")):
             head = self._wire.read_head()
         length = head.body_length
@@ -133,7 +133,7 @@ class Connection:
             "wsgi.run_once": False,
         }
         for name, value in head.fields.items():
-            # A name with an underscore would be taken for the one with a hyphen.
+            # WSGI would confuse a name with an underscore with the one with a hyphen.
             if "_" not in name and name not in ABOUT_THE_BODY:
                 environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
         return environ
@@ -149,7 +149,7 @@ class Connection:
         return *started[0], body
 
     def _send_refusal(self, refusal: HTTPException) -> None:
-        """Answer a request that was not read to its end, and leave."""
+        """Answer a request that was not read to its end, and close."""
         trace_id = new_trace_id()
         response = problem_response(refusal, trace_id)
         metrics.count_refusal(response.status_code)
@@ -169,10 +169,10 @@ class Connection:
             self._sock.sendall("\r\n".join([*lines, "\r\n"]).encode("latin-1") + content)
 
     def _read_on(self) -> None:
-        """Throw away what the client still sends, within limits.
+        """Discard bytes that the client still sends, within limits.
 
-        Closing on unread bytes would make TCP reset the connection, and the client might never see the answer
-        (RFC 9112, section 9.6).
+        Closing on unread bytes would make TCP reset the connection, and the client might never see the answer (RFC
+        9112, section 9.6).
         """
         self._shut_down(SHUT_WR)
         received = 0

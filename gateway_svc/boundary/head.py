@@ -1,7 +1,7 @@
 """The head of an HTTP/1.1 request: request line and header fields (RFC 9112).
 
-Strict on purpose. Where a proxy in front and the server behind it read the same bytes differently, one client's request
-can be smuggled into another's connection (RFC 9112, section 11.2); what is not plainly right is refused.
+Strict on purpose: if a proxy and the server behind it read the same bytes differently, one client's request can be
+smuggled into another's connection (RFC 9112, section 11.2); ambiguous requests are refused.
 """
 
 import re
@@ -22,10 +22,10 @@ ONLY_ONCE = {"authorization", "content-length", "content-type", "host", "transfe
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """What a request says before its body.
+    """Request line and header fields.
 
     Args:
-        path: with escapes resolved; "*" in `OPTIONS *`.
+        path: with percent-escapes decoded; "*" in `OPTIONS *`.
         query: as it was sent.
         version: of HTTP, (1, 0) or (1, 1).
         fields: by lower-case name; several of one name are joined by ", ".
@@ -39,13 +39,13 @@ class Head:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the client means to send more requests on this connection."""
+        """Whether the client wants a persistent connection."""
         tokens = {token.strip().lower() for token in self.fields.get("connection", "").split(",")}
         return "close" not in tokens and (self.version == (1, 1) or "keep-alive" in tokens)
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the client waits for our word before it sends the body. Raises: ExpectationFailed."""
+        """Whether the client waits for "100 Continue" before it sends the body. Raises: ExpectationFailed."""
         expected = self.fields.get("expect", "").lower()
         if expected not in ("", "100-continue"):
             raise ExpectationFailed("100-continue is the only expectation there is.")
@@ -53,10 +53,10 @@ class Head:
 
     @property
     def body_length(self) -> int | None:
-        """Bytes of the body; None where it comes in chunks.
+        """Bytes of the body; None for a chunked body.
 
         Raises:
-            BadRequest: the fields contradict each other, or the length is none.
+            BadRequest: the fields contradict each other, or the length is not valid.
         """
         coding, length = self.fields.get("transfer-encoding"), self.fields.get("content-length")
         if coding is not None:
@@ -74,7 +74,7 @@ def parse_head(head: bytes) -> Head:
     """The head from its bytes, without the empty line that ends it.
 
     Raises:
-        BadRequest: it is not well formed.
+        BadRequest: the head is malformed.
     """
     first, *lines = head.split(b"\r\n")
     request_line = REQUEST_LINE.fullmatch(first)

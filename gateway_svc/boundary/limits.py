@@ -1,4 +1,4 @@
-"""What a client may cost us."""
+"""Limits on a client's use of resources."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ class Limits:
     """Sizes in bytes, times in seconds.
 
     Args:
-        connections: open at once; beyond that an idle one is closed, or the newcomer refused.
+        connections: open at once; beyond that an idle connection is closed, or the new one refused.
         target: the address in the request line.
         head: request line and header fields together.
         head_seconds: from the first byte of a request to the end of its head.
         body_seconds: for the whole body.
         idle_seconds: from one request to the next, or from the connection to the first.
         send_seconds: for the whole answer.
-        drain, drain_seconds: what is still read after a refusal, so that the client gets to see it.
-        stop_seconds: what requests in flight are given when the service stops.
+        drain, drain_seconds: bytes and seconds to read on after a refusal, so that the client receives it.
+        stop_seconds: for requests in progress when the service stops.
     """
 
     connections: int = 500

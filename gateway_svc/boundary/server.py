@@ -1,7 +1,7 @@
-"""Nameko's web server, with a door of our own.
+"""Nameko's web server with its own reading of requests.
 
-Nameko's passes the socket on to a worker as it comes: no limit on bodies, and a slow one holds a worker. Here requests
-are read whole first, by a `Connection` each.
+Nameko's passes the socket to a worker: no limit on bodies, and a slow client occupies a worker. Here a `Connection`
+reads each request whole first.
 """
 
 import os
@@ -20,14 +20,15 @@ from shop.http.listening import Listener
 from shop.service.settings import Settings
 
 LISTENER = "GATEWAY_LISTENER"
-"""The configuration's key for the file descriptor of a socket that listens already, and that several gateways share. It
-stays open when one of them ends, so that no client is refused."""
+"""Configuration key for the file descriptor of a listening socket that several gateways share. The socket stays open
+when one of them ends, so no client is refused.
+"""
 
 REFUSALS_AT_ONCE = 50
 
 
 class HttpServer(WebServer):
-    """Listens on `GATEWAY_ADDRESS` for the routes that registered themselves."""
+    """Listens on `GATEWAY_ADDRESS` for the registered routes."""
 
     limits = Limits()
 
@@ -40,7 +41,7 @@ class HttpServer(WebServer):
         self._empty = Event()
 
     def start(self) -> None:
-        """Raises: OSError, saying where, if it cannot listen there."""
+        """Raises: OSError with the address, if it cannot be listened on."""
         if not self._starting:
             self._starting = True
             self._sock = Listener(self._listen())
@@ -53,7 +54,7 @@ class HttpServer(WebServer):
             self._welcome(*self._sock.accept())
 
     def drain(self) -> None:
-        """Take no more requests, and come back when those under way are answered."""
+        """Accept no more requests, and return when those in progress are answered."""
         if self._gt is None:
             return
         if self._is_accepting:
@@ -81,7 +82,7 @@ class HttpServer(WebServer):
         endpoint = Settings.of(self.container.config).gateway
         family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
         try:
-            # Without reuse_port=False, eventlet shares a busy port with whoever has it.
+            # Without reuse_port=False, eventlet shares a busy port with its owner.
             return eventlet.listen((endpoint.host, endpoint.port), family=family, backlog=256, reuse_port=False)
         except OSError as error:
             raise OSError(error.errno, f"The gateway cannot listen on {endpoint}: {error.strerror}") from error
@@ -97,7 +98,7 @@ class HttpServer(WebServer):
             sock.close()
 
     def _has_room(self) -> bool:
-        """Whether there may be one connection more; an idle one makes room for it."""
+        """Whether another connection fits; closes an idle one to make room."""
         if len(self._connections) < self.limits.connections:
             return True
         for connection in self._connections:

@@ -1,4 +1,4 @@
-"""A client's bytes, in the pieces that HTTP is made of, each with a limit."""
+"""Reads the elements of HTTP messages from a socket, each within a limit."""
 
 import re
 import socket
@@ -15,15 +15,15 @@ LONGEST_CHUNK_LINE, LONGEST_TRAILER, MOST_TRAILERS = 256, 1024, 16
 
 
 class Disconnected(Exception):
-    """The client is gone."""
+    """The client has disconnected."""
 
 
 class _TooLong(Exception):
-    """The piece does not end within its limit."""
+    """The element does not end within its limit."""
 
 
 class Wire:
-    """Reads from a client's socket. Every method that reads raises Disconnected or OSError when the client is gone."""
+    """Reads from a client's socket. Every reading method raises Disconnected or OSError after a disconnect."""
 
     def __init__(self, sock: GreenSocket, limits: Limits) -> None:
         self._sock = sock
@@ -32,20 +32,20 @@ class Wire:
 
     @property
     def has_more(self) -> bool:
-        """Whether there are bytes already that no one has read."""
+        """Whether the buffer holds unread bytes."""
         return bool(self._buffer)
 
     @property
     def has_arrived(self) -> bool:
-        """Whether bytes from the client wait to be handled, in the buffer or in the socket."""
+        """Whether unread bytes are in the buffer or in the socket."""
         try:
-            # Past the green socket, which would wait for it.
+            # Bypasses the green socket, which would block.
             return self.has_more or bool(self._sock.fd.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
         except OSError:
             return False
 
     def wait(self) -> None:
-        """Come back when a request has begun."""
+        """Return when a request has begun."""
         if not self._buffer:
             self._fill()
 
@@ -66,11 +66,11 @@ class Wire:
         """The whole body.
 
         Args:
-            length: in bytes; None where it comes in chunks.
+            length: in bytes; None for a chunked body.
 
         Raises:
-            RequestEntityTooLarge: without reading it, where the length is known.
-            BadRequest: the chunks are not well formed.
+            RequestEntityTooLarge: without reading it, if the length is known.
+            BadRequest: the chunks are malformed.
         """
         if length is None:
             return self._chunks()
@@ -78,7 +78,7 @@ class Wire:
         return self._exactly(length)
 
     def require_space(self, length: int | None) -> None:
-        """Raises: RequestEntityTooLarge, where the body is known to be."""
+        """Raises: RequestEntityTooLarge, if the length is known and above the limit."""
         if length is not None and length > self._limits.body:
             raise RequestEntityTooLarge(f"The body may have {self._limits.body} bytes at most.")
 
@@ -111,7 +111,7 @@ class Wire:
             raise BadRequest("A line of the chunked body is too long.") from error
 
     def _until(self, mark: bytes, longest: int) -> bytes:
-        """Everything before the mark; the mark is read, too. Raises: _TooLong."""
+        """The bytes before the mark, which is consumed, too. Raises: _TooLong."""
         searched = 0
         while (end := self._buffer.find(mark, searched)) < 0:
             if len(self._buffer) > longest:

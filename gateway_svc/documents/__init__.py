@@ -1,1 +1,1 @@
-"""Documents for people, made of what the services answer."""
+"""Printable documents, made from the services' answers."""

@@ -1,4 +1,4 @@
-"""An invoice as a PDF: A4, as many pages as its lines need. The same invoice gives the same bytes."""
+"""An invoice as a PDF: A4, as many pages as its lines need. Deterministic: the same invoice gives the same bytes."""
 
 from datetime import datetime
 from io import BytesIO
@@ -35,7 +35,7 @@ CREDITED = ParagraphStyle(
 
 
 def invoice_pdf(invoice: Json) -> bytes:
-    """The PDF of an invoice in the form of RPC."""
+    """PDF of an invoice in its RPC form."""
     load_fonts()
     made = BytesIO()
     document = SimpleDocTemplate(
@@ -67,7 +67,7 @@ def _story(invoice: Json) -> list[Flowable]:
 
 
 def _head(invoice: Json) -> Table:
-    """Who invoices whom, beside what tells this invoice from others."""
+    """Seller and customer, beside number, date and order."""
     seller = invoice["seller"]
     facts = (("Date", _date(invoice["issued_at"])), ("Order", invoice["order_id"]), ("Customer", invoice["customer"]))
     left = [
@@ -99,7 +99,7 @@ def _recipient(invoice: Json) -> list[str]:
 
 
 def _lines(lines: list[Json]) -> Table:
-    """One row for each line; the head comes again on every page."""
+    """One row per line; the header row repeats on every page."""
     head = [paragraph("Product", SMALL), *(paragraph(name, SMALL_RIGHT) for name in ("Quantity", "Price", "Total"))]
     rows = [
         [
@@ -133,7 +133,7 @@ def _sums(invoice: Json) -> list[Flowable]:
 
 
 def _footed(seller: Json) -> type[Canvas]:
-    """A canvas that puts the seller and the number of pages, which is known at the end, under each page."""
+    """A canvas class that adds the seller and the number of pages, known at the end, under each page."""
     words = paragraph(f"{seller['name']} · {seller['address']} · Tax number {seller['tax_id']}", SMALL)
 
     class Footed(Canvas):
@@ -143,7 +143,7 @@ def _footed(seller: Json) -> type[Canvas]:
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
-            self._startPage()  # type: ignore[attr-defined]  # the types do not know it
+            self._startPage()  # type: ignore[attr-defined]  # missing in the type stubs
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):

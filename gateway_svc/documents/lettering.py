@@ -1,7 +1,7 @@
-"""Text in PDFs, in whatever script it is written.
+"""Text of any script in PDFs.
 
-The fonts are embedded, those characters of them that are used: DejaVu Sans for most of the world's alphabets, Droid
-Sans Fallback for Chinese, Japanese and Korean. A character that none of them has is a box.
+The used characters of the fonts are embedded: DejaVu Sans for most of the world's alphabets, Droid Sans Fallback for
+Chinese, Japanese and Korean. A character that is in neither font becomes a box.
 """
 
 from functools import cache
@@ -20,12 +20,12 @@ from gateway_svc.documents.right_to_left import begins_on_the_right, broken, dra
 FONTS = Path(__file__).parent.parent / "static" / "fonts"
 REGULAR, BOLD, ASIAN = "DejaVuSans", "DejaVuSans-Bold", "DroidSansFallback"
 UNKNOWN = "\N{WHITE VERTICAL RECTANGLE}"
-"""Stands for a character that no font has."""
+"""Replaces a character that no font has."""
 
 
 @cache
 def load_fonts() -> None:
-    """Read the fonts for most texts, once; it takes a tenth of a second."""
+    """Load the fonts for most texts, once; takes a tenth of a second."""
     for name in (REGULAR, BOLD):
         _load(name)
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
@@ -45,13 +45,13 @@ def lettered(text: str, font: str = REGULAR) -> str:
 
 
 def paragraph(text: str, style: ParagraphStyle) -> Flowable:
-    """A text of any script and direction as a part of a document."""
+    """A text of any script and direction as an element of a document."""
     load_fonts()
     return RightToLeft(text, style) if goes_right_to_left(text) else Paragraph(lettered(text, style.fontName), style)
 
 
 class RightToLeft(Flowable):
-    """A text in which something goes from right to left: broken into lines first, which are then turned round.
+    """A text with right-to-left parts: broken into lines first, which are then reordered for display.
 
     Attributes:
         lines: as they are drawn, once the width is known.
@@ -76,7 +76,7 @@ class RightToLeft(Flowable):
 
 
 def _runs(text: str, font: str) -> list[tuple[str, str]]:
-    """Stretches of the text, each with the font that has its characters; empty where none has."""
+    """Runs of the text, each with the font that has its characters; an empty font name if none has."""
     load_fonts()
     if not _missing(text, font):
         return [(font, text)]
@@ -86,7 +86,7 @@ def _runs(text: str, font: str) -> list[tuple[str, str]]:
 
 
 def _width(text: str, font: str, size: float) -> float:
-    """In points, as it would be drawn."""
+    """Width in points."""
     runs = [(name or font, run if name else UNKNOWN * len(run)) for name, run in _runs(text, font)]
     return float(sum(pdfmetrics.stringWidth(run, name, size) for name, run in runs))
 

@@ -1,7 +1,7 @@
-"""Text from right to left, as it is drawn from left to right: Hebrew, and Arabic with its letters joined.
+"""Visual order of right-to-left text: Hebrew, and Arabic with its letters joined.
 
-What names and addresses need of the Unicode Bidirectional Algorithm (UAX #9): words, numbers, and brackets in two
-directions on one line. Marks that set a direction by themselves are not followed.
+Implements the part of the Unicode Bidirectional Algorithm (UAX #9) that names and addresses need: words, numbers, and
+brackets in two directions on one line. Explicit directional marks are ignored.
 """
 
 import unicodedata
@@ -12,27 +12,27 @@ NUMBERS = ("EN", "AN")
 MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
 
 LIGATURES = range(0xFEF5, 0xFEFD)
-"""Lam with alef; other ligatures are a matter of taste."""
+"""Lam with alef, the mandatory ones; other ligatures are optional."""
 
 SHAPES = (*range(0xFB50, 0xFBB2), *range(0xFBD3, 0xFC00), *range(0xFE80, 0xFEF5), *LIGATURES)
 TATWEEL = "\N{ARABIC TATWEEL}"
 
 
 def goes_right_to_left(text: str) -> bool:
-    """Whether any of it does."""
+    """Whether the text has any right-to-left character."""
     return any(unicodedata.bidirectional(character) in RIGHT for character in text)
 
 
 def begins_on_the_right(text: str) -> bool:
-    """Whether its first letter is written from right to left, and with it the text as a whole."""
+    """Whether the first letter is right-to-left, which gives the direction of the whole text (rules P2, P3)."""
     return next((kind in RIGHT for kind in map(unicodedata.bidirectional, text) if kind in ("L", *RIGHT)), False)
 
 
 def drawn(line: str, *, from_right: bool) -> str:
-    """One line in the order in which its characters stand from left to right.
+    """A line in visual order, from left to right.
 
     Args:
-        from_right: whether the text that the line is of begins on the right.
+        from_right: whether the direction of the whole text is right-to-left.
     """
     clusters = _clusters(_joined(line))
     levels = _levels(clusters, base=int(from_right))
@@ -43,7 +43,7 @@ def drawn(line: str, *, from_right: bool) -> str:
 
 
 def broken(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """The text in lines, each as wide as this at most if its words allow it; still in the order of reading."""
+    """The text in lines of at most this width if its words allow it, in logical order."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".lstrip()
@@ -55,7 +55,7 @@ def broken(text: str, width: float, measure: Callable[[str], float]) -> list[str
 
 
 def _clusters(text: str) -> list[str]:
-    """Characters with the marks that stand on them."""
+    """Base characters with their combining marks."""
     clusters: list[str] = []
     for character in text:
         if clusters and unicodedata.combining(character):
@@ -66,7 +66,7 @@ def _clusters(text: str) -> list[str]:
 
 
 def _levels(clusters: Sequence[str], base: int) -> list[int]:
-    """How deep each lies in text of the other direction: even from left to right, odd from right to left."""
+    """Embedding level of each cluster: even from left to right, odd from right to left."""
     kinds = _numbered([unicodedata.bidirectional(cluster[0]) for cluster in clusters], base)
     kinds = _settled(_with_brackets(kinds, clusters, "R" if base else "L"), base)
     deeper = {"L": base + base % 2, "R": base + 1 - base % 2} | dict.fromkeys(NUMBERS, 2)
@@ -74,7 +74,7 @@ def _levels(clusters: Sequence[str], base: int) -> list[int]:
 
 
 def _numbered(kinds: list[str], base: int) -> list[str]:
-    """With what belongs to numbers as a part of them, and the others as letters of a direction or neutral (ON)."""
+    """Bidirectional classes with parts of numbers resolved; the others are letters of a direction or neutral (ON)."""
     strong, told = "R" if base else "L", []
     for kind in kinds:
         strong = kind if kind in ("L", *RIGHT) else strong
@@ -87,7 +87,7 @@ def _numbered(kinds: list[str], base: int) -> list[str]:
 
 
 def _with_signs(kinds: list[str]) -> list[str]:
-    """Signs of currencies and percent beside a number are a part of it."""
+    """Currency and percent signs beside a number become part of it."""
     for index in (*range(len(kinds)), *reversed(range(len(kinds)))):
         beside = kinds[max(0, index - 1) : index + 2]
         if kinds[index] == "ET" and "EN" in beside:
@@ -96,7 +96,7 @@ def _with_signs(kinds: list[str]) -> list[str]:
 
 
 def _with_brackets(kinds: list[str], clusters: Sequence[str], whole: str) -> list[str]:
-    """Both brackets of a pair with one direction: that of the text, or else of what is in them and before them."""
+    """Both brackets of a pair in one direction: the text's if it occurs inside, else that of the text before them."""
     told, opened = list(kinds), list[int]()
     for index, cluster in enumerate(clusters):
         if cluster in "([{":
@@ -111,7 +111,7 @@ def _with_brackets(kinds: list[str], clusters: Sequence[str], whole: str) -> lis
 
 
 def _settled(kinds: list[str], base: int) -> list[str]:
-    """With neutrals as what they stand between; where that differs, as the text as a whole."""
+    """Neutrals take the direction of both neighbours; between different ones, that of the whole text."""
     whole = "R" if base else "L"
     told = list(kinds)
     for index, kind in enumerate(kinds):
@@ -127,7 +127,7 @@ def _direction(kind: str) -> str:
 
 
 def _reversed_from(shown: list[str], levels: list[int], lowest: int) -> tuple[list[str], list[int]]:
-    """Each stretch at this level or above turned round."""
+    """Each run at this level or above reversed."""
     order: list[int] = []
     start = 0
     for index in range(len(levels) + 1):
@@ -142,7 +142,7 @@ def _mirrored(cluster: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Arabic letters in the shapes that they have beside one another."""
+    """Arabic letters in their joined shapes."""
     letters = [index for index, character in enumerate(text) if not unicodedata.combining(character)]
     told = list(text)
     for place, index in enumerate(letters):
@@ -169,7 +169,7 @@ def _with_ligatures(text: str) -> str:
 
 
 def _shapes() -> dict[str, dict[str, str]]:
-    """The shapes of each letter by their kind, from the Unicode database."""
+    """Shapes of each letter by their kind, from the Unicode database."""
     forms: dict[str, dict[str, str]] = {}
     for code in SHAPES:
         kind, *letters = unicodedata.decomposition(chr(code)).split()
@@ -179,7 +179,7 @@ def _shapes() -> dict[str, dict[str, str]]:
 
 
 def _ligatures() -> dict[str, str]:
-    """Lam and alef, in the shapes that they have beside one another, as one."""
+    """Ligatures of lam and alef by the two joined shapes."""
     joined: dict[str, str] = {}
     for code in LIGATURES:
         kind, lam, alef = unicodedata.decomposition(chr(code)).split()
