@@ -1,7 +1,6 @@
-"""The append-only log from which everything else can be rebuilt.
+"""The append-only event log, from which all read models can be rebuilt.
 
-Purpose: takes commits, decides their order, and keeps them for good.
+Purpose: accepts commits, decides their order, and keeps them for good.
 Owns: the log (commits in a hash chain), the subscriptions' checkpoints, leases and dead letters.
-Publishes: `committed` on the exchange `event_store.events`, one message after each group commit.
-Reacts to: nothing.
+Publishes: `committed` on the exchange `event_store.events`, one message after each group commit. Reacts to: nothing.
 """

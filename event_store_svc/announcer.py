@@ -1,4 +1,4 @@
-"""Tells everybody what was committed. It is news, not a delivery: who misses it finds everything in the log."""
+"""Publishes commits to the services. Best effort: a subscription that misses a message reads the log."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ MAX_MESSAGE = 256 * 1024
 """Bytes of commits in one message."""
 
 LAST_CHANCE = 2.0
-"""Seconds that a slow broker can hold up the end of the process."""
+"""Seconds for which a slow broker can delay the end of the process."""
 
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What came into the log after a position. `commits` is empty when they are too much, or do not follow each other.
+    """Commits after a position. `commits` is empty if they are too large for a message, or not consecutive.
 
     Args:
         size: bytes of all commits, also of those left out.
@@ -45,14 +45,14 @@ class News:
         return cls(after, head, [blanked(link.commit) for link in links] if whole else [], size)
 
     def then(self, later: "News") -> "News":
-        """Both in one. Another process may have written in between: then readers have to look for themselves."""
+        """Both merged; with commits of another process in between, `commits` is empty, and readers read the log."""
         size = self.size + later.size
         whole = size <= MAX_MESSAGE and self.head == later.after and self.commits and later.commits
         return News(self.after, later.head, [*self.commits, *later.commits] if whole else [], size)
 
     @property
     def types(self) -> Iterator[str]:
-        """Of all events in it."""
+        """Types of all events in the commits."""
         return (event["type"] for commit in self.commits for event in commit["events"])
 
     def dump(self, log_id: str) -> dict[str, Any]:
@@ -61,11 +61,11 @@ class News:
 
 
 class Announcer:
-    """The greenlet that publishes. While the broker is slow or away, what piles up becomes one message.
+    """The publishing greenlet. While the broker is slow or down, pending news are merged into one message.
 
     Args:
-        log_id: under which name followers know the log.
-        publish: sends a message; may take its time, and fail.
+        log_id: the log's name for subscriptions.
+        publish: sends a message; may block and fail.
     """
 
     def __init__(self, log_id: Callable[[], str], publish: Callable[[dict[str, Any]], None]) -> None:
@@ -77,7 +77,7 @@ class Announcer:
         self._ended = Event()
 
     def tell(self, plan: Plan) -> None:
-        """Publish soon what the plan has brought. Never waits."""
+        """Publish the commits of a plan soon. Never blocks."""
         if plan.links:
             news = News.of(plan.links)
             self._news = self._news.then(news) if self._news else news
@@ -93,7 +93,7 @@ class Announcer:
         self._ended.send()
 
     def stop(self) -> None:
-        """Return when the last news are out, or the broker had its chance."""
+        """Return when all news are published, or after LAST_CHANCE."""
         self._open = False
         self._wake.release()
         with eventlet.Timeout(LAST_CHANCE, False):

@@ -1,4 +1,4 @@
-"""The event store's part of the audit: whether the log is still as it was written."""
+"""The event store's part of the audit: the log is unchanged since it was written."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from shop.audit.checks import Check
 
 CHAIN = "positions gapless, hash chain intact"
 AT_ONCE = 1_000
-"""Commits that are checked before the progress is told."""
+"""Commits to check between reports of progress."""
 
 
 class ChainAudits(DependencyProvider):
-    """Gives workers the audit of the log that the service's `LogStore` keeps."""
+    """Dependency provider of the audit of the log in the service's `LogStore`."""
 
     def setup(self) -> None:
         store = next(found for found in self.container.dependencies if isinstance(found, LogStore))
@@ -29,7 +29,7 @@ class ChainAudits(DependencyProvider):
 
 
 def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
-    """Check the whole log, part by part."""
+    """Check the whole hash chain, part by part."""
     progress.head, reached = log.head()["head"], 0
     while reached < progress.head:
         verdict = log.verify(reached, AT_ONCE)

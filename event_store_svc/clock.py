@@ -1,8 +1,8 @@
-"""Whether this machine's clock and the times in the log fit together. Pure.
+"""Plausibility of this machine's clock, compared with the times in the log. Pure.
 
 A commit is never dated earlier than the one before it. So a single commit made with a clock far ahead would date all
-that follow, invoices and all, and a clock far behind would be covered up by the log's last time. Beyond these limits
-nothing is recorded until the clock is set, or an operator says that it is right (`shop clock repair`).
+that follow, invoices and all, and a clock far behind would be hidden by the log's last time. Beyond these limits the
+log refuses appends until the clock is set, or an operator confirms it (`shop clock repair`).
 """
 
 from collections.abc import Iterable
@@ -17,18 +17,19 @@ from shop.contracts.events import ClockRepaired
 from shop.contracts.names import Service
 
 MOST_BEHIND = timedelta(minutes=5)
-"""The log's last time may be this far ahead of the clock. Five minutes of difference between machines are what Kerberos
-allows, too (RFC 4120, section 5.2.8)."""
+"""Limit of the log's last time ahead of the clock. Kerberos allows five minutes between machines, too (RFC 4120,
+section 5.2.8).
+"""
 
 MOST_AHEAD = timedelta(days=366)
-"""The clock may be this far ahead of the log's last time: a shop that was closed for a year goes on by itself."""
+"""Limit of the clock ahead of the log's last time: a shop that was closed for a year resumes by itself."""
 
 REPAIR = ClockRepaired.__name__
-"""The type of event whose commit may be dated earlier than the one before it."""
+"""Event type of a commit that may be dated earlier than the one before it."""
 
 
 def require_plausible(last: str, now: str) -> None:
-    """Raises: ClockRefused, if a commit may not be dated `now` after one that is dated `last` (empty: none is)."""
+    """Raises: ClockRefused, if `now` is not plausible after `last` (empty for an empty log)."""
     if not last:
         return
     behind = datetime.fromisoformat(last) - datetime.fromisoformat(now)
@@ -39,16 +40,16 @@ def require_plausible(last: str, now: str) -> None:
 
 
 def is_repair(events: Iterable[ProposedEvent]) -> bool:
-    """Whether these events of a commit say that the log goes on at another time."""
+    """Whether a commit with these events lets the log continue at another time."""
     return any(event["type"] == REPAIR for event in events)
 
 
 def repair(log_id: str, *, version: int, position: int, last: str, now: str) -> Commit:
-    """The commit that lets the log go on at `now`.
+    """The commit that lets the log continue at `now`.
 
     Args:
         version: of the stream `clock-<log_id>`.
-        position: the log's last one. Asked for twice at the same, it is recorded once.
+        position: the log's last one, which makes the command idempotent.
     """
     repaired = ClockRepaired(log_id=log_id, last_time=load_time(last), time=load_time(now))
     return Commit(
@@ -69,7 +70,7 @@ def _sentence(last: str, now: str, relation: str) -> str:
 
 
 def _length(span: timedelta) -> str:
-    """In the largest unit that it has two of."""
+    """The time span in the largest unit of which it has at least two."""
     for unit, seconds in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if (number := int(span.total_seconds() // seconds)) >= 2:
             return f"{number:,} {unit}"

@@ -1,6 +1,6 @@
-"""What is sent to the log, what it keeps, and what it shows: JSON values all along.
+"""Types of commits as sent, as stored, and as shown: JSON values throughout.
 
-The log does not look into the data of events. That is why it needs no change when an event gets a new field.
+The log treats the data of events as opaque, so new fields of events need no change here.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from shop.contracts.names import credential_stream
 
 MAX_COMMIT = 256 * 1024
-"""Bytes of a commit, as JSON, in the form in which it is sent."""
+"""Bytes of a commit as JSON, in the form in which it is sent."""
 
 MAX_ANSWER = 1024 * 1024
 """Bytes of commits in one answer to a reader."""
@@ -19,10 +19,10 @@ MAX_TYPE = 100
 MAX_COMMAND_ID = 500
 MAX_CORRELATION_ID = 200
 MAX_NAME = 200
-"""Characters of the names that databases keep in indexes; MAX_NAME for subscriptions, reactions and holders."""
+"""Characters of names in database indexes: of subscriptions, reactions and lease holders."""
 
 SECRET = credential_stream("")
-"""What the names of streams begin with whose events are blanked."""
+"""Prefix of the streams whose events are blanked."""
 
 
 class ProposedEvent(TypedDict):
@@ -34,7 +34,7 @@ class ProposedEvent(TypedDict):
 
 
 class ProposedMeta(TypedDict):
-    """What a commit says about itself; `causation` is a position, 0 for a client's command."""
+    """Metadata of a commit; `causation` is a position, 0 for a client's command."""
 
     correlation_id: str
     causation: int
@@ -49,13 +49,13 @@ class KeptEvent(ProposedEvent):
 
 
 class KeptMeta(ProposedMeta):
-    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only where the clock is repaired."""
+    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only after a repair of the clock."""
 
     at: str
 
 
 class UnsealedCommit(TypedDict):
-    """What the hash of a commit is made of; `prev` is the hash of the commit before."""
+    """The hashed content of a commit; `prev` is the hash of the commit before."""
 
     position: int
     command_id: str
@@ -72,18 +72,18 @@ class KeptCommit(UnsealedCommit):
 
 
 class SeenEvent(KeptEvent, KeptMeta):
-    """An event for somebody who does not get the whole commit."""
+    """An event with its commit's metadata, for readers that do not get the whole commit."""
 
     position: int
 
 
 def seen(event: KeptEvent, commit: KeptCommit) -> SeenEvent:
-    """An event as everybody may see it, with what its commit says of all its events."""
+    """An event with secrets blanked and its commit's metadata."""
     return {**_blanked_event(event), **commit["meta"], "position": commit["position"]}
 
 
 def blanked(commit: KeptCommit) -> KeptCommit:
-    """The commit as everybody may see it."""
+    """The commit with secrets blanked."""
     if not any(event["stream"].startswith(SECRET) for event in commit["events"]):
         return commit
     return {**commit, "events": [_blanked_event(event) for event in commit["events"]]}

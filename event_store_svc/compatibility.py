@@ -1,4 +1,4 @@
-"""Whether this version of the shop, as it is configured, can go on with a log that is there."""
+"""Checks that this version of the shop, as configured, can use an existing log."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,11 @@ from event_store_svc.store import Commits
 from shop.service.settings import ConfigError
 
 FORM = 3
-"""Of the logs that this version writes; kept in each of them.
+"""Format version of the logs that this version writes; stored in each log.
 
-Raised with every change that an earlier version would not understand: another type of event, other tables.
-1: SQL tables in which commands were sorted by kind. It was not kept.
+Incremented with every change that an earlier version would not understand: a new event type, other tables.
+
+1: SQL tables in which commands were sorted by kind. Not stored in the log.
 2: without ClockRepaired; times never went backwards.
 """
 
@@ -20,7 +21,7 @@ BYTES_AT_ONCE = 256 * 1024
 
 
 class LaterForm(Exception):
-    """The log has a form that this version does not know."""
+    """The log's form is later than this version's."""
 
     def __init__(self, form: int) -> None:
         self.form = form
@@ -28,7 +29,7 @@ class LaterForm(Exception):
 
 
 def later_version(error: LaterForm, url: str) -> ConfigError:
-    """The refusal of a log of a later version."""
+    """The error for a log of a later version."""
     return ConfigError(
         f"The log in {place_of(url)} was written by a later version of the shop (form {error.form}; this one knows "
         f"forms up to {FORM}): run that version, or choose another log, with --data or LOG_URL."
@@ -46,7 +47,7 @@ def require_currency(commits: Commits, currency: str, url: str) -> None:
 
 
 def currency_in(commits: Commits) -> str | None:
-    """Of the log's first amount; None before there is one. The first customer or product has one."""
+    """Currency of the log's first amount; None without any. The first customer or product has one."""
     position = 0
     while links := commits.read(position, limit=COMMITS_AT_ONCE, budget=BYTES_AT_ONCE):
         for link in links:
@@ -58,7 +59,7 @@ def currency_in(commits: Commits) -> str | None:
 
 
 def place_of(url: str) -> str:
-    """A database's place without its secrets: a file's path, or an address without user and password."""
+    """Location of a database without secrets: a file's path, or an address without user and password."""
     parts = urlsplit(url)
     if parts.scheme.startswith("sqlite"):
         return parts.path.removeprefix("/")
@@ -66,7 +67,7 @@ def place_of(url: str) -> str:
 
 
 def _currencies(data: Any) -> Iterator[str]:
-    """Of all amounts in an event's data."""
+    """Currencies of all amounts in an event's data."""
     if isinstance(data, dict):
         if data.keys() == {"amount", "currency"}:
             yield data["currency"]

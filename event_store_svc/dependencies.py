@@ -23,14 +23,14 @@ logger = structlog.get_logger(__name__)
 
 
 class Unopened:
-    """Stands for the log until its database has answered."""
+    """Placeholder of the log until its database has answered."""
 
     def __getattr__(self, name: str) -> Any:
         raise ServiceUnavailable("event_store")
 
 
 class LogStore(DependencyProvider):
-    """The log of the configuration's `LOG_URL`; what is recorded is announced as an event of Nameko's."""
+    """The log at `LOG_URL`. Commits are announced as a Nameko event."""
 
     def setup(self) -> None:
         config = self.container.config
@@ -63,14 +63,14 @@ class LogStore(DependencyProvider):
         return self._log
 
     def _run(self) -> None:
-        """A database that comes up later than we do is waited for: each try has its own patience, and says why."""
+        """Open the log, retrying while the database is not up. Each try has its own timeout, and logs the reason."""
         while isinstance(self._log, Unopened):
             self._open()
         self.container.spawn_managed_thread(self._announcer.run, identifier="announcer")
         self._writer.run()
 
     def _open(self) -> None:
-        """Raises: ConfigError, if the log is not one for this shop."""
+        """Raises: ConfigError, if the log does not belong to this shop."""
         try:
             self._store.open()
             self._require_ours()
@@ -89,7 +89,7 @@ class LogStore(DependencyProvider):
         require_currency(self._store.commits, Settings.of(config).currency, config["LOG_URL"])
 
     def _publish(self, message: dict[str, Any]) -> None:
-        # One that is lost is not missed: its commits are in the log.
+        # A lost message does no harm: its commits are in the log.
         self._events.send(message, COMMITTED)
 
 
@@ -104,7 +104,7 @@ def _store(config: Mapping[str, Any]) -> Store:
 
 
 def _mongo_store(url: str) -> Store:
-    """Only who wants it needs its driver. Raises: ValueError."""
+    """Import MongoDB's driver on demand only. Raises: ValueError."""
     try:
         from event_store_svc.mongodb import MongoStore
     except ImportError as error:

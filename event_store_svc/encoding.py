@@ -1,4 +1,4 @@
-"""Commits as bytes: the canonical JSON that their hashes are made of."""
+"""Canonical JSON of commits: the bytes that are stored and hashed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +11,10 @@ from shop.contracts.errors import InvalidCommit, InvalidRequest
 
 
 def encode(value: Any) -> bytes:
-    """JSON in UTF-8 without blanks, keys in order: the same bytes for the same value.
+    """JSON in UTF-8 without whitespace, keys sorted: the same bytes for the same value.
 
     Raises:
-        InvalidCommit: something in it is not JSON, such as a lone surrogate or a number of more than 64 bits.
+        InvalidCommit: the value is not valid JSON: it has a lone surrogate or an integer of more than 64 bits.
     """
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
@@ -23,12 +23,12 @@ def encode(value: Any) -> bytes:
 
 
 def dump_link(link: Link) -> dict[str, str]:
-    """A commit as it goes into a backup: its bytes as text, and their hash."""
+    """A commit in the form of backups: its bytes as text, and their hash."""
     return {"hash": link.commit["hash"], "body": link.body.decode()}
 
 
 def load_links(wire: Any) -> Sequence[Link]:
-    """Commits out of a backup. Raises: InvalidRequest."""
+    """Commits from a backup. Raises: InvalidRequest."""
     try:
         return [decode(commit["body"].encode(), commit["hash"]) for commit in wire]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -36,10 +36,10 @@ def load_links(wire: Any) -> Sequence[Link]:
 
 
 def decode(body: bytes, commit_hash: str) -> Link:
-    """The commit that was kept as these bytes.
+    """The commit stored as these bytes.
 
     Raises:
-        TypeError, ValueError: they are no longer a commit's.
+        TypeError, ValueError: the bytes are damaged.
     """
     unsealed: UnsealedCommit = orjson.loads(body)
     return Link({**unsealed, "hash": commit_hash}, body)

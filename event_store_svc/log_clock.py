@@ -1,4 +1,4 @@
-"""The clock by which a log dates its commits, beside the times that the log has: read, and repaired."""
+"""The clock that dates a log's commits: compared with the log's last time, and repaired."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ class LogClock:
 
     Args:
         store: an open one.
-        append: records a commit, in the form of RPC.
+        append: records a commit, in its RPC form.
         now: the clock by which the store dates commits.
     """
 
@@ -27,12 +27,12 @@ class LogClock:
         self._now = now
 
     def read(self) -> dict[str, Any]:
-        """`{now, last_time, refusal}`: `last_time` is null in an empty log, `refusal` where both times fit."""
+        """`{now, last_time, refusal}`: `last_time` is null in an empty log, `refusal` if both times agree."""
         tail, now = self._tail(), dump_time(self._now())
         return {"now": now, "last_time": tail.at or None, "refusal": _refusal(tail, now)}
 
     def repair(self) -> dict[str, Any] | None:
-        """Let the log go on at the clock's time, and say so in it. Returns: the commit; None where there is no need."""
+        """Record that the log continues at the clock's time. Returns: the commit; None if it is not needed."""
         tail, now = self._tail(), dump_time(self._now())
         if _refusal(tail, now) is None:
             return None
@@ -42,7 +42,7 @@ class LogClock:
 
     @property
     def stream(self) -> str:
-        """The stream of the repairs."""
+        """Stream of the repairs."""
         return clock_stream(self._log_id)
 
     @property

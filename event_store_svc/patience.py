@@ -1,4 +1,4 @@
-"""Patience with a database that is busy or away, for every adapter of the log."""
+"""Retries on a database that is busy or down, for every adapter of the log."""
 
 import random
 from collections.abc import Callable
@@ -13,23 +13,23 @@ from shop.service.trials import reason_of
 T = TypeVar("T")
 
 PATIENCE = 4.0
-"""Seconds: less than callers wait for us, so that they learn the reason."""
+"""Seconds: shorter than the callers' timeout, so that they receive the reason."""
 
 logger = structlog.get_logger(__name__)
 
 
 class Outrun(Exception):
-    """Somebody else wrote between our reading and our writing. The work has to start again."""
+    """A write conflict: another process wrote between our read and our write. The work has to start again."""
 
 
 def patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
-    """Try until it works, letting other greenlets run in between. Operators are told if it does not.
+    """Retry until it works, yielding to other greenlets. A failure is logged for operators.
 
     Args:
-        passing: errors that may be gone at the next try.
+        passing: transient errors.
 
     Raises:
-        ServiceUnavailable: it did not work for `PATIENCE`.
+        ServiceUnavailable: no success within `PATIENCE`.
     """
     try:
         return for_a_while(PATIENCE, attempt, passing)
@@ -40,7 +40,7 @@ def patiently(attempt: Callable[[], T], passing: tuple[type[Exception], ...]) ->
 
 
 def for_a_while(seconds: float, attempt: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
-    """The same for so many seconds, and nobody is told. Raises: ServiceUnavailable."""
+    """The same for so many seconds, without a log entry. Raises: ServiceUnavailable."""
     reason: Exception | None = None
     patience = eventlet.Timeout(seconds)
     try:
@@ -49,7 +49,7 @@ def for_a_while(seconds: float, attempt: Callable[[], T], passing: tuple[type[Ex
                 return attempt()
             except passing as error:
                 reason = error
-            # All the others try at random times, too. Growing delays would let newcomers overtake those who wait.
+            # Jitter spreads concurrent retries. Exponential backoff would let newcomers overtake older attempts.
             eventlet.sleep(random.uniform(0.001, 0.015))
     except eventlet.Timeout as timeout:
         if timeout is not patience:
@@ -60,4 +60,4 @@ def for_a_while(seconds: float, attempt: Callable[[], T], passing: tuple[type[Ex
 
 
 class NoAnswer(Exception):
-    """The database said nothing at all."""
+    """The database did not answer at all."""

@@ -1,4 +1,4 @@
-"""Much, in portions: of queries, and of answers."""
+"""Splits queries and answers into portions of limited size."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -9,10 +9,10 @@ from event_store_svc.domain import Link
 T = TypeVar("T")
 
 MOST_VALUES = 500
-"""In one query: databases limit how many there can be."""
+"""Values in one query: databases limit their number."""
 
 MOST_EVENTS = 1000
-"""Of all streams in one answer."""
+"""Events of all streams in one answer."""
 
 
 def chunks(items: Iterable[T], size: int = MOST_VALUES) -> Iterator[list[T]]:
@@ -22,7 +22,7 @@ def chunks(items: Iterable[T], size: int = MOST_VALUES) -> Iterator[list[T]]:
 
 
 def within(budget: int, links: Iterable[Link]) -> Iterator[Link]:
-    """The first links, of so many bytes; at least one."""
+    """The first links that fit into the budget of bytes; at least one."""
     size = 0
     for link in links:
         size += len(link.body)
@@ -32,7 +32,7 @@ def within(budget: int, links: Iterable[Link]) -> Iterator[Link]:
 
 
 def fitting(budget: int, wanted: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
-    """The first of what is wanted, of so many bytes; at least one."""
+    """The first items that fit into the budget of bytes; at least one."""
     found: list[str] = []
     for name in wanted:
         budget -= sizes.get(name, 0)

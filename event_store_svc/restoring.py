@@ -1,8 +1,8 @@
-"""What it takes to bring a log back from a backup, commit by commit. Pure.
+"""Rules of restoring a log from a backup, commit by commit. Pure.
 
-A restored log has the id, the positions, the times and the hashes of the one that was copied. Those who follow it know
-it under another name: a read model may show what was recorded after the copy was made, and would take other commits
-at the same positions for the ones it knows.
+A restored log has the id, the positions, the times and the hashes of the original. Subscriptions know it under a new
+name: a read model may show commits that were recorded after the backup, and would mistake other commits at the same
+positions for them.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from event_store_svc.domain import Link, Tail, fault_of
 from shop.contracts.errors import InvalidRequest, LogNotEmpty
 
 MARK = "+"
-"""Between the log's id and what tells one restore from another."""
+"""Separates the log's id from the id of the restore."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """The log comes from a backup. While it is under way, nothing else is recorded."""
+    """The log comes from a backup. During the restore, appends are refused."""
 
     mark: str
     under_way: bool
@@ -29,28 +29,28 @@ class Restoration:
 
 
 def name_of(log_id: str, restoration: Restoration | None) -> str:
-    """Under which name followers know the log."""
+    """The log's name for subscriptions."""
     return f"{log_id}{MARK}{restoration.mark}" if restoration else log_id
 
 
 def id_in(name: str) -> str:
-    """The log's id, of which the chain of hashes is made, in the name that followers know."""
+    """The log's id, which starts the hash chain, from its name for subscriptions."""
     return name.partition(MARK)[0]
 
 
 def still_to_add(
     links: Sequence[Link], tail: Tail, restoration: Restoration | None, *, log_id: str, copied_id: str
 ) -> Sequence[Link]:
-    """Those of some commits of a copy, in order, that are not in the log yet.
+    """The commits of a backup that are not in the log yet, from some of them in order.
 
     Args:
-        tail: of the log as it is.
-        log_id: its id.
-        copied_id: the id of the log that was copied.
+        tail: the log's present one.
+        log_id: the log's id.
+        copied_id: the id of the original log.
 
     Raises:
-        LogNotEmpty: the log has other commits than the first ones of the copy.
-        InvalidRequest: the commits do not continue it, or are not as they were written.
+        LogNotEmpty: the log has commits that differ from the backup's first ones.
+        InvalidRequest: the commits do not continue the log, or are damaged.
     """
     if restoration is None and tail.position > 0:
         raise LogNotEmpty
@@ -67,5 +67,5 @@ def still_to_add(
 
 
 def _is_foreign(tail: Tail, links: Sequence[Link]) -> bool:
-    """Whether the copy has another commit at the last position of the log."""
+    """Whether the backup has a different commit at the log's last position."""
     return any(link.tail.position == tail.position and link.tail.hash != tail.hash for link in links)

@@ -1,4 +1,4 @@
-"""The shape of what callers send. What it means for the log is the domain's business."""
+"""Schemas of requests. The domain decides about their meaning."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,14 +14,14 @@ from shop.contracts.errors import CommitTooLarge, InvalidCommit, InvalidRequest,
 MAX_FINGERPRINT = 128
 MAX_HASH = 64
 MAX_ERROR = 10_000
-"""Characters."""
+"""Length in characters."""
 
 MAX_NUMBER = 2**53
-"""Beyond it, JSON numbers are no longer exact everywhere."""
+"""Above it, JSON numbers are not exact everywhere (I-JSON, RFC 7493)."""
 
 
 class Text(fields.Field[str]):
-    """1 to `most` characters, none of them NUL, which databases do not keep."""
+    """1 to `most` characters without NUL, which databases cannot store."""
 
     def __init__(self, most: int, **options: Any) -> None:
         super().__init__(required=True, **options)
@@ -34,7 +34,7 @@ class Text(fields.Field[str]):
 
 
 class Number(fields.Field[int]):
-    """A position or version: a whole number, not below 0."""
+    """A position or version: an integer, not below 0."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
         if not _is_number(value):
@@ -43,7 +43,7 @@ class Number(fields.Field[int]):
 
 
 class EventShape(Schema):
-    """An event as it is sent."""
+    """An event in a request."""
 
     stream = Text(MAX_STREAM)
     type = Text(MAX_TYPE)
@@ -51,7 +51,7 @@ class EventShape(Schema):
 
 
 class MetaShape(Schema):
-    """What a commit says about itself."""
+    """Metadata of a commit."""
 
     correlation_id = Text(MAX_CORRELATION_ID)
     causation = Number(required=True)
@@ -60,7 +60,7 @@ class MetaShape(Schema):
 
 
 class CommitShape(Schema):
-    """A commit as it is sent."""
+    """A commit in a request."""
 
     command_id = Text(MAX_COMMAND_ID)
     fingerprint = Text(MAX_FINGERPRINT, allow_none=True)
@@ -78,14 +78,14 @@ class MoveShape(Schema):
 
 
 class ErrorText(fields.Field[str]):
-    """Whatever an exception says. It is made fit for every database: nothing may keep an event from being set aside."""
+    """Text of an exception, made storable in every database: no text may keep an event from the dead letters."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
         return str(value)[:MAX_ERROR].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 class LetterShape(Schema):
-    """An event that is set aside."""
+    """A dead letter."""
 
     position = Number(required=True)
     correlation_id = Text(MAX_CORRELATION_ID)
@@ -114,11 +114,11 @@ SNAPSHOTS = SnapshotShape(many=True, unknown=RAISE)
 
 
 def load_proposal(wire: Any) -> Proposal:
-    """A commit that the log can be asked to take.
+    """A commit to append.
 
     Raises:
-        InvalidCommit: it has another shape.
-        CommitTooLarge: it has more than MAX_COMMIT bytes.
+        InvalidCommit: the commit does not match the schema.
+        CommitTooLarge: the commit has more than MAX_COMMIT bytes.
     """
     if not is_commit(wire):
         try:
@@ -131,7 +131,7 @@ def load_proposal(wire: Any) -> Proposal:
 
 
 def is_commit(wire: Any) -> bool:
-    """Whether something has the `CommitShape`, in a tenth of the time: every order makes five of them."""
+    """The check of `CommitShape` in a tenth of its time: every order makes five commits."""
     if type(wire) is not dict or wire.keys() != _COMMIT_FIELDS:
         return False
     fingerprint, events, expects, meta = wire["fingerprint"], wire["events"], wire["expects"], wire["meta"]
@@ -153,7 +153,7 @@ def is_commit(wire: Any) -> bool:
 
 
 def load_wish(wire: Any) -> Proposal | Malformed:
-    """A commit among others: where it cannot be taken, the others still can."""
+    """A commit among others: a malformed one does not fail the others."""
     try:
         return load_proposal(wire)
     except ShopError as error:
@@ -205,7 +205,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _written(wire: Any) -> frozenset[str]:
-    """The streams that something malformed names, as far as it can be read at all."""
+    """Streams that a malformed commit names, as far as it can be read."""
     events = wire.get("events") if isinstance(wire, Mapping) else None
     if not isinstance(events, list):
         return frozenset()

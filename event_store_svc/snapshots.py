@@ -1,4 +1,4 @@
-"""Snapshots as callers see them. What is not of this log, as it is now, is not shown."""
+"""Snapshots for callers. Snapshots of another log, or of a former state of this one, are not shown."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,11 @@ from event_store_svc.schemas import load_snapshots
 from event_store_svc.store import Snapshot, Store
 
 MOST_LISTED = 100
-"""In one answer."""
+"""Snapshots in one answer."""
 
 
 class Snapshots:
-    """What the log offers of them."""
+    """Snapshot methods of the log."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,15 +22,15 @@ class Snapshots:
         self._store.snapshots.keep(load_snapshots(snapshots))
 
     def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, dict[str, Any] | None]:
-        """By stream, the latest one of a form up to a version, and `at`, when its last event was recorded.
+        """By stream, the latest snapshot of a form up to a version, and `at`, the time of its last event.
 
-        Null where there is none that is right.
+        Null without a valid one.
         """
         found = {stream: self._store.snapshots.latest(stream, form, at_most) for stream, form, at_most in wanted}
         return {stream: self._dated(snapshot) if snapshot else None for stream, snapshot in found.items()}
 
     def list_snapshots(self, after: tuple[str, int] = ("", 0)) -> dict[str, Any]:
-        """Those after a stream and version, of any form, in this order; `next` is where to go on."""
+        """Snapshots after a stream and version, of any form, in this order; `next` is the cursor."""
         stream, version = after
         listed = self._store.snapshots.after(stream, version, MOST_LISTED)
         return {
@@ -43,7 +43,7 @@ class Snapshots:
         return {**snapshot, "at": commit["meta"]["at"]} if commit else None
 
     def _anchor_of(self, snapshot: Snapshot) -> KeptCommit | None:
-        """The commit that it stands on, if the log has it."""
+        """The commit with the snapshot's last event, if the log has it."""
         stream, version = snapshot["stream"], snapshot["version"]
         found = self._store.commits.read_streams({stream: version - 1}, budget=0)
         return next((commit for commit in found.commits if _has(commit, snapshot)), None)

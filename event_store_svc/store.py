@@ -1,4 +1,4 @@
-"""What the log needs of a database. Adapters pass `tests/contract/log`."""
+"""The port of the log's databases. Adapters pass `tests/contract/log`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Call, Link, Plan
 
 Clock = Callable[[], datetime]
-"""The aware time of the event store: of new commits, leases and dead letters."""
+"""The event store's aware time, for new commits, leases and dead letters."""
 
 
 TRIAL_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ def utc_now() -> datetime:
 class StreamCommits:
     """Commits with events of some streams, in log order, and those streams' versions (0 or none of unknown streams).
 
-    The commits may be only the first that are wanted of each stream, but a stream's next one is among them.
+    The answer may be cut short, but contains at least each stream's next commit.
     """
 
     versions: Mapping[str, int]
@@ -42,7 +42,7 @@ class Letter(TypedDict):
 
 
 class DeadLetter(Letter):
-    """A letter in the log's keeping; `at` is when it was set aside last."""
+    """A stored dead letter; `at` is the time of its last failure."""
 
     id: int
     subscription: str
@@ -51,10 +51,10 @@ class DeadLetter(Letter):
 
 
 class Snapshot(TypedDict):
-    """The state of a stream after one of its events, folded by whoever decides about it. The log does not look into it.
+    """The state of a stream after one of its events, folded by the service that owns the stream. Opaque to the log.
 
-    `form` names the rules that it was folded by; `anchor` is the hash of the commit that has the event. It chains all
-    commits before, so a snapshot whose anchor is in the log is one of this log, whatever became of it meanwhile.
+    `form` names the rules of folding; `anchor` is the hash of the event's commit. It chains all earlier commits, so a
+    snapshot whose anchor is in the log is valid for this log, even after a restore.
     """
 
     stream: str
@@ -65,24 +65,24 @@ class Snapshot(TypedDict):
 
 
 class Commits(Protocol):
-    """The log itself. Everything raises ServiceUnavailable when the database does not answer for some seconds.
+    """The log's commits. Every method raises ServiceUnavailable when the database does not answer for some seconds.
 
     Args of the readers:
-        budget: bytes of commits to stop at, but never before the first one.
+        budget: bytes of commits in the answer, at least one commit.
     """
 
     def write(self, calls: Sequence[Call]) -> Plan:
-        """Plan the calls on what the log holds, and carry the plan out, before anybody else writes.
+        """Plan the calls on the present state of the log, and carry out the plan, without a write in between.
 
-        That is all or nothing where the database has transactions. Without, some commits can be in, in order, when it
-        fails; then checkpoints have not moved, and the same calls sent again find those commits as duplicates.
+        Atomic on a database with transactions. Without them, a failure can leave the first commits of the plan in the
+        log; then checkpoints have not moved, and a retry finds those commits as duplicates.
 
         Raises: LogBeingRestored.
         """
         ...
 
     def head(self) -> int:
-        """The last position; 0 when the log is empty."""
+        """The last position; 0 in an empty log."""
         ...
 
     def read(self, after: int, *, limit: int, budget: int) -> Sequence[Link]:
@@ -90,61 +90,61 @@ class Commits(Protocol):
         ...
 
     def find(self, command_ids: Iterable[str]) -> Mapping[str, KeptCommit]:
-        """Commits by command id, those that there are."""
+        """Existing commits by command id."""
         ...
 
     def read_streams(self, wanted: Mapping[str, int], *, budget: int) -> StreamCommits:
-        """What comes in each stream after the version named with it."""
+        """The events of each stream after the given version."""
         ...
 
     def read_correlations(
         self, correlation_ids: Sequence[str], after: int, *, budget: int
     ) -> Mapping[str, Sequence[KeptCommit]]:
-        """All commits after a position by correlation id: of at least the first id, of others while they fit."""
+        """Commits after a position by correlation id: all of the first id, of other ids within the budget."""
         ...
 
     def last_event(self, stream: str) -> KeptEvent | None:
-        """The stream's last event, with its data even if they are secret."""
+        """The stream's last event with its data, secrets included."""
         ...
 
 
 class Subscriptions(Protocol):
-    """What the log keeps for those who follow it."""
+    """State of subscriptions."""
 
     def checkpoints(self) -> Mapping[str, int]:
-        """How far each subscription has come that ever moved."""
+        """Checkpoints of all subscriptions that ever moved."""
         ...
 
     def checkpoint(self, name: str) -> int:
-        """How far the subscription has come; 0 when it never moved. `Commits.write` moves it."""
+        """The subscription's checkpoint; 0 if it never moved. `Commits.write` moves it."""
         ...
 
     def take_lease(self, name: str, holder: str, seconds: float) -> str:
-        """Hold the lease from now on, unless another one does; whoever holds it."""
+        """Take or renew the lease, unless another holder has it. Returns: the present holder."""
         ...
 
     def release_lease(self, name: str, holder: str) -> None:
-        """Give the lease back, if that holder has it."""
+        """Release the lease, if the holder has it."""
         ...
 
     def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
-        """Keep the letters.
+        """Store dead letters.
 
-        One that is there already changes only if it has more attempts: then it has failed again, and its correlation
-        id is no longer retried.
+        A known letter changes only if it has more attempts: then it has failed again, and the retry of its correlation
+        id ends.
         """
         ...
 
     def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
-        """By position; of all subscriptions when none is named."""
+        """By position; of all subscriptions by default."""
         ...
 
     def retrying(self, subscription: str) -> Sequence[str]:
-        """Correlation ids that somebody wants retried, the one that waits longest in the log first."""
+        """Correlation ids to retry, in the order of their first letters' positions."""
         ...
 
     def retry(self, letter_id: int) -> None:
-        """Have all letters of this one's correlation id and subscription retried. Raises: UnknownDeadLetter."""
+        """Request a retry of all letters of this one's correlation id and subscription. Raises: UnknownDeadLetter."""
         ...
 
     def settle(self, subscription: str, correlation_id: str, position: int) -> None:
@@ -153,37 +153,38 @@ class Subscriptions(Protocol):
 
 
 class Snapshots(Protocol):
-    """A cache beside the log: it can be lost at any time."""
+    """A cache beside the log, which may be lost at any time."""
 
     def keep(self, snapshots: Sequence[Snapshot]) -> None:
-        """Keep them, each in place of the one of the same stream and version."""
+        """Store the snapshots; each replaces the one of the same stream and version."""
         ...
 
     def latest(self, stream: str, form: str, at_most: int) -> Snapshot | None:
-        """The one of this form with the highest version up to `at_most`."""
+        """The snapshot of this form with the highest version up to `at_most`."""
         ...
 
     def after(self, stream: str, version: int, limit: int) -> Sequence[Snapshot]:
-        """The next ones by stream and version, of any form; `stream` may be empty."""
+        """The next snapshots by stream and version, of any form; `stream` may be empty."""
         ...
 
 
 class Store(Protocol):
-    """A database with a log in it."""
+    """A database with a log."""
 
     @property
     def log_id(self) -> str:
-        """Under which name followers know the log. Known once it is open; `look` learns of a restore since."""
+        """The log's name for subscriptions. Known after `open`; `look` finds a name given by a later restore."""
         ...
 
     def look(self) -> str:
-        """The `log_id` as it is in the database now."""
+        """The `log_id` in the database now."""
         ...
 
     def restore(self, log_id: str, links: Sequence[Link]) -> None:
-        """Add the next commits of a log that was copied, as they are, before anybody else writes.
+        """Add the next commits of a backup, unchanged, without a write in between.
 
-        With the first ones this log becomes that one, and `Commits.write` raises LogBeingRestored until `end_restore`.
+        With the first ones this log takes the original's id, and `Commits.write` raises LogBeingRestored until
+        `end_restore`.
 
         Raises:
             LogNotEmpty, InvalidRequest: see `event_store_svc.restoring.require_continuing`.
@@ -191,14 +192,14 @@ class Store(Protocol):
         ...
 
     def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
-        """Keep what followers had left with the log that was copied, and let everybody write again.
+        """Restore checkpoints and dead letters, and accept appends again.
 
-        Does nothing where no restore is under way: then it was done before.
+        Idempotent: does nothing without a restore in progress.
         """
         ...
 
     def try_to_write(self) -> None:
-        """Put so many bytes on the disk that a group of commits would fit in as well; they replace those of last time.
+        """Write as many bytes to the disk as a group of commits has; they replace those of the last check.
 
         Raises: ServiceUnavailable, after `TRIAL_SECONDS` at most, with the driver's error for its cause.
         """
@@ -214,7 +215,7 @@ class Store(Protocol):
     def snapshots(self) -> Snapshots: ...
 
     def open(self) -> None:
-        """Make what is missing in the database, and bring a log of an earlier form up to date.
+        """Create missing tables or collections, and migrate a log of an earlier form.
 
         Raises:
             ServiceUnavailable.

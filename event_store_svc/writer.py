@@ -1,4 +1,4 @@
-"""Group commit: all appends that wait are written as one transaction, and each gets its own answer."""
+"""Group commit: all waiting appends are written in one transaction, and each gets its own answer."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,19 +13,20 @@ from shop.contracts.errors import ServiceUnavailable
 from shop.service.failpoints import Point, failpoint
 
 REST = 2.0
-"""How long nothing is written after a group, in times of what it took: those who come meanwhile join the next one. Each
-group costs the disk a sync, and all services a message, a batch and a transaction."""
+"""Pause after a group, as a multiple of its duration: appends that arrive meanwhile join the next group. Each group
+costs the disk a sync, and all services a message, a batch and a transaction.
+"""
 LONGEST_REST = 0.02
 """Seconds."""
 
 MOST_COMMITS = 200
-"""In one group, unless a single call has more: on SQLite, writing them holds up everybody else in this process."""
+"""Commits in one group, unless a single call has more: on SQLite, writing them blocks all other greenlets."""
 
 logger = structlog.get_logger(__name__)
 
 
 class Waiting:
-    """What a caller wants written, and where it waits for the answer."""
+    """A call, and the event with its answer."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -43,11 +44,11 @@ class Waiting:
 
 
 class Writer:
-    """The one greenlet of this process that writes to the log.
+    """The only greenlet of this process that writes to the log.
 
     Args:
-        write: carries out some calls: `store.Commits.write`.
-        tell: is told what was written, after the callers were.
+        write: writes calls: `store.Commits.write`.
+        tell: announces the written commits, after the callers have their answers.
     """
 
     def __init__(self, write: Callable[[Sequence[Call]], Plan], tell: Callable[[Plan], None]) -> None:
@@ -59,7 +60,7 @@ class Writer:
         self._ended = Event()
 
     def submit(self, call: Call) -> Answer:
-        """Have it written with the next group, and wait for the answer.
+        """Add the call to the next group, and wait for the answer.
 
         Raises:
             CheckpointMoved: nothing of the call is written; without transactions, its commits may be.
@@ -83,13 +84,13 @@ class Writer:
         self._ended.send()
 
     def stop(self) -> None:
-        """Take no more calls, and return when all that wait are answered."""
+        """Accept no more calls, and return when all waiting ones are answered."""
         self._open = False
         self._queue.put(None)
         self._ended.wait()
 
     def _take_group(self) -> Sequence[Waiting]:
-        """Everything that waits by now; nothing when it was `stop` that ended the waiting."""
+        """All waiting calls; none after `stop`."""
         taken: list[Waiting | None] = []
         commits = 0
         while commits < MOST_COMMITS and (not taken or not self._queue.empty()):
@@ -97,7 +98,7 @@ class Writer:
             taken.append(newest)
             commits += len(newest.call.proposals) if newest else 0
             if len(taken) == 1:
-                # Those who are about to append can still join: that costs less than one more group.
+                # Greenlets that are about to append can still join: that costs less than another group.
                 eventlet.sleep(max(0.0, self._rested_at - time.monotonic()))
         return [waiting for waiting in taken if waiting]
 
@@ -117,7 +118,7 @@ class Writer:
             self._tell(plan)
 
     def _find_culprit(self, group: Sequence[Waiting], error: Exception) -> None:
-        """Whatever is wrong with one call must not fail the others: write them one by one."""
+        """One bad call must not fail the others: write them one by one."""
         if len(group) > 1:
             for waiting in group:
                 self._write_group([waiting])
@@ -127,6 +128,6 @@ class Writer:
 
 
 def _types(group: Sequence[Waiting]) -> Iterator[str]:
-    """Of the events that somebody wants written."""
+    """Types of the events in the group."""
     proposals = (proposal for waiting in group for proposal in waiting.call.proposals)
     return (event["type"] for proposal in proposals if isinstance(proposal, Proposal) for event in proposal.events)

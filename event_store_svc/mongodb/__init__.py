@@ -1,4 +1,4 @@
-"""The log in MongoDB: a server of its own or a replica set, by MongoDB's URL."""
+"""The log in MongoDB: a single server or a replica set, by MongoDB's URL."""
 
 from event_store_svc.mongodb.store import MongoStore
 

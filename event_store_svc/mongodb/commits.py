@@ -1,11 +1,10 @@
-"""The log itself in MongoDB: a document for each commit, since a document is what is written as a whole.
+"""The log's commits in MongoDB: one document each, since writes are atomic per document.
 
-A position is taken by inserting its document: the `_id` is what two processes cannot both have. Everything that a plan
-is made on is read after the tail; so when the insert succeeds at the next position, nobody wrote in between, to none of
-the streams that the plan was made on.
+The insert of a document with the next position as `_id` fails if another process has taken it (optimistic concurrency).
+All inputs of a plan are read after the tail; so a successful insert means that no stream has changed since.
 
 A group of commits is an ordered insert. It can end in the middle: another process took a position, or a server or this
-process died. What is in by then stays in; it is the first part of what was planned, without a gap.
+process died. The inserted commits remain: they are the beginning of the plan, without a gap.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,10 +25,10 @@ from shop.contracts.errors import CheckpointMoved, LogBeingRestored
 
 LINK = {"_id": True, "body": True, "hash": True}
 BATCH = 100
-"""Commits that the server sends at once to whoever may not want them all."""
+"""Commits per response of the server, since readers may not want all."""
 
 RESTORATION = "restoration"
-"""The document that is there, beside the log's id, if the log comes from a backup."""
+"""Id of the document that marks a log from a backup."""
 
 INDEXES = [
     IndexModel([("command_id", ASCENDING)], unique=True),
@@ -52,7 +51,7 @@ class MongoCommits:
     # Writing
 
     def write(self, calls: Sequence[Call]) -> Plan:
-        """What a try has put in before it failed, the next one finds by its hash, and takes for its own."""
+        """A retry finds commits of its own failed attempt by their hashes, and counts them as new."""
         tried: dict[str, Link] = {}
         return self._database.patiently(lambda: self._plan_and_write(calls, tried))
 
@@ -63,14 +62,14 @@ class MongoCommits:
         tried.update({link.commit["hash"]: link for link in planned.links})
         if planned.links:
             self.insert(planned.links)
-        # Only now: a checkpoint that is too low costs duplicates, one that is too high would cost events.
+        # Last: a checkpoint that is too low causes duplicates, one that is too high would skip events.
         late = self._move_checkpoints(known.checkpoints, planned.checkpoints)
         answers = [_late_or(answer, call.move, late) for call, answer in zip(calls, planned.answers, strict=True)]
         links = sorted((*earlier, *planned.links), key=lambda link: link.commit["position"])
         return replace(planned, answers=answers, links=links)
 
     def insert(self, links: Sequence[Link]) -> None:
-        """Raises: Outrun, without the driver's report: that has the commits in it, whose secrets nobody may see."""
+        """Raises: Outrun (write conflict), without the driver's report, which contains the commits and their secrets."""
         try:
             self._commits.insert_many(map(_document, links), ordered=True)
         except BulkWriteError as error:
@@ -78,13 +77,13 @@ class MongoCommits:
             raise Outrun(faults[0]["errmsg"]) from None
 
     def _known(self, calls: Sequence[Call], tried: Mapping[str, Link]) -> Known:
-        """The tail has to be read first, and the command ids last.
+        """The tail is read first and the command ids last.
 
-        If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
+        A commit that another process records meanwhile is then found as a duplicate, instead of a version conflict.
         """
         proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
         tail = self.tail()
-        # Only now: a restore begins before it adds its first commit.
+        # Last: a restore is marked before it adds its first commit.
         if self._database.log.count_documents({"_id": RESTORATION, "under_way": True}):
             raise LogBeingRestored
         checkpoints = self._checkpoints_of({call.move.name for call in calls if call.move})
@@ -97,7 +96,7 @@ class MongoCommits:
         return next((Tail(found["_id"], found["hash"], found["at"]) for found in last), self._empty)
 
     def _versions(self, supposed: Mapping[str, int]) -> Mapping[str, int]:
-        """The streams' versions. One query tells of all that are where somebody supposes them."""
+        """The streams' versions. One query covers all streams with the supposed version."""
         there = self._positions_around(supposed)
         return {
             stream: version if _is_last(stream, version, there) else self._version(stream)
@@ -105,7 +104,7 @@ class MongoCommits:
         }
 
     def _positions_around(self, supposed: Mapping[str, int]) -> Mapping[str, int]:
-        """The positions of these versions of the streams, and of the ones that follow them, by place."""
+        """The positions of these versions of the streams, and of the next ones, by place."""
         wanted = [_place(stream, at) for stream, version in supposed.items() for at in (version, version + 1) if at]
         found: dict[str, int] = {}
         for places in chunks(wanted):
@@ -124,7 +123,7 @@ class MongoCommits:
         return {document["_id"]: document["position"] for document in found}
 
     def _move_checkpoints(self, known: Mapping[str, int], moved: Mapping[str, int]) -> Mapping[str, int]:
-        """Those that somebody else has moved since they were read, and where they are."""
+        """Checkpoints that another process has moved since they were read, with their present positions."""
         late = [name for name, to in moved.items() if not self._move_checkpoint(name, known.get(name), to)]
         return self._checkpoints_of(late)
 
@@ -171,7 +170,7 @@ class MongoCommits:
         return self._database.patiently(work)
 
     def _news(self, after: Mapping[str, int | None]) -> Sequence[int]:
-        """The first positions with events of each stream after a position; a stream without one has no news."""
+        """The first positions with events of each stream after a position; a stream without a position is skipped."""
         alike: dict[int, list[str]] = {}
         for stream, position in after.items():
             if position is not None:
@@ -221,7 +220,7 @@ class MongoCommits:
 
 
 def _document(link: Link) -> Document:
-    """What the commit says stands in `body` alone; the other fields are there to find it."""
+    """The commit is stored in `body` alone; the other fields serve queries."""
     commit, events = link.commit, link.commit["events"]
     return {
         "_id": commit["position"],
@@ -244,18 +243,18 @@ def _place(stream: str, version: int) -> str:
 
 
 def _versions_in(document: Document) -> Mapping[str, int]:
-    """The versions that a commit has brought its streams to."""
+    """Versions of the commit's streams after it."""
     places = (place.rpartition("@") for place in document["places"])
     return {stream: int(version) for stream, _, version in places}
 
 
 def _is_last(stream: str, version: int, there: Mapping[str, int]) -> bool:
-    """Whether this is the stream's version, as those that are there around it say."""
+    """Whether this is the stream's version, given the existing positions around it."""
     return (version == 0 or _place(stream, version) in there) and _place(stream, version + 1) not in there
 
 
 def _lowest(proposals: Iterable[Proposal]) -> Mapping[str, int]:
-    """What is expected of each stream first: later commits of a group expect the effects of earlier ones."""
+    """The lowest expected version of each stream: later commits of a group expect the effects of earlier ones."""
     lowest: dict[str, int] = {}
     for proposal in proposals:
         for stream, version in proposal.expects.items():
@@ -266,7 +265,7 @@ def _lowest(proposals: Iterable[Proposal]) -> Mapping[str, int]:
 def _late_or(
     answer: Answer | CheckpointMoved, move: CheckpointMove | None, late: Mapping[str, int]
 ) -> Answer | CheckpointMoved:
-    """The call's commits are in, but somebody else has moved its checkpoint meanwhile."""
+    """The call's result; CheckpointMoved if another process moved its checkpoint after its commits were recorded."""
     if move is None or move.name not in late or isinstance(answer, CheckpointMoved) or not answer.checkpoint_moved:
         return answer
     return CheckpointMoved(move.name, move.old, late[move.name])

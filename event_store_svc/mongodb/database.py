@@ -1,4 +1,4 @@
-"""The connection to MongoDB: what is promised when it answers, and how long it may take."""
+"""The connection to MongoDB: durability and timeouts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -22,23 +22,23 @@ TIME_OUTS: Mapping[str, Any] = {
     "socketTimeoutMS": 5_000,
     "waitQueueTimeoutMS": 2_000,
 }
-"""Most are below the patience, so that their reasons are seen. A group commit may take longer than a connection."""
+"""Most are shorter than PATIENCE, so that errors name the cause. A group commit may take longer than a connection."""
 
 ON_DISK = WriteConcern(w="majority", j=True, wtimeout=4_000)
-"""An answer means that a majority has it on disk: neither a power cut nor the loss of a primary takes it back."""
+"""Acknowledged writes are on the disks of a majority: they survive power cuts and failovers."""
 
 
 class Database:
-    """The collections of one database, and patience with them.
+    """The collections of one database, with retries.
 
-    Whatever is read is on a majority, too, and from the primary: a reader that acted on what a failover takes back
-    would have seen a log that never was.
+    Reads are from the primary and of majority-committed data: a failover cannot roll back commits that a reader has
+    seen.
 
     Args:
         url: `mongodb://…/database`, as MongoDB writes it.
 
     Raises:
-        ValueError: not such a URL, or it names no database.
+        ValueError: not such a URL, or one without a database.
     """
 
     def __init__(self, url: str) -> None:
@@ -52,15 +52,15 @@ class Database:
         self.dead_letters: Collection[Document] = database["log_dead_letters"]
 
     def patiently(self, work: Callable[[], T]) -> T:
-        """Do the work, again and again until it succeeds or the patience ends.
+        """Do the work, with retries until it succeeds or PATIENCE has passed.
 
         Raises:
-            ServiceUnavailable: if the work writes, it may have been done all the same, in part or whole.
+            ServiceUnavailable: writes of the work may have been done nevertheless, partly or wholly.
         """
         return patiently(work, (PyMongoError, Outrun))
 
     def within(self, seconds: float, work: Callable[[], T]) -> T:
-        """The same, with less patience. Raises: ServiceUnavailable."""
+        """The same within so many seconds. Raises: ServiceUnavailable."""
         return for_a_while(seconds, work, (PyMongoError, Outrun))
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class Database:
 
 
 def _client(url: str) -> MongoClient[Document]:
-    """Not connected yet: its first use connects, and every later one again where that is needed."""
+    """A client that connects on first use, and reconnects when needed."""
     try:
         return MongoClient(url, connect=False, appname="nameko-shop", **TIME_OUTS)
     except (PyMongoError, ValueError) as error:

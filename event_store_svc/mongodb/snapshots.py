@@ -1,4 +1,4 @@
-"""Snapshots in MongoDB, a document for each."""
+"""Snapshots in MongoDB, one document each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""A log in MongoDB, as a whole."""
+"""A log in MongoDB."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,17 +18,17 @@ from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter,
 ID = "id"
 TRIAL = "trial"
 KEPT_FORM = "form"
-"""See `compatibility.FORM`."""
+"""Id of the document with the log's form, see `compatibility.FORM`."""
 
 
 class MongoStore:
-    """Implements `store.Store`. Several processes may use one database at once.
+    """Implements `store.Store`. Several processes may share a database.
 
     Args:
         url: `mongodb://…/database`, as MongoDB writes it.
 
     Raises:
-        ValueError: not such a URL, or it names no database.
+        ValueError: not such a URL, or one without a database.
     """
 
     log_id: str
@@ -74,7 +74,7 @@ class MongoStore:
             self.commits.insert(fresh)
 
     def _begin(self, log_id: str, copied_id: str, first: Sequence[Link]) -> None:
-        """The log is said to be restored before the first commit is in, so that nobody adds the second one."""
+        """Mark the log as being restored before its first commit, so that no process appends in between."""
         begun = Restoration.begun()
         mark = {"_id": commits.RESTORATION, "mark": begun.mark, "under_way": begun.under_way}
         self._database.log.insert_one(mark)
@@ -82,7 +82,7 @@ class MongoStore:
         try:
             self.commits.insert(first)
         except Outrun:
-            # Somebody was about to write, and took the first position before us.
+            # A concurrent append has taken the first position.
             self._database.log.update_one({"_id": ID}, {"$set": {"value": log_id}})
             self._database.log.delete_one({"_id": commits.RESTORATION})
             raise
@@ -106,7 +106,7 @@ class MongoStore:
         return Restoration(kept["mark"], kept["under_way"]) if kept else None
 
     def _make_log(self) -> str:
-        """The log's id, made if this is its first start. Another process that is first makes us look again.
+        """The log's id, created at its first start. After a conflict with another process it is read again.
 
         Raises:
             LaterForm.
@@ -122,7 +122,7 @@ class MongoStore:
         return log_id
 
     def _keep_form(self) -> None:
-        """Have the log say which form it has now, so that an earlier version leaves it alone. Raises: LaterForm."""
+        """Store the log's present form, so that earlier versions refuse the log. Raises: LaterForm."""
         kept = self._database.log.find_one({"_id": KEPT_FORM})
         if kept and kept["value"] > FORM:
             raise LaterForm(kept["value"])

@@ -1,7 +1,7 @@
-"""What those who follow the log leave with it: checkpoints, leases and dead letters, in MongoDB.
+"""State of subscriptions: checkpoints, leases and dead letters, in MongoDB.
 
-Dead letters of one subscription and correlation id are one document, since what happens to them happens to all at once.
-It is replaced by compare-and-set on its `revision`.
+Dead letters of one subscription and correlation id are one document, since they are retried and settled together. It is
+replaced by compare-and-set on its `revision`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ class MongoSubscriptions:
             if known is None:
                 self._leases.insert_one({"_id": name, **mine})
                 return holder
-            # Asked every second by every service, most of the time nothing is to be written. A lease that was taken in
+            # Called every second by every service, mostly without a change. A lease that was taken in
             # the future is void: the clock was set back since.
             ends = known["expires"] - (int(seconds * 500) if known["holder"] == holder else 0)
             if known["taken"] <= now < ends:
@@ -77,8 +77,9 @@ class MongoSubscriptions:
             self._database.patiently(partial(self._set_aside, subscription, letter, now))
 
     def _set_aside(self, subscription: str, letter: Letter, now: str) -> None:
-        """A new letter joins those of its correlation id, also in being retried. A known one has failed again, or comes
-        again because its sender could not know that it had arrived.
+        """A new letter joins those of its correlation id, even while they are retried.
+
+        A known letter has failed again, or is repeated because its sender got no answer.
         """
         key = {"subscription": subscription, "correlation_id": letter["correlation_id"]}
         file = self._files.find_one(key) or {**key, "state": SET_ASIDE, "letters": []}
@@ -92,7 +93,7 @@ class MongoSubscriptions:
             self._replace(file, {"letters": letters, "state": SET_ASIDE})
 
     def restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
-        """Keep these instead of all that there are. Doing it again does no harm."""
+        """Replace all checkpoints and dead letters by these. Idempotent."""
         self._checkpoints.delete_many({})
         self._files.delete_many({})
         for name, position in checkpoints.items():
@@ -139,14 +140,14 @@ class MongoSubscriptions:
         self._database.patiently(work)
 
     def _new_id(self) -> int:
-        """Never given twice, also when the letter is gone."""
+        """An id that is never reused, even after its letter is settled."""
         counter: Any = self._database.log.find_one_and_update(
             {"_id": LAST_ID}, {"$inc": {"number": 1}}, upsert=True, return_document=ReturnDocument.AFTER
         )
         return int(counter["number"])
 
     def _replace(self, file: Document, changes: Mapping[str, Any]) -> None:
-        """Raises: Outrun, or a key that is taken: somebody else was first."""
+        """Raises: Outrun or a duplicate key, on a write conflict."""
         changed = {**file, **changes, "revision": file.get("revision", 0) + 1}
         if "_id" not in file:
             self._files.insert_one(changed)

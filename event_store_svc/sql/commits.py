@@ -1,7 +1,8 @@
-"""The log itself in SQL.
+"""The log's commits in SQL.
 
-A position is taken by inserting it: the unique key is what two processes cannot both have. Everything that a plan is
-made on is read after the tail, in the same transaction; so when the insert succeeds, nobody wrote in between.
+The insert of the next position fails if another process has taken it: the unique key gives optimistic concurrency. All
+inputs of a plan are read after the tail, in the same transaction; so a successful insert means that no stream has
+changed since.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from shop.contracts.codec import dump_time
 from shop.contracts.errors import LogBeingRestored
 from shop.database import sqlite_fast_path
 
-# Statements are made once: to put one together takes several times as long as to run it.
+# Statements are built once: building one takes several times as long as running it.
 AFTER: BindParameter[int] = bindparam("after")
 MOST: BindParameter[int] = bindparam("most")
 LINK = select(commits.c.position, commits.c.body, commits.c.hash)
@@ -49,7 +50,7 @@ BY_STREAM = (
     .limit(MOST)
 )
 BY_COMMAND = LINK.where(commits.c.command_key.in_(SOME))
-# Each stream is found by its first event, and its last one in the index; to group by stream would read all between.
+# Index lookups of each stream's first and last event; GROUP BY would read all events in between.
 LATER = events.alias("later")
 LAST_VERSION = select(func.max(LATER.c.version)).where(LATER.c.stream == events.c.stream).scalar_subquery()
 VERSIONS = select(events.c.stream, LAST_VERSION.label("version")).where(
@@ -86,9 +87,9 @@ class SqlCommits:
         return planned
 
     def _known(self, connection: Connection, calls: Sequence[Call]) -> Known:
-        """The tail has to be read first, and the command ids last.
+        """The tail is read first and the command ids last.
 
-        If another process records one of them just now, it is a duplicate, not a refusal by the versions it changed.
+        A commit that another process records meanwhile is then found as a duplicate, instead of a version conflict.
         """
         proposals = [wish for call in calls for wish in call.proposals if isinstance(wish, Proposal)]
         tail = tail_of(connection, self._log_id, writing=True)
@@ -143,7 +144,7 @@ class SqlCommits:
 
 
 def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Tail:
-    """The log's last commit. Raises: LogBeingRestored, for those who want to write."""
+    """The log's last commit. Raises: LogBeingRestored, with `writing`."""
     row = next(sqlite_fast_path.rows(connection, LAST, {}), None)
     if row and row.being_restored and writing:
         raise LogBeingRestored
@@ -151,7 +152,7 @@ def tail_of(connection: Connection, log_id: str, *, writing: bool = False) -> Ta
 
 
 def write_links(connection: Connection, links: Sequence[Link]) -> None:
-    """The commits come first: it is their positions that two processes cannot both have."""
+    """Commits first: the unique key of their positions detects write conflicts."""
     rows = [
         {
             "position": link.commit["position"],
@@ -170,10 +171,10 @@ def write_links(connection: Connection, links: Sequence[Link]) -> None:
 
 
 def _move_checkpoints(connection: Connection, known: Mapping[str, int], moved: Mapping[str, int]) -> None:
-    """In one order for everybody, so that two processes cannot wait for each other.
+    """In sorted order, so that two processes cannot deadlock.
 
     Raises:
-        Outrun: somebody else has moved one since we read it. Calls without commits have no position to protect them.
+        Outrun: another process has moved one since it was read. Calls without commits have no position to detect that.
     """
     for name in sorted(moved):
         if name not in known:
@@ -205,7 +206,7 @@ def _numbers(connection: Connection, query: Select[str, int], names: Iterable[st
 
 
 def _links_of(connection: Connection, wanted: Mapping[str, int]) -> Iterator[Link]:
-    """The commits with the first events after these versions; one query for all streams with the same version."""
+    """The commits with the first events after these versions; one query for all streams of equal version."""
     alike: dict[int, list[str]] = {}
     for stream, after in wanted.items():
         alike.setdefault(after, []).append(stream)
@@ -222,7 +223,7 @@ def _links_of(connection: Connection, wanted: Mapping[str, int]) -> Iterator[Lin
 
 
 def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int, budget: int) -> list[str]:
-    """The first of these correlation ids, as many as have commits for one answer; at least one."""
+    """The first of these correlation ids whose commits fit into one answer; at least one."""
     sizes: dict[str, int] = {}
     for ids in chunks(correlation_ids):
         sizes.update(
@@ -232,6 +233,6 @@ def _fitting(connection: Connection, correlation_ids: Sequence[str], after: int,
 
 
 def _stream(connection: Connection, query: Select[Any], wanted: Mapping[str, Any]) -> Iterator[Link]:
-    """Row by row, as far as somebody asks: a thousand commits can be large."""
+    """Rows on demand: a thousand commits can be large."""
     for row in sqlite_fast_path.rows(connection.execution_options(stream_results=True), query, wanted):
         yield decode(row.body, row.hash)

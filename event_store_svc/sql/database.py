@@ -18,10 +18,10 @@ AWAY = (OperationalError, InterfaceError, PoolExhausted)
 
 
 class Database:
-    """Runs work in transactions, again and again until it succeeds or the patience ends.
+    """Runs work in transactions, with retries until it succeeds or PATIENCE has passed.
 
-    Work must have no effects but on its connection. On SQLite it must not let other greenlets run, which no call of
-    SQLite does: they would find the database locked by their own process.
+    Work must have no side effects beyond its connection. On SQLite it must not yield to other greenlets, and no SQLite
+    call does: they would find the database locked by their own process.
 
     Args:
         url: SQLAlchemy's, of a file or a server.
@@ -39,15 +39,15 @@ class Database:
         return patiently(lambda: _run(self._engine, work), AWAY)
 
     def write(self, work: Work[T]) -> T:
-        """In a transaction of its own. A unique key that is taken means that another process was first.
+        """In a transaction of its own. A violated unique key counts as a write conflict.
 
         Raises:
-            ServiceUnavailable: nothing is written, or (a server only) it went away just when it was.
+            ServiceUnavailable: nothing is written; on a server, a lost connection may hide a successful commit.
         """
         return patiently(lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
 
     def write_within(self, seconds: float, work: Work[T]) -> T:
-        """The same, with less patience. Raises: ServiceUnavailable."""
+        """The same within so many seconds. Raises: ServiceUnavailable."""
         return for_a_while(seconds, lambda: _run(self._writing, work), (*AWAY, IntegrityError, Outrun))
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ def _make_engine(url: str) -> Engine:
 
 def _engine_of(parts: URL) -> Engine:
     if parts.drivername == "postgresql":
-        # SQLAlchemy would take psycopg 3, which lets no other greenlet run while it waits.
+        # SQLAlchemy's default is psycopg 3, which blocks all greenlets while it waits.
         parts = parts.set(drivername="postgresql+psycopg2")
     if parts.get_backend_name() != "sqlite":
         return create_engine(parts, pool_pre_ping=True, pool_timeout=patience.PATIENCE)
@@ -81,9 +81,9 @@ def _engine_of(parts: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers and the writer do not wait for each other (WAL); a commit that was answered survives a power cut (FULL).
+    """Readers and the writer do not block each other (WAL); an acknowledged commit survives a power cut (FULL).
 
-    Python's driver would begin transactions by itself, too late and without the lock that writers need at once.
+    Python's driver would begin transactions by itself, too late and without the write lock.
     """
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")

@@ -1,4 +1,4 @@
-"""Bringing a log back from a backup in SQL. Each step is one transaction."""
+"""Restores a log from a backup in SQL. Each step is one transaction."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from event_store_svc.store import DeadLetter
 
 
 def look(connection: Connection) -> str:
-    """The name under which followers know the log."""
+    """The log's name for subscriptions."""
     return name_of(_log_id(connection), _restoration(connection))
 
 
@@ -38,7 +38,7 @@ def end_restore(connection: Connection, checkpoints: Mapping[str, int], letters:
         rows = [{"name": name, "position": position} for name, position in checkpoints.items()]
         connection.execute(insert(tables.checkpoints), rows)
     for letter in letters:
-        # The database numbers them anew: its own counter would not know of the old numbers.
+        # New ids: the database's sequence would not know the old ones.
         columns = {name: value for name, value in letter.items() if name != "id"}
         connection.execute(insert(tables.dead_letters).values(columns))
     connection.execute(update(tables.restoration).values(under_way=False))

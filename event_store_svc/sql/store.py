@@ -1,4 +1,4 @@
-"""A log in an SQL database, as a whole."""
+"""A log in an SQL database."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter,
 
 
 class SqlStore:
-    """Implements `store.Store`. Several processes may use one database at once.
+    """Implements `store.Store`. Several processes may share a database.
 
     Args:
         url: SQLAlchemy's, of a file or a server.
@@ -63,20 +63,20 @@ class SqlStore:
 
 
 def _write_trial(connection: Connection) -> None:
-    body = os.urandom(TRIAL_BYTES)  # what a file system packs would say nothing
+    body = os.urandom(TRIAL_BYTES)  # random: a file system may compress anything else
     if connection.execute(update(tables.trial).values(body=body)).rowcount == 0:
         connection.execute(insert(tables.trial).values(only=1, body=body))
 
 
 def _make_log(connection: Connection) -> str:
-    """The log's id, made if this is its first start. Raises: LaterForm."""
+    """The log's id, created at its first start. Raises: LaterForm."""
     try:
         require_known_form(connection)
         upgrade(connection)
         tables.metadata.create_all(connection)
         keep_form(connection)
     except ProgrammingError as error:
-        raise Outrun from error  # another process does the same
+        raise Outrun from error  # another process writes the same row
     if log_id := connection.scalar(select(tables.log.c.id)):
         return log_id
     log_id = str(uuid4())

@@ -1,4 +1,4 @@
-"""What those who follow the log leave with it: checkpoints, leases and dead letters, in SQL."""
+"""State of subscriptions: checkpoints, leases and dead letters, in SQL."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -15,7 +15,7 @@ from shop.contracts.errors import UnknownDeadLetter
 SET_ASIDE = "set_aside"
 RETRYING = "retrying"
 
-# Asked every second by every service, so these are made once: to put them together takes longer than to run them.
+# Run every second by every service, so built once: building a statement takes longer than running it.
 NAMED: BindParameter[str] = bindparam("named")
 LEASE = select(leases).where(leases.c.name == NAMED)
 WAITING = (
@@ -48,7 +48,7 @@ class SqlSubscriptions:
         now = int(self._clock().timestamp() * 1000)
         mine = {"holder": holder, "taken": now, "expires": now + int(seconds * 1000)}
         known = self._database.read(lambda connection: connection.execute(LEASE, {"named": name}).one_or_none())
-        # Asked every second by every service, most of the time nothing is to be written.
+        # Called every second by every service, mostly without a change.
         if known and known.holder == holder and known.taken <= now < known.expires - int(seconds * 500):
             return holder
 
@@ -57,7 +57,7 @@ class SqlSubscriptions:
             if row is None:
                 connection.execute(insert(leases).values(name=name, **mine))
                 return holder
-            # One that was taken in the future is void: the clock was set back since.
+            # A lease that was taken in the future is void: the clock was set back since.
             if row.holder != holder and row.taken <= now < row.expires:
                 return str(row.holder)
             seen = (leases.c.holder == row.holder, leases.c.expires == row.expires)
@@ -115,8 +115,9 @@ class SqlSubscriptions:
 
 
 def _set_aside(connection: Connection, subscription: str, letter: Letter, now: str) -> None:
-    """A new letter joins those of its correlation id, also in being retried. A known one has failed again, or comes
-    again because its sender could not know that it had arrived.
+    """A new letter joins those of its correlation id, even while they are retried.
+
+    A known letter has failed again, or is repeated because its sender got no answer.
     """
     key = {"subscription": subscription, "position": letter["position"], "reaction": letter["reaction"]}
     attempts = connection.scalar(select(dead_letters.c.attempts).filter_by(**key))

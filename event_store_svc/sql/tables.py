@@ -1,4 +1,4 @@
-"""The tables of a log. What a commit says stands in `body` alone; the other columns are there to find it."""
+"""The tables of a log. A commit is stored in `body` alone; the other columns serve queries."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +17,7 @@ from event_store_svc.commits import MAX_COMMAND_ID, MAX_CORRELATION_ID, MAX_NAME
 
 metadata = MetaData()
 
-# In SQLite, a column is the key that rows are sorted by only if its type is exactly INTEGER.
+# In SQLite, a column is the rowid only if its type is exactly INTEGER.
 Position = BigInteger().with_variant(Integer, "sqlite")
 
 log = Table(
@@ -27,7 +27,7 @@ log = Table(
     Column("id", String(36), nullable=False),
 )
 
-# See `event_store_svc.compatibility.FORM`. Logs that an earlier version has made have no row.
+# See `event_store_svc.compatibility.FORM`. Logs of an earlier version have no row.
 form = Table(
     "log_form",
     metadata,
@@ -35,7 +35,7 @@ form = Table(
     Column("number", Integer, nullable=False),
 )
 
-# There is a row if the log comes from a backup.
+# Has a row if the log comes from a backup.
 restoration = Table(
     "log_restoration",
     metadata,
@@ -46,10 +46,10 @@ restoration = Table(
 
 
 def command_key(command_id: str) -> str:
-    """A command id with what it is about in front: `<order id>:place` of `place:<order id>`.
+    """A command id with its subject first: `<order id>:place` of `place:<order id>`.
 
-    So the commands of an order are neighbours in the index, and an order changes one page of it. Sorted by kind, each
-    would be far from the others, and in a large log, one more page to write to disk.
+    Index locality: an order's commands are neighbours, and change one page of the index. Sorted by kind, each command
+    of an order would write a page of its own in a large log.
     """
     kind, colon, about = command_id.partition(":")
     return f"{about}{colon}{kind}"
@@ -120,7 +120,7 @@ dead_letters = Table(
     sqlite_autoincrement=True,
 )
 
-# One row, which is written anew by whoever asks whether the log takes writes.
+# One row, rewritten by each check that the log accepts writes.
 trial = Table(
     "log_trial",
     metadata,

@@ -1,4 +1,4 @@
-"""Logs that another version made: earlier ones are brought to today's tables, later ones are left alone."""
+"""Migrates logs of earlier versions to the present tables, and refuses those of later versions."""
 
 import structlog
 from sqlalchemy import Connection, case, func, insert, inspect, select, text, update
@@ -19,16 +19,16 @@ def require_known_form(connection: Connection) -> None:
 
 
 def keep_form(connection: Connection) -> None:
-    """Have the log say which form it has now, so that an earlier version leaves it alone."""
+    """Store the log's present form, so that earlier versions refuse the log."""
     if connection.execute(update(form).values(number=FORM)).rowcount == 0:
         connection.execute(insert(form).values(only=1, number=FORM))
 
 
 def upgrade(connection: Connection) -> None:
-    """Once for each log; all of it, or nothing.
+    """Migrate the log, once and atomically.
 
     Raises:
-        ProgrammingError: another process has just done it.
+        ProgrammingError: another process has just migrated it.
     """
     if not _is_old(connection):
         return
@@ -38,11 +38,11 @@ def upgrade(connection: Connection) -> None:
     colon = (func.strpos if connection.dialect.name == "postgresql" else func.instr)(key, ":")
     turned = func.substr(key, colon + 1) + ":" + func.substr(key, 1, colon - 1)
     connection.execute(update(commits).values(command_key=case((colon > 0, turned), else_=key)))
-    # It kept the versions of streams, which `log_events` tells as well.
+    # It stored the versions of streams, which `log_events` has as well.
     connection.execute(text("DROP TABLE log_streams"))
 
 
 def _is_old(connection: Connection) -> bool:
-    """By a column: tables that are missing come back whenever an event store of an earlier version starts."""
+    """By a column: missing tables are recreated whenever an event store of an earlier version starts."""
     found = inspect(connection)
     return found.has_table(commits.name) and "command_id" in {c["name"] for c in found.get_columns(commits.name)}
