@@ -69,7 +69,7 @@ class MongoCommits:
         return replace(planned, answers=answers, links=links)
 
     def insert(self, links: Sequence[Link]) -> None:
-        """Raises: Outrun (write conflict), without the driver's report, which contains the commits and their secrets."""
+        """Raises: Outrun (write conflict), without the driver's report, which contains commits and secrets."""
         try:
             self._commits.insert_many(map(_document, links), ordered=True)
         except BulkWriteError as error:
