@@ -1,7 +1,8 @@
-"""Read models: what a service shows of the log. The port between the log and the databases.
+"""Read models: a service's view of the log. The port between the log and the databases.
 
 A read model lives in numbered namespaces (tables with a prefix, keys with a prefix, a database). One is current; a
-rebuild fills the next one from the first event on and switches when it has caught up, so reads never see half a model.
+rebuild fills the next one from the first event on and switches when it has caught up, so readers never see an
+incomplete model.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,14 +13,14 @@ from typing import Any, Protocol
 from shop.contracts.commits import RecordedEvent
 
 Apply = Callable[[RecordedEvent, Any], None]
-"""Applies one event to the rows of a namespace."""
+"""Projects one event onto the rows of a namespace."""
 
 
 @dataclass(frozen=True)
 class Namespace:
-    """One build of a read model. It shows everything up to `position` of the log with that id.
+    """One build of a read model, up to `position` of the log with that id.
 
-    Of no log is one whose maker was interrupted. Nobody fills it, and whoever becomes active drops it.
+    Without a log, its creation was interrupted. It is never filled, and the next leader drops it.
     """
 
     number: int
@@ -35,7 +36,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Page:
-    """Rows by primary key, as they were when the read model showed the log up to `position`."""
+    """Rows by primary key, consistent with the log up to `position`."""
 
     position: int
     rows: Mapping[str, Row]
@@ -46,14 +47,13 @@ class Snapshot(Protocol):
 
     @property
     def tables(self) -> Sequence[str]:
-        """The names of all tables that it has."""
+        """Names of all tables."""
         ...
 
     def pages(self, table: str) -> Iterator[Page]:
-        """All rows of a table; at least one page, in the order of their positions. Other greenlets run in between.
+        """All rows of a table; at least one page, by increasing position. Yields to other greenlets.
 
-        Rows that come or change meanwhile need not be as they were at the beginning, but each is as at its page's
-        position.
+        Rows that change meanwhile may appear in their old or new state, but always as at their page's position.
 
         Raises:
             NotReady: the read model is gone.
@@ -62,39 +62,39 @@ class Snapshot(Protocol):
 
 
 class ReadModel(Protocol):
-    """What an adapter offers to whoever feeds, asks or audits it.
+    """Interface of an adapter for projections, queries and audits.
 
-    Each of its methods raises ServiceUnavailable while the database is away.
+    Each of its methods raises ServiceUnavailable while the database is down.
     """
 
     @property
     def schema_version(self) -> int:
-        """Raised by whoever changes what the read model holds; an older namespace is rebuilt."""
+        """Version of the read model's content. Namespaces of an older version are rebuilt."""
 
     def namespaces(self) -> Sequence[Namespace]:
-        """All there are, lowest number first, as they are in the database now."""
+        """All namespaces in the database now, by number."""
 
     def create(self, log: str) -> Namespace:
-        """A new, empty namespace to be filled from position 0."""
+        """Create an empty namespace, at position 0."""
 
     def project(self, namespace: Namespace, events: Sequence[RecordedEvent], reached: int, apply: Apply) -> Namespace:
-        """Apply the events and move the namespace's position to `reached`, all or nothing.
+        """Apply the events and move the namespace's position to `reached`, atomically.
 
         Raises:
-            CheckpointMoved: the namespace is not at its position any more; somebody else projects, too.
+            CheckpointMoved: the namespace has another position: another process projects, too.
         """
 
     def switch(self, namespace: Namespace) -> None:
-        """Make it the current one."""
+        """Make the namespace the current one."""
 
     def drop(self, namespace: Namespace) -> None:
-        """Remove it with all its rows."""
+        """Remove the namespace with all its rows."""
 
     def try_to_write(self) -> None:
-        """Write something of no importance to the database. Raises: ServiceUnavailable, with its error for a cause."""
+        """Health check: write a dummy value. Raises: ServiceUnavailable, with the database's error as its cause."""
 
     def reading(self) -> AbstractContextManager[Any]:
-        """The rows of the current namespace, for a moment's reading outside of a worker."""
+        """The rows of the current namespace, for a short read outside of a worker."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """The current namespace, to be read whole while it goes on. Raises: NotReady."""
+        """The current namespace, to be read whole while projections continue. Raises: NotReady."""

@@ -1,4 +1,4 @@
-"""Which database a service's read model is in: the one that the configuration's URL names.
+"""Selects the database of a service's read model by the URL in the configuration.
 
 store = ReadModelStore(SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys))
 
@@ -24,18 +24,18 @@ log = structlog.get_logger(__name__)
 
 
 class Adapter(DependencyProvider):
-    """A read model in one kind of database, as a dependency of its service. Base of all that implement `ReadModel`."""
+    """A read model in one kind of database, as a dependency provider. Base of all implementations of `ReadModel`."""
 
     schemes: ClassVar[tuple[str, ...]]
-    """What the URLs of its databases begin with, but for a driver: `postgresql` for `postgresql+psycopg2://…`."""
+    """URL schemes of the adapter's databases without the driver: `postgresql` for `postgresql+psycopg2://…`."""
 
     _silent_until = 0.0
 
     def setup(self) -> None:
-        """The service also starts while its database is away; the runner goes on trying.
+        """The service starts even if its database is down; the runner keeps retrying.
 
         Raises:
-            ConfigError: a later version has made the read model.
+            ConfigError: the read model is from a later version of the shop.
         """
         model = cast(ReadModel, self)
         with suppress(ServiceUnavailable):
@@ -48,10 +48,10 @@ class Adapter(DependencyProvider):
                 )
 
     def open(self) -> None:
-        """Make ready to call the database, without calling it: the service is being put together.
+        """Prepare for calls of the database without calling it: the container is being built.
 
         Raises:
-            ConfigError: the URL can never work.
+            ConfigError: the URL is not valid.
         """
         raise NotImplementedError
 
@@ -60,11 +60,14 @@ class Adapter(DependencyProvider):
         return _url(self.container)
 
     def wrong_url(self, reason: object) -> ConfigError:
-        """What to raise in `open` for a URL that can never work."""
+        """The error to raise in `open` for an invalid URL."""
         return ConfigError(f"{_key(self.container)} cannot be used: {_sentence(reason)}.")
 
     def unavailable(self, reason: object) -> ServiceUnavailable:
-        """What to raise while the database does not answer. Operators are told why, now and then; callers are not."""
+        """The error to raise while the database does not answer.
+
+        The reason is logged for operators, at intervals; callers do not get it.
+        """
         if time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SECONDS_BETWEEN_COMPLAINTS
             told = f"The database of {_key(self.container)} cannot be reached: {_sentence(reason)}. Trying again."
@@ -73,10 +76,10 @@ class Adapter(DependencyProvider):
 
 
 class ReadModelStore(DependencyProvider):
-    """Gives its place to one of the adapters: the service has that as its dependency.
+    """A placeholder that one of the adapters replaces as the service's dependency.
 
     Args:
-        adapters: one for each kind of database that the service can live in.
+        adapters: one for each kind of database that the service supports.
     """
 
     def __init__(self, *adapters: Adapter) -> None:
@@ -95,7 +98,7 @@ class ReadModelStore(DependencyProvider):
 
 
 def read_models_of(container: ServiceContainer) -> Sequence[ReadModel]:
-    """The service's read model, if it has one."""
+    """The service's read model, if any."""
     return [cast(ReadModel, found) for found in container.dependencies if isinstance(found, Adapter)]
 
 
@@ -108,5 +111,5 @@ def _key(container: ServiceContainer) -> str:
 
 
 def _sentence(reason: object) -> str:
-    """The first line of what a driver says, without a full stop."""
+    """First line of a driver's message, without the full stop."""
     return str(reason).strip().split("\n")[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""Where a CouchDB is, and how it knows us."""
+"""Address and credentials of a CouchDB."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PORTS = {"couchdb": 5984, "couchdb+https": 6984}
 
 @dataclass(frozen=True)
 class Address:
-    """A server, a user and what the names of our databases begin with."""
+    """A server, a user and the prefix of our databases' names."""
 
     host: str
     port: int
@@ -22,10 +22,10 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Of `couchdb://user:password@host:port/prefix`, or `couchdb+https://…`.
+        """Parse `couchdb://user:password@host:port/prefix`, or `couchdb+https://…`.
 
         Raises:
-            ValueError: says what is wrong, without the password.
+            ValueError: with the reason, without the password.
         """
         parts = urlsplit(url)
         prefix = PREFIX.fullmatch(parts.path)

@@ -1,7 +1,7 @@
-"""Changes of documents that may be carried out again, in part or as a whole, without a difference.
+"""Idempotent changes of documents.
 
-CouchDB has no transaction over several documents. Whoever is interrupted between two of them begins again, and
-whoever believes to be alone may not be. So each document says up to which position it shows the log.
+CouchDB has no transaction over several documents. A batch may be interrupted and repeated, and another process may be
+applying the same batch. So each document records the log position of its last change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,15 +14,15 @@ from shop.read_models.couchdb.server import Conflict
 APPLIED = "applied"
 """The field that holds the position of a document's last change."""
 ROUNDS = 10
-"""Somebody else's changes lead to conflicts, and sooner or later there are none left."""
+"""Retries after conflicts: the number of conflicting changes in a batch is finite."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What an event at a position does to a document.
+    """The effect of an event on a document.
 
     Args:
-        makes: whether there is a document from then on; otherwise it changes one that is there.
+        makes: whether the change creates the document; otherwise it changes an existing one.
     """
 
     id: str
@@ -32,13 +32,13 @@ class Change:
 
 
 def carry_out(database: Database, changes: Sequence[Change]) -> None:
-    """Bring the documents of these changes to their state after them.
+    """Apply changes to their documents.
 
     Args:
         changes: in the order of their positions; all that a position does to a document is among them.
 
     Raises:
-        Conflict: somebody else keeps changing them.
+        Conflict: another process keeps changing them.
     """
     by_document: dict[str, list[Change]] = {}
     for change in changes:
@@ -54,7 +54,7 @@ def carry_out(database: Database, changes: Sequence[Change]) -> None:
 
 
 def _changed(document: Document | None, changes: Iterable[Change]) -> Document | None:
-    """The document after those changes that it does not show yet; None if nothing is to be written."""
+    """The document after the changes that it does not have yet; None if there is nothing to write."""
     shown = document[APPLIED] if document else 0
     after = document
     for change in changes:

@@ -1,4 +1,4 @@
-"""A service's read model as documents: base of the classes that know them."""
+"""Base class of a service's read model in documents."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -9,44 +9,45 @@ from shop.read_models.couchdb.database import LAST, Database, Document
 from shop.read_models.couchdb.server import Missing
 
 DESIGN = "shown"
-"""The design document with the service's views."""
+"""Name of the design document with the service's views."""
 CHECKPOINT = "checkpoint"
+"""The document with the namespace's position. All others but TRIAL have ids such as `invoices:2026-000123`."""
 TRIAL = "trial"
-"""The document that says how far the namespace has come. All others have ids such as `invoices:2026-000123`."""
+"""The document that health checks write."""
 
 View = Mapping[str, str]
-"""`map`, in JavaScript as of 2009, and perhaps `reduce`, one of the functions that CouchDB comes with."""
+"""`map`, in the JavaScript of 2009, and optionally `reduce`, one of CouchDB's built-in functions."""
 
 
 class Documents:
-    """A service's documents, and its questions as methods. Subclasses are the only code that knows them.
+    """A service's documents, and its queries as methods. Only subclasses know the documents' content.
 
-    A document belongs to a table and has a key in it. Its id is both, `invoices:2026-000123`; for views, its field
-    `table` says the first once more.
+    A document belongs to a table and has a key in it. Its id is both, `invoices:2026-000123`; views use its field
+    `table`.
 
     Args:
-        database: that of the namespace.
+        database: the namespace's database.
     """
 
     schema_version: ClassVar[int] = 1
     tables: ClassVar[Sequence[str]] = ()
     views: ClassVar[Mapping[str, View]] = {}
-    """Made with each namespace; whoever changes them raises the schema version."""
+    """Created with each namespace. A change of the views requires a higher schema version."""
 
     def __init__(self, service: str, database: Callable[[], Database]) -> None:
         self._service = service
         self._database = database
         self.changes: list[Change] = []
-        """What projections have asked for, to be carried out together."""
+        """Changes requested by projections, to be applied together."""
 
     # For projections
 
     def put(self, position: int, table: str, key: str, fields: Mapping[str, Any]) -> None:
-        """Make a document."""
+        """Create a document."""
         self.changes.append(Change(_id(table, key), position, {"table": table, **fields}, makes=True))
 
     def change(self, position: int, table: str, key: str, **fields: Any) -> None:
-        """Change fields of a document, if it is there."""
+        """Change fields of a document, if it exists."""
         self.changes.append(Change(_id(table, key), position, fields, makes=False))
 
     # For readers
@@ -61,7 +62,7 @@ class Documents:
         return rows
 
     def table(self, table: str, after: str, limit: int) -> Sequence[tuple[str, Document]]:
-        """Keys and documents in the order of their keys, from the first one after a key on. Raises: NotReady."""
+        """Keys and documents in order of their keys, starting after a key. Raises: NotReady."""
         found = self._asked(
             lambda database: database.read_range(after=_id(table, after), before=_id(table, LAST), limit=limit)
         )

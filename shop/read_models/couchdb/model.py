@@ -1,7 +1,7 @@
-"""The adapter of the read model's port on CouchDB.
+"""Adapter of the read model's port on CouchDB.
 
-Each namespace is a database of its own, with its checkpoint as a document: they are lost together or not at all. There
-is nothing else, so nothing else can be lost.
+Each namespace is a database with its checkpoint as a document, so both can only be lost together. There is no other
+state.
 """
 
 import re
@@ -25,10 +25,10 @@ from shop.read_models.stores import Adapter
 
 
 class CouchReadModel(Adapter):
-    """A read model in databases called `<prefix>-r<number>`, of which the newest that is ready is the current one.
+    """A read model in databases called `<prefix>-r<number>`, the newest ready one being current.
 
     Args:
-        documents: makes the service's documents and answers its questions.
+        documents: creates the service's documents and answers its queries.
     """
 
     schemes = ("couchdb",)
@@ -45,11 +45,11 @@ class CouchReadModel(Adapter):
             raise self.wrong_url(error) from error
         self._service: str = self.container.service_name
         self._prefix = address.prefix
-        # Each worker may need a connection, and so may the runner, a rebuild and an audit.
+        # One connection for each worker, the runner, a rebuild and an audit.
         self._server = Server(address, self.container.max_workers + 3, self.unavailable)
 
     def stop(self) -> None:
-        """Close the connections; there are none yet where the container is stopped while it starts."""
+        """Close the connections; there are none if the container is stopped during its start."""
         if hasattr(self, "_server"):
             self._server.close()
 
@@ -87,7 +87,7 @@ class CouchReadModel(Adapter):
         try:
             database.define(DESIGN, self.documents.views)
             database.put({"_id": CHECKPOINT, **checkpoint})
-        except Missing as error:  # somebody who has just become active has dropped it
+        except Missing as error:  # a new leader has dropped it
             raise CheckpointMoved(self._service, 0, 0) from error
         return self._namespace(number, checkpoint)
 
@@ -116,7 +116,7 @@ class CouchReadModel(Adapter):
         if self._current is None:
             return
         database = self._database(self._current)
-        with suppress(Missing, Conflict):  # it is being dropped, or somebody else tries, too
+        with suppress(Missing, Conflict):  # it is being dropped, or another process writes, too
             database.put({"_id": TRIAL, **database.read([TRIAL]).get(TRIAL, {})})
 
     # Private
@@ -131,15 +131,15 @@ class CouchReadModel(Adapter):
         return self._database(self._current)
 
     def _numbers(self) -> Sequence[int]:
-        """Of all our databases."""
+        """Numbers of all our databases."""
         ours = re.compile(f"{re.escape(self._prefix)}-r([0-9]+)")
         names = self._server.call("GET", "_all_dbs", startkey=f"{self._prefix}-r", endkey=f"{self._prefix}-r{LAST}")
         return [int(found[1]) for name in names if (found := ours.fullmatch(name))]
 
     def _create_database(self) -> int:
-        """Returns: its number, made of the time so that none is ever used again, even where all databases were deleted.
+        """Returns: the database's number, derived from the time, and so never reused, even after all were deleted.
 
-        Whoever has not noticed yet that a database is gone finds none, instead of a new one that is half full.
+        A process that has not noticed a deletion then finds no database, instead of a new one that is half full.
         """
         number = max([int(time.time() * 1000), *(taken + 1 for taken in self._numbers())])
         while True:
@@ -151,7 +151,7 @@ class CouchReadModel(Adapter):
                 return number
 
     def _checkpoints(self) -> Mapping[int, Document]:
-        """By number."""
+        """By number of the database."""
         found = {}
         for number in self._numbers():
             with suppress(Missing):
@@ -159,7 +159,7 @@ class CouchReadModel(Adapter):
         return found
 
     def _namespace(self, number: int, checkpoint: Document) -> Namespace:
-        """One without a checkpoint is of no log."""
+        """A database without a checkpoint belongs to no log."""
         return Namespace(
             number=number,
             schema_version=checkpoint.get("schema_version", 0),
@@ -180,24 +180,24 @@ class CouchReadModel(Adapter):
 
     @contextmanager
     def _moving(self, namespace: Namespace, reached: int) -> Iterator[Document]:
-        """The checkpoint, to be put back. Raises: CheckpointMoved, when somebody else moves it."""
+        """The checkpoint, to be written back. Raises: CheckpointMoved, if another process moves it."""
         try:
             yield self._checkpoint_at(namespace.number, namespace.position)
         except (Missing, Conflict) as error:
             raise CheckpointMoved(self._service, namespace.position, reached) from error
 
     def _checkpoint_at(self, number: int, position: int) -> Document:
-        """Raises: Missing, Conflict, where it is somewhere else."""
+        """Raises: Missing; Conflict, if the checkpoint is at another position."""
         checkpoint = self._checkpoint(number)
         if checkpoint.get("position") != position:
             raise Conflict(CHECKPOINT)
         return checkpoint
 
     def _checkpoint(self, number: int) -> Document:
-        """Empty where its maker did not come that far. Raises: Missing."""
+        """Empty if the database's creation was interrupted. Raises: Missing."""
         return self._database(number).read([CHECKPOINT]).get(CHECKPOINT, {})
 
     def _compute_views(self, namespace: Namespace) -> None:
-        """Have them computed as a rebuild goes on, so that the first reader need not wait for it."""
+        """Update the views' indexes during a rebuild, so that the first reader does not wait for them."""
         for view in self.documents.views:
             self._database(namespace.number).compute(DESIGN, view)

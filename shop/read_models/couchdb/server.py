@@ -1,4 +1,4 @@
-"""CouchDB's HTTP API, as far as read models need it. Other greenlets run while it is waited for."""
+"""The part of CouchDB's HTTP API that read models need. Calls yield to other greenlets."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,22 +14,22 @@ from shop.read_models.couchdb.address import Address
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = 4
-"""Less than callers wait for us."""
+"""Shorter than the callers' timeout."""
 
 Json = Any
 Unavailable = Callable[[object], Exception]
 
 
 class Missing(Exception):
-    """There is no such database, or no such thing in it."""
+    """The database or document does not exist."""
 
 
 class Conflict(Exception):
-    """A document is not at the revision that it was read at, or a database is there already."""
+    """A document has another revision than the one read, or a database exists already."""
 
 
 class Refused(Exception):
-    """It does not do such a thing."""
+    """The server refuses the request."""
 
 
 REFUSALS: Mapping[int, type[Exception]] = {400: Refused, 404: Missing, 409: Conflict, 412: Conflict}
@@ -39,8 +39,8 @@ class Server:
     """One CouchDB.
 
     Args:
-        connections: that are kept; who finds all of them in use waits for one.
-        unavailable: makes the exception for a server that does not answer as it should.
+        connections: size of the connection pool; further calls wait for a free one.
+        unavailable: creates the exception for a wrong or missing answer.
     """
 
     def __init__(self, address: Address, connections: int, unavailable: Unavailable) -> None:
@@ -51,7 +51,7 @@ class Server:
             address.port,
             maxsize=connections,
             block=True,
-            # Whoever needs a change tries again: the runner for ever, and callers are told to.
+            # Writes are retried by the runner for ever, and by clients on a 503.
             retries=False,
             headers=_headers(address),
         )
@@ -59,14 +59,14 @@ class Server:
     def call(
         self, method: str, *path: str, body: Json = None, safe: bool = False, seconds: float = 0, **query: Json
     ) -> Json:
-        """The JSON that it answers with. The values of a query are JSON, too.
+        """The answer's JSON. The values of a query are JSON, too.
 
         Args:
-            safe: changes nothing there, as every GET, so that it can be asked again.
-            seconds: that it has for the answer, if these are more than the usual ones.
+            safe: the request changes nothing, as every GET, and may be retried.
+            seconds: timeout, if longer than the default.
 
         Raises:
-            Missing, Conflict, Refused, and whatever `unavailable` makes.
+            Missing, Conflict, Refused, and the exception that `unavailable` creates.
         """
         send = partial(
             self._pool.urlopen,
@@ -100,7 +100,7 @@ class Server:
 
 
 def _send_again_if_dropped(send: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
-    """A kept connection may be closed just when something is sent over it, and nobody is to blame."""
+    """Retry when the server closed a kept connection just as the request was sent."""
     try:
         return send()
     except ProtocolError:

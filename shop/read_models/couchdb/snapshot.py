@@ -1,4 +1,4 @@
-"""A read model in CouchDB, read whole while it goes on."""
+"""Reads a whole read model in CouchDB while projections continue."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,13 +11,13 @@ from shop.read_models.couchdb.documents import Documents
 from shop.read_models.read_model import Page
 
 AT_ONCE = 200
-"""Documents that are read before other greenlets get their turn."""
+"""Documents to read before other greenlets run."""
 TRIES = 100
 SECONDS_BETWEEN_TRIES = 0.05
 
 
 class CouchSnapshot:
-    """Each page is of a moment of its own."""
+    """Each page is consistent at its own position."""
 
     def __init__(self, service: str, documents: Documents) -> None:
         self._service = service
@@ -38,10 +38,10 @@ class CouchSnapshot:
             eventlet.sleep(0)
 
     def _settled(self, table: str, after: str) -> tuple[int, Sequence[tuple[str, Document]]]:
-        """A page without documents of a batch that is under way.
+        """A page without documents of a batch in progress.
 
-        Everything up to the checkpoint has been written before it. So a document that shows nothing later is as it was
-        at the checkpoint.
+        All documents up to the checkpoint are written before it. So a document without later changes is as it was at
+        the checkpoint.
         """
         for _ in range(TRIES):
             position = self._documents.checkpoint()["position"]

@@ -1,4 +1,4 @@
-"""Read models in Redis, or in a server that speaks its protocol, such as Valkey."""
+"""Read models in Redis, or in a server with its protocol, such as Valkey."""
 
 from shop.read_models.redis.model import RedisReadModel
 from shop.read_models.redis.rows import Rows

@@ -1,4 +1,4 @@
-"""The adapter of the read model's port on Redis, through nameko-redis."""
+"""Adapter of the read model's port on Redis, through nameko-redis."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ from shop.read_models.redis.snapshot import RedisSnapshot
 from shop.read_models.stores import Adapter
 
 SECONDS_TO_ANSWER = 2.0
-"""Two of them, for a command is sent a second time on a new connection, are less than callers wait for us."""
+"""Twice that, since a command is retried once on a new connection, is shorter than the callers' timeout."""
 SECONDS_BETWEEN_CHECKS = 15
-"""A connection that was idle for so long is tried before it is used."""
+"""A connection that was idle for so long is checked before use."""
 
 PROJECT = Path(__file__).with_name("project.lua")
 FIELDS = ("schema_version", "log", "position", "current")
@@ -43,7 +43,7 @@ class RedisReadModel(Adapter, Redis):
         super().__init__(
             "ReadModel",
             health_check_interval=SECONDS_BETWEEN_CHECKS,
-            # Each command can be repeated: what it does once is tied to the position, or sets what it has set.
+            # Each command is idempotent: it checks the position, or sets absolute values.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
         )
         self.rows = rows
@@ -55,12 +55,12 @@ class RedisReadModel(Adapter, Redis):
         self.keys = Keys(self.container.service_name)
         try:
             super().start()
-            self.client.connection_pool.make_connection()  # sees to the URL's options, and calls nobody
+            self.client.connection_pool.make_connection()  # validates the URL's options without connecting
         except (ValueError, TypeError) as error:
             raise self.wrong_url(error) from error
 
     def start(self) -> None:
-        """The client is there since `open`: others may ask for it before all have been started."""
+        """The client exists since `open`: other extensions may use it before all are started."""
 
     def stop(self) -> None:
         if self.client is not None:
@@ -138,7 +138,7 @@ class RedisReadModel(Adapter, Redis):
             self._current = namespace.number
 
     def drop(self, namespace: Namespace) -> None:
-        """At once, and without holding up others: Redis gives back the memory in a thread of its own."""
+        """Takes effect at once and blocks no other client: Redis frees the memory in a thread of its own."""
         tables = [self.keys.table(namespace.number, name) for name in (*self.rows.hashes, *self.rows.sorted_sets)]
         with self.reaching():
             pipeline = self.client.pipeline(transaction=True)
@@ -164,12 +164,12 @@ class RedisReadModel(Adapter, Redis):
         return self.rows(self.client, self.keys, lambda: number, batch)
 
     def _change(self, change: Callable[[Any], Any]) -> Any:
-        """Change the hash of namespaces by what it holds now. Returns what `change` returns."""
+        """Change the hash of namespaces by compare-and-set. Returns the result of `change`."""
         with self.reaching():
             return self.client.transaction(change, self.keys.namespaces, value_from_callable=True)
 
     def _known(self, namespace: Namespace, events: Sequence[RecordedEvent]) -> dict[Reference, Row | None]:
-        """The rows that projections of these events need to know, as they are now."""
+        """The present rows that projections of these events read."""
         wanted: dict[str, dict[str, None]] = {}
         for table, key in (reference for recorded in events for reference in self.rows.reads(recorded)):
             wanted.setdefault(table, {})[key] = None
@@ -183,7 +183,7 @@ class RedisReadModel(Adapter, Redis):
         }
 
     def _write(self, namespace: Namespace, batch: Batch, reached: int) -> bool:
-        """Whether the namespace was at its position, and the batch is written."""
+        """Returns: whether the namespace was at its position, and the batch is written."""
         tables = [*dict.fromkeys(table for table, _ in (*batch.put_rows, *batch.ordered))]
         numbers = {table: number for number, table in enumerate(tables, start=1)}
         writes: list[str | int] = []
@@ -197,7 +197,7 @@ class RedisReadModel(Adapter, Redis):
 
 
 class Store:
-    """What a worker gets: the rows of the current namespace, as they are now, and a way to write permanent keys."""
+    """A worker's access: rows of the current namespace, and writes to permanent keys."""
 
     def __init__(self, model: RedisReadModel, rows: Rows) -> None:
         self._model = model
@@ -215,13 +215,13 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Rows]:
-        """`with self.store.write() as rows:` changes permanent keys; each method of the rows does it at once."""
+        """`with self.store.write() as rows:` changes permanent keys; each method of the rows takes effect at once."""
         with self._model.reaching():
             yield self._rows
 
 
 def _fields(namespace: Namespace) -> dict[str, str | int]:
-    """The fields of a namespace in the hash of all."""
+    """Fields of a namespace in the hash of all namespaces."""
     return {f"{namespace.number}:{name}": _plain(getattr(namespace, name)) for name in FIELDS}
 
 
@@ -230,7 +230,7 @@ def _plain(value: str | int | bool) -> str | int:
 
 
 def _namespaces(found: dict[str, str]) -> list[Namespace]:
-    """From the hash of all, lowest number first."""
+    """Namespaces from the hash of all, by number."""
     numbers = sorted(int(field.partition(":")[0]) for field in found if field.endswith(":position"))
     return [
         Namespace(

@@ -1,7 +1,7 @@
-"""What adapters on Redis are made of: a service's keys, and its commands as methods.
+"""Base class of adapters on Redis: a service's keys, and its commands as methods.
 
 A table of a namespace is one hash, `customers:r1:reservations`, of JSON rows by primary key; or one sorted set, of
-primary keys in their order. So a namespace is dropped at once, whatever it holds.
+primary keys in their order. So dropping a namespace takes a constant number of commands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,31 +15,31 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import NotReady
 
 Client = Any
-"""redis-py's; its own annotations cannot tell its answers from awaitables."""
+"""redis-py's client; its annotations do not separate plain results from awaitables."""
 Row = Mapping[str, Any]
 Reference = tuple[str, str]
-"""A table, and the primary key of a row in it."""
+"""A table, and the primary key of a row."""
 
 
 class Keys:
-    """The names of a service's keys."""
+    """Names of a service's keys."""
 
     def __init__(self, service: str) -> None:
         self.service = service
         self.namespaces = f"{service}:read_models"
-        """A hash of everything about all namespaces, in fields such as `1:position`."""
+        """A hash with the state of all namespaces, in fields such as `1:position`."""
         self.trial = self.permanent("trial")
 
     def table(self, number: int, name: str) -> str:
         return f"{self.service}:r{number}:{name}"
 
     def permanent(self, *names: str) -> str:
-        """Of what is no read model and survives a rebuild, such as sessions."""
+        """A key outside of the read model, which survives a rebuild, such as sessions."""
         return ":".join((self.service, *names))
 
 
 class Batch:
-    """What a batch of events changes. Its rows are those that were read before, and those that it has put."""
+    """Changes of a batch of events. Its rows are the ones read before, and the ones put by projections."""
 
     def __init__(self, known: Mapping[Reference, Row | None]) -> None:
         self._rows = dict(known)
@@ -47,7 +47,7 @@ class Batch:
         self.ordered: dict[Reference, None] = {}
 
     def row(self, table: str, key: str) -> Row | None:
-        """A row that `Rows.reads` has named; None where there is none."""
+        """A row that `Rows.reads` has named; None if it does not exist."""
         return self._rows[table, key]
 
     def put(self, table: str, key: str, row: Row) -> None:
@@ -58,11 +58,11 @@ class Batch:
 
 
 class Rows:
-    """A service's keys, and its commands as methods. Subclasses are the only code that knows the database.
+    """A service's keys, and its commands as methods. Only subclasses know the database.
 
     Args:
-        number: of the namespace that is read; raises NotReady while there is none.
-        batch: where projections put what they change. They read nothing but what is in it.
+        number: number of the namespace to read; raises NotReady without one.
+        batch: collects the changes of projections, which read from it alone.
     """
 
     schema_version: ClassVar[int] = 1
@@ -77,7 +77,7 @@ class Rows:
 
     @classmethod
     def reads(cls, recorded: RecordedEvent) -> Iterable[Reference]:
-        """The rows that projections of this event need to know. The event's fields may be anything."""
+        """The rows that projections of this event read. The event's fields are not validated here."""
         del recorded
         return ()
 
@@ -85,7 +85,7 @@ class Rows:
         return self.keys.table(self._number(), table)
 
     def ask(self, fill: Callable[[Any], object]) -> list[Any]:
-        """The answers to the commands that `fill` puts into a pipeline, all of one moment.
+        """Results of the commands that `fill` puts into a pipeline, executed atomically.
 
         Raises:
             NotReady: the namespace is gone.
@@ -99,11 +99,13 @@ class Rows:
         return answers[1:]
 
     def run(self, script: Path, tables: Sequence[str], *arguments: str | int, keys: Sequence[str] = ()) -> Any:
-        """Run a script on the namespace: its keys are the hash of namespaces, these tables and these other keys, its
-        first argument is the field of the namespace's position.
+        """Run a script on the namespace.
+
+        Its keys are the hash of namespaces, the tables and the other keys; its first argument is the field with the
+        namespace's position.
 
         Raises:
-            NotReady: the script answers nil, for the namespace is gone.
+            NotReady: the script returned nil: the namespace is gone.
         """
         all_keys = [self.keys.namespaces, *(self.key(table) for table in tables), *keys]
         answer = run(self.client, script, all_keys, [position_field(self._number()), *arguments])
@@ -117,7 +119,7 @@ def position_field(number: int) -> str:
 
 
 def run(client: Client, script: Path, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
-    """Run a Lua script, which the server keeps until it is started again."""
+    """Run a Lua script, which the server caches until it restarts."""
     return client.register_script(_text(script))(keys=keys, args=arguments)
 
 

@@ -1,4 +1,4 @@
-"""A read model in Redis, read page by page while it goes on: each page is of one moment."""
+"""Reads a whole read model in Redis while projections continue: each page is consistent in itself."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from shop.read_models.read_model import Page
 from shop.read_models.redis.rows import Rows, from_json
 
 AT_ONCE = 200
-"""Entries, about, that Redis reads before it does what others ask of it."""
+"""Approximate number of entries that Redis reads in one command, which blocks other clients."""
 
 PAGE = Path(__file__).with_name("page.lua")
 

@@ -1,4 +1,4 @@
-"""Read models in an SQL database: SQLite by default, PostgreSQL with another URL."""
+"""Read models in SQL: SQLite by default, PostgreSQL by URL."""
 
 from shop.database.engines import sqlite_url
 from shop.read_models.sql.model import SqlReadModel

@@ -1,7 +1,8 @@
-"""The adapter of the read model's port on SQL, through nameko-sqlalchemy.
+"""Adapter of the read model's port on SQL, through nameko-sqlalchemy.
 
-Reads use the worker's session of nameko-sqlalchemy, in autocommit: nothing is held while a worker waits for another
-service. Writes are short transactions of their own that never yield to other greenlets while SQLite's lock is held.
+Reads use the worker's session of nameko-sqlalchemy, in autocommit: no transaction stays open while a worker waits for
+another service. Writes are short transactions of their own that never yield to other greenlets while SQLite's lock is
+held.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,11 +51,11 @@ from shop.read_models.sql.snapshot import snapshot
 from shop.read_models.stores import Adapter
 
 MOST_READERS = 20
-"""Workers that read at the same time; PostgreSQL has 100 connections for all processes, unless told otherwise."""
+"""Concurrent readers; PostgreSQL's default is 100 connections for all processes."""
 
 
 def namespaces_table(metadata: MetaData) -> Table:
-    """Which namespaces there are, and how far each has come."""
+    """The table of namespaces and their positions."""
     return Table(
         "read_models",
         metadata,
@@ -67,7 +68,7 @@ def namespaces_table(metadata: MetaData) -> Table:
 
 
 def trial_table(metadata: MetaData) -> Table:
-    """One row, which changes whenever somebody asks whether the database takes writes."""
+    """A table with one row, which is rewritten by each health check."""
     return Table(
         "read_model_trial",
         metadata,
@@ -80,7 +81,7 @@ class SqlReadModel(Adapter, Database):
     """A read model in an SQL database.
 
     Args:
-        rows: makes the service's tables and runs its statements.
+        rows: defines the service's tables and runs its statements.
     """
 
     schemes = ("sqlite", "postgresql")
@@ -104,7 +105,7 @@ class SqlReadModel(Adapter, Database):
     def open(self) -> None:
         try:
             url = url_of(self.url)
-            # Most workers hold one for some milliseconds, or none at all, and the runner holds one.
+            # Most workers use a connection for some milliseconds or not at all; the runner holds one.
             self.engine: Engine = reading_engine(url, min(self.container.max_workers, MOST_READERS) + 2)
             self._writer = writing_engine(url)
         except (ArgumentError, ValueError, ImportError) as error:
@@ -112,7 +113,7 @@ class SqlReadModel(Adapter, Database):
         self.Session = sessionmaker(bind=self.engine, class_=Session)
 
     def stop(self) -> None:
-        """Close the connections; there are none yet where the container is stopped while it starts."""
+        """Close the connections; there are none if the container is stopped during its start."""
         self._disconnect()
 
     kill = stop
@@ -134,7 +135,7 @@ class SqlReadModel(Adapter, Database):
         return self.tables(self._current)
 
     def tables(self, number: int) -> Tables:
-        """The tables of a namespace."""
+        """Tables of a namespace."""
         if number not in self._tables:
             self._tables[number] = self.rows.tables(MetaData(), f"r{number}_")
         return self._tables[number]
@@ -144,13 +145,13 @@ class SqlReadModel(Adapter, Database):
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:
-        """The rows of the current namespace, for a moment's reading outside of a worker."""
+        """The rows of the current namespace, for a short read outside of a worker."""
         with self.Session(close_on_exit=True) as session:
             yield self.current_rows(session)
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:
-        """A short transaction on the permanent tables. Never yield to other greenlets in it."""
+        """A short transaction on the permanent tables. Code in it must not yield to other greenlets."""
         with self._transaction() as connection:
             yield self.current_rows(connection)
 
@@ -174,7 +175,7 @@ class SqlReadModel(Adapter, Database):
         with self._transaction() as connection:
             numbers = [row.number for row in connection.execute(self._in_order)]
             fresh = Namespace(max(numbers, default=0) + 1, self.schema_version, log, 0, False)
-            self._drop(connection, fresh.number)  # should anything of an earlier one be left
+            self._drop(connection, fresh.number)  # remains of an earlier one
             for table in self.tables(fresh.number).values():
                 table.create(connection)
             connection.execute(insert(self.table).values(vars(fresh)))
@@ -186,7 +187,7 @@ class SqlReadModel(Adapter, Database):
                 for recorded in events:
                     apply(recorded, rows)
         except GatheredFailed:
-            # One by one, so that it is known which event is at fault.
+            # One by one, to find the event at fault.
             with self._moved(namespace, reached) as rows:
                 for recorded in events:
                     apply(recorded, rows)
@@ -194,7 +195,7 @@ class SqlReadModel(Adapter, Database):
 
     @contextmanager
     def _moved(self, namespace: Namespace, reached: int) -> Iterator[Rows]:
-        """The rows of a namespace, in a transaction that moves it to a position."""
+        """The rows of a namespace, in a transaction that moves its position."""
         tables = self.tables(namespace.number)
         with self._transaction() as connection:
             self._move(connection, namespace, reached)
@@ -214,7 +215,7 @@ class SqlReadModel(Adapter, Database):
 
     def try_to_write(self) -> None:
         with self._transaction() as connection:
-            # Another number each time: SQLite does not write what is as it was.
+            # A new number each time: SQLite does not write unchanged rows.
             if connection.execute(update(self._trial).values(number=self._trial.c.number + 1)).rowcount == 0:
                 connection.execute(insert(self._trial).values(only=1, number=1))
 
@@ -230,7 +231,7 @@ class SqlReadModel(Adapter, Database):
             yield connection
 
     def _prepare(self) -> None:
-        """Make the tables that every database of ours has, as soon as it can be reached; again where it is another."""
+        """Create the tables that every database needs, once it can be reached; again for another database."""
         if self._prepared and file_of(self.engine) == self._file:
             return
         self._disconnect()  # from a file that has been deleted
@@ -242,7 +243,7 @@ class SqlReadModel(Adapter, Database):
         self._prepared = True
 
     def _forget_what_is_lost(self, connection: Connection) -> None:
-        """Namespaces some of whose tables are gone will be rebuilt."""
+        """Unregister namespaces with missing tables; they will be rebuilt."""
         there = set(inspect(connection).get_table_names())
         for row in connection.execute(self._in_order.where(self.table.c.schema_version == self.schema_version)).all():
             if not {table.name for table in self.tables(row.number).values()} <= there:
@@ -254,7 +255,7 @@ class SqlReadModel(Adapter, Database):
             table.drop(connection, checkfirst=True)
 
     def unavailable(self, reason: object) -> ServiceUnavailable:
-        self._prepared = False  # should it be another one when it is back, it needs its tables
+        self._prepared = False  # it may come back as another one without tables
         return super().unavailable(reason)
 
     @contextmanager
@@ -269,7 +270,7 @@ class SqlReadModel(Adapter, Database):
 
 
 class Store:
-    """What a worker gets: the rows of the current namespace, as they are now, and a way to write permanent tables."""
+    """A worker's access: rows of the current namespace, and writes to permanent tables."""
 
     def __init__(self, model: SqlReadModel, database: Any) -> None:
         self._model = model
@@ -279,7 +280,7 @@ class Store:
     def __getattr__(self, name: str) -> Any:
         if self._rows is None:
             with self._model.reaching():
-                # What the session would do with each statement is for objects, of which there are none.
+                # Bypasses the session's ORM work per statement: there are no mapped objects.
                 self._rows = self._model.current_rows(self._database.session.connection())
         return getattr(self._rows, name)
 

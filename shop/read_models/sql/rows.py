@@ -1,4 +1,4 @@
-"""What adapters on SQL are made of: a service's tables, and its statements as methods."""
+"""Base class of adapters on SQL: a service's tables, and its statements as methods."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ Tables = Mapping[str, Table]
 
 
 def by_code_point(length: int | None = None) -> String:
-    """Text that sorts as in Python on every database; PostgreSQL would go by the language that it was set up for."""
+    """Text that sorts by code point on every database, as in Python; PostgreSQL would use its locale."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
@@ -28,7 +28,7 @@ class GatheredFailed(ShopError):
 
 
 class Rows:
-    """A service's tables, and its statements as methods. Subclasses are the only code that knows the database.
+    """A service's tables, and its statements as methods. Only subclasses know the database.
 
     `self.t` are the tables by their plain names; `self.execute` runs a statement.
     """
@@ -37,12 +37,12 @@ class Rows:
 
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> Tables:
-        """The tables of one namespace, by plain name; each is called prefix + plain name in the database."""
+        """Tables of one namespace, by plain name; their names in the database have the prefix."""
         raise TypeError(f"{cls.__name__} declares no tables for {prefix!r} in {metadata!r}")
 
     @classmethod
     def permanent_tables(cls, metadata: MetaData) -> Tables:
-        """Tables that are no read model and survive a rebuild, such as sessions."""
+        """Tables outside of the read model, which survive a rebuild, such as sessions."""
         del metadata
         return {}
 
@@ -62,7 +62,7 @@ class Rows:
 
     @property
     def t(self) -> Tables:
-        """Raises NotReady while the read model is built for the first time."""
+        """Raises: NotReady, during the first build of the read model."""
         return {**self._permanent, **self._tables()}
 
     @property
@@ -70,43 +70,43 @@ class Rows:
         return self._permanent
 
     def find(self, table: Table, key: str) -> dict[str, Any] | None:
-        """The row with that primary key, by column."""
+        """The row with that primary key, by column; None if it does not exist."""
         found = self.rows(statements.row_of(table), {statements.KEY: key})
         return found[0]._asdict() if found else None
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Put a new row into the table."""
+        """Insert a row."""
         self.write(statements.adding_to(table), row)
 
     def update(self, table: Table, key: str, changes: Mapping[str, Any]) -> None:
-        """Change some columns of the row with that primary key, if there is one."""
+        """Change columns of the row with that primary key, if it exists."""
         self.write(statements.changing(table), {statements.KEY: key, **changes})
 
     def delete(self, table: Table, key: str) -> None:
-        """Remove the row with that primary key, if there is one."""
+        """Delete the row with that primary key, if it exists."""
         self._write_now(statements.removing(table), {statements.KEY: key})
 
     def write(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
-        """Run a statement whose outcome nobody asks for; perhaps later, together with others."""
+        """Run a statement without a result; within `gathering` later, together with others."""
         if self._gathers:
             self._gathered.setdefault((statement, tuple(values)), []).append(values)
         else:
             self._write_now(statement, values)
 
     def rows(self, statement: sqlite_fast_path.Query, values: Mapping[str, Any]) -> list[Any]:
-        """What a query that is made once for all its calls finds, with the columns as attributes."""
+        """Rows of a prepared query, with the columns as attributes."""
         self._flush()
         with self._reaching():
             return list(sqlite_fast_path.rows(self._session, statement, values))
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
-        """Write many rows at once: inserts first, and what is alike together, in its order.
+        """Batch many writes: inserts first, then equal statements together, in their order.
 
-        Whatever reads or removes rows has them written before.
+        Reads and deletions flush the batch first.
 
         Raises:
-            GatheredFailed: one of them cannot be written, and nobody knows whose it was.
+            GatheredFailed: a row of the batch cannot be written; it is not known which one.
         """
         self._gathers = True
         yield

@@ -1,4 +1,4 @@
-"""A read model in SQL as it was at one moment, however long it takes to read it."""
+"""Reads a whole read model in SQL as it was at one moment, for however long that takes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ from shop.contracts.errors import NotReady
 from shop.read_models.read_model import Page
 
 AT_ONCE = 200
-"""Rows that are read before other greenlets get their turn."""
+"""Rows to read before other greenlets run."""
 
 
 class SqlSnapshot:
-    """All pages are of the same moment."""
+    """All pages are from the same moment."""
 
     def __init__(self, connection: Connection, tables: Mapping[str, Table], position: int) -> None:
         self._connection = connection
@@ -43,15 +43,15 @@ class SqlSnapshot:
 def snapshot(
     service: str, engine: Engine, namespaces: Table, tables_of: Callable[[int], Mapping[str, Table]]
 ) -> Iterator[SqlSnapshot]:
-    """The read model in use, in a transaction that reads and does not hinder those who write.
+    """The current read model, in a read transaction that does not block writers.
 
     Args:
-        service: whose read model it is.
+        service: the service's name.
         namespaces: the table with a row for each namespace.
         tables_of: the tables of a namespace, by its number.
 
     Raises:
-        NotReady: there is none yet.
+        NotReady: the read model is not built yet.
     """
     with _reading(engine) as connection:
         current = connection.execute(select(namespaces).where(namespaces.c.current)).mappings().first()
@@ -66,7 +66,7 @@ def _reading(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name != "sqlite":
             yield connection.execution_options(isolation_level="REPEATABLE READ")
             return
-        # The engine is in autocommit; SQLite keeps to one state of the database from the first read on.
+        # The engine is in autocommit, so begin explicitly; SQLite keeps one snapshot from the first read on.
         connection.exec_driver_sql("BEGIN")
         try:
             yield connection

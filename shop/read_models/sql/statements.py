@@ -1,6 +1,6 @@
-"""The statements that services run most, on rows by their keys.
+"""The most frequent statements of services, on rows by primary key.
 
-Each is made once for a table: to put one together takes several times as long as to run it.
+Each is built once per table: building a statement takes several times as long as running it.
 """
 
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
 
 KEY = "of_key"
-"""The parameter that stands for the primary key; no column is called like that."""
+"""Name of the bind parameter of the primary key; no column has this name."""
 
 TABLES_KEPT = 100
 
@@ -23,13 +23,13 @@ def row_of(table: Table) -> Select[Any]:
 
 @keep
 def adding_to(table: Table) -> Insert:
-    """Its parameters are the columns' values."""
+    """An insert. Its parameters are the columns' values."""
     return insert(table)
 
 
 @keep
 def changing(table: Table) -> Update:
-    """Its parameters are the values of the columns that change, and the key."""
+    """An update. Its parameters are the new values of the changed columns, and the key."""
     return update(table).where(_key_of(table) == bindparam(KEY))
 
 
