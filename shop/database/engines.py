@@ -1,4 +1,4 @@
-"""Connections to SQL databases, and short transactions that let other greenlets run while they wait."""
+"""Connections to SQL databases, and short transactions that yield to other greenlets while they wait."""
 
 import random
 import time
@@ -17,37 +17,37 @@ from shop.database import sqlite_fast_path
 
 SECONDS_FOR_A_LOCK = 5.0
 SECONDS_TO_ANSWER = 4.0
-"""What a server has for each step of a connection; less than callers wait for us."""
+"""Timeout of each step on a server's connection; shorter than the callers' timeout."""
 
 AWAY = (OperationalError, InterfaceError, PoolExhausted, ProgrammingError)
-"""What SQLAlchemy raises where a database does not answer, or has been dropped; see `is_away`."""
+"""Errors of SQLAlchemy when a database does not answer, or has been dropped; see `is_away`."""
 
 MAKING_TABLES = 7_236_110
-"""Stands for it among PostgreSQL's advisory locks, which are numbers."""
+"""Key of PostgreSQL's advisory lock for the creation of tables."""
 
 UNDEFINED_TABLE = "42P01"
-"""PostgreSQL's code; SQLite has none, and raises an OperationalError."""
+"""PostgreSQL's error code; SQLite has none, and raises an OperationalError."""
 
 
 def url_of(text: str) -> URL:
-    """SQLAlchemy's URL, with a driver that lets other greenlets run while it waits.
+    """SQLAlchemy's URL, with a driver that yields to other greenlets while it waits.
 
     Raises:
         ArgumentError, ValueError: not such a URL.
     """
     url = make_url(text)
-    # Without a driver SQLAlchemy would take psycopg 3, which blocks the whole process.
+    # SQLAlchemy's default is psycopg 3, which blocks the whole process.
     return url.set(drivername="postgresql+psycopg2") if url.drivername == "postgresql" else url
 
 
 def reading_engine(url: URL, connections: int) -> Engine:
-    """An engine in autocommit, so that nothing is held between two statements."""
+    """An engine in autocommit: no transaction stays open between two statements."""
     return _prepared(create_engine(url, isolation_level="AUTOCOMMIT", pool_size=connections, **_options(url)))
 
 
 def writing_engine(url: URL) -> Engine:
-    """An engine whose transactions take SQLite's write lock at their start, so that they cannot fail later for it."""
-    # Many rows in one message; SQLAlchemy's own default is a message for each row that is updated.
+    """An engine whose transactions take SQLite's write lock at their start, so that they cannot fail for it later."""
+    # Many rows in one message; SQLAlchemy's default is one message per updated row.
     at_once = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
     engine = _prepared(create_engine(url, **at_once, **_options(url)))
     if engine.dialect.name == "sqlite":
@@ -56,20 +56,20 @@ def writing_engine(url: URL) -> Engine:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Keep others from making the same tables until this transaction ends; SQLite lets one write anyway."""
+    """Serialise the creation of tables until this transaction ends; on SQLite, writes are serial anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(MAKING_TABLES)))
 
 
 def is_away(error: Exception) -> bool:
-    """Whether an error of `AWAY` is the database's and not the statement's."""
+    """Whether an error of `AWAY` is the fault of the database and not of the statement."""
     if isinstance(error, ProgrammingError):
         return getattr(error.orig, "pgcode", None) == UNDEFINED_TABLE
     return isinstance(error, AWAY)
 
 
 def file_of(engine: Engine) -> tuple[int, int] | None:
-    """Which file an SQLite database is in now; None where there is none."""
+    """Device and inode of an SQLite database's file; None without a file."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return None
     try:
@@ -81,7 +81,7 @@ def file_of(engine: Engine) -> tuple[int, int] | None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction; while another process holds SQLite's lock, other greenlets run."""
+    """A transaction; yields to other greenlets while another process holds SQLite's lock."""
     deadline = time.monotonic() + SECONDS_FOR_A_LOCK
     with engine.connect() as connection:
         while not _begun(connection, deadline):
@@ -96,7 +96,7 @@ def sqlite_url(path: object) -> str:
 
 
 def _options(url: URL) -> dict[str, Any]:
-    """A server may have been started again since a connection was used."""
+    """Options of the engine: check server connections before use, since the server may have restarted."""
     return {} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True}
 
 
@@ -109,7 +109,7 @@ def _prepared(engine: Engine) -> Engine:
 
 
 def _wait(connection: Any) -> None:
-    """Let other greenlets run until psycopg2's connection can go on; as eventlet's own, but not for ever."""
+    """Yield to other greenlets until psycopg2's connection is ready; like eventlet's own function, with a timeout."""
     from psycopg2 import OperationalError, extensions
 
     too_late = OperationalError(f"no answer in {SECONDS_TO_ANSWER:g} s")
@@ -119,7 +119,7 @@ def _wait(connection: Any) -> None:
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:
-    """Readers beside a writer; a transaction is on disk at the next checkpoint, for a read model can be rebuilt."""
+    """Concurrent readers (WAL). Commits reach the disk at the next WAL checkpoint: a read model can be rebuilt."""
     del record
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=0", "foreign_keys=ON"):
@@ -127,7 +127,7 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
 
 
 def _begun(connection: Connection, deadline: float) -> bool:
-    """Whether a transaction could be begun now; for another process's lock one can wait until the deadline."""
+    """Whether the transaction has begun; another process's lock is waited for until the deadline."""
     try:
         connection.begin()
     except OperationalError as error:

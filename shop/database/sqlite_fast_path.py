@@ -1,7 +1,7 @@
-"""Statements that run for every order, on SQLite's own connection.
+"""Fast path for statements that run for every order, on SQLite's own connection.
 
-SQLAlchemy takes ten times as long for such a statement as SQLite does. On other databases, where the way to the server
-is what takes its time, it runs them.
+SQLAlchemy takes ten times as long for such a statement as SQLite does. On other databases, where the round trip
+dominates, SQLAlchemy runs them.
 """
 
 import sqlite3
@@ -25,10 +25,10 @@ STATEMENTS_KEPT = 500
 
 
 def rows(connection: Connection | Session, statement: Query, values: Values) -> Iterator[Any]:
-    """What a query finds: rows with the columns as attributes.
+    """Rows of a query, with the columns as attributes.
 
     Args:
-        statement: what is known of it is kept, so it must be made once for all calls.
+        statement: its compiled form is cached by identity, so it must be built once for all calls.
 
     Raises: as SQLAlchemy does.
     """
@@ -42,15 +42,15 @@ def rows(connection: Connection | Session, statement: Query, values: Values) -> 
 
 
 def write(connection: Connection | Session, statement: Statement, all_values: Sequence[Values]) -> int:
-    """Run a statement for each of some values, all of which have the same names.
+    """Run a statement for each set of values, all with the same names.
 
-    Returns: the number of rows changed, where there is one set of values.
+    Returns: the number of rows changed, for a single set of values.
     Raises: as SQLAlchemy does.
     """
     reached = connection.connection() if isinstance(connection, Session) else connection
     driver = _sqlite_of(reached)
     if driver is None:
-        # A list of one would be taken for many, whose number of rows no driver is sure of.
+        # A list of one would count as executemany, for which drivers report no reliable number of rows.
         return reached.execute(statement, all_values if len(all_values) > 1 else all_values[0]).rowcount
     prepared = _prepared(statement, tuple(all_values[0]), reached.dialect)
     ordered = [prepared.ordered(values) for values in all_values]
@@ -58,12 +58,12 @@ def write(connection: Connection | Session, statement: Statement, all_values: Se
 
 
 def run(connection: Connection, sql: str) -> None:
-    """Run a statement of SQLite's own. Raises: as SQLAlchemy does."""
+    """Run a statement in SQLite's own SQL. Raises: as SQLAlchemy does."""
     _run(sql, (), connection.connection.cursor().execute)
 
 
 class _Prepared:
-    """A statement as SQLite takes it."""
+    """A statement compiled for SQLite."""
 
     def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
@@ -80,14 +80,14 @@ class _Prepared:
         self.row: Callable[[Sequence[Any]], Any] = self._converted if any(self._reading) else self._make_row
 
     def sql(self, values: Values) -> str:
-        """The text, with as many places as the lists among the values are long."""
+        """The SQL text, with as many placeholders as the lists among the values are long."""
         sql = self._sql
         for name in self._lists:
             sql = sql.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(repeat('?', len(values[name])))})")
         return sql
 
     def ordered(self, values: Values) -> list[Any]:
-        """The values in the order in which the text has them."""
+        """The values in the order of the placeholders."""
         found: list[Any] = []
         for name in self._order:
             value: Any = values[name] if name in values else self._constants[name]
