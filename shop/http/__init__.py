@@ -1,4 +1,4 @@
-"""HTTP, for every program that speaks it: addresses to listen on, accepting connections, trusted proxies, a client.
+"""HTTP for clients and servers: addresses to listen on, accepting connections, trusted proxies, a client.
 
-Imports: nothing of ours. Start with `client.py`, by which the websites call the gateway.
+Imports: nothing of ours. Start with `client.py`, the websites' client of the gateway.
 """

@@ -1,4 +1,4 @@
-"""The gateway's HTTP API, as websites call it."""
+"""Client of the gateway's HTTP API, for websites."""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ JSON = "application/json"
 
 SECONDS_TO_CONNECT = 2
 SECONDS_TO_ANSWER = 12
-"""Longer than the gateway itself waits for a free worker and for a service."""
+"""Longer than the gateway's own waits for a worker and for a service."""
 
 CONNECTIONS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """In whose name the gateway is asked.
+    """The identity behind a call of the gateway.
 
     Args:
         token: of a session; None for a visitor.
@@ -40,7 +40,7 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What the gateway answered with success."""
+    """A successful answer of the gateway."""
 
     status: int
     content_type: str
@@ -48,7 +48,7 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        """The JSON value; None without content. Raises: GatewayUnavailable, where it is something else."""
+        """The JSON value; None without content. Raises: GatewayUnavailable, if the content is no JSON."""
         if not self.body:
             return None
         if self.content_type != JSON:
@@ -57,7 +57,7 @@ class Reply:
 
 
 class GatewayError(Exception):
-    """The gateway did not do what it was asked."""
+    """The gateway did not carry out the request."""
 
 
 class GatewayUnavailable(GatewayError):
@@ -69,11 +69,11 @@ class Problem(GatewayError):
 
     Args:
         status: of HTTP, 400 to 599 without 502 to 504.
-        kind: the last part of the problem's type, such as `username-taken`; "about:blank" where the status says it all.
+        kind: the last part of the problem's type, such as `username-taken`; "about:blank" if the status is enough.
         detail: a sentence, in English.
         errors: messages by field, in English; nested fields as `address.street`, `lines.0.quantity`.
-        trace_id: names the request in the gateway's log.
-        retry_after: seconds to wait, where the gateway says it.
+        trace_id: id of the request in the gateway's logs.
+        retry_after: seconds, if the gateway gives them.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Problem(GatewayError):
 
 
 class GatewayClient:
-    """Calls the gateway over connections that are kept. One for all threads of a site.
+    """Calls the gateway over persistent connections. One for all threads of a site.
 
     Args:
         url: of the gateway, such as http://127.0.0.1:8000.
@@ -123,16 +123,16 @@ class GatewayClient:
         headers: Mapping[str, str] | None = None,
         seconds: float | None = None,
     ) -> Reply:
-        """Ask the gateway.
+        """Call the gateway.
 
         Args:
             body: a JSON value; None sends no body.
-            seconds: to wait for the answer, where that is less than usual.
-            headers: more of them, such as Idempotency-Key, If-Match or Accept.
+            seconds: timeout, if shorter than the default.
+            headers: additional ones, such as Idempotency-Key, If-Match or Accept.
 
         Raises:
-            Problem: it refused.
-            GatewayUnavailable: it did not answer in time, or a service behind it did not.
+            Problem: the gateway refused the request.
+            GatewayUnavailable: the gateway or a service behind it did not answer in time.
         """
         sent = {"Accept": JSON, **(caller or Caller()).headers, **(headers or {})}
         content = None
@@ -147,9 +147,7 @@ class GatewayClient:
     def _send(
         self, method: str, target: str, content: bytes | None, headers: dict[str, str], seconds: float
     ) -> BaseHTTPResponse:
-        """A connection that was kept may have been closed at the other end just now: what is safe to repeat gets a
-        second try on another one.
-        """
+        """Retry requests that are safe to repeat, once, on a new connection: the kept one may have been closed."""
         repeatable = method == "GET" or "Idempotency-Key" in headers
         try:
             return self._send_once(method, target, content, headers, seconds)
@@ -195,7 +193,7 @@ def _problem(response: BaseHTTPResponse) -> Problem:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    """Proxies in between answer with pages of their own, which say nothing to us."""
+    """Empty for anything but a JSON object: proxies in between answer with pages of their own."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Addresses at which servers listen."""
+"""Network addresses of servers."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a server listens."""
+    """A server's address."""
 
     host: str
     port: int
@@ -25,7 +25,7 @@ class Endpoint:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `host:port`, `[::1]:8000` for IPv6.
+        """Parse `host:port`, `[::1]:8000` for IPv6.
 
         Raises:
             ValueError: not of that form, or the port is not 1 to 65535.

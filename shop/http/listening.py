@@ -1,4 +1,4 @@
-"""Listening for connections, however many come: for the gateway and the websites."""
+"""Accepts connections robustly, for the gateway and the websites."""
 
 import errno
 import logging
@@ -12,7 +12,7 @@ SECONDS_BETWEEN_TRIES = 0.05
 SECONDS_BETWEEN_COMPLAINTS = 60.0
 
 GONE = (errno.EBADF, errno.ENOTSOCK, errno.EINVAL)
-"""The socket listens no more."""
+"""Error codes of a closed listening socket."""
 NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 log = logging.getLogger(__name__)
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Listener:
     """A listening socket whose `accept` fails only when the socket is closed.
 
-    A process that has no file descriptor left gets an error for each connection that waits, and a client that left
-    already is an error, too: a server that ends with these ends for what anybody may do to it.
+    Without a free file descriptor, each waiting connection is an error, and so is a client that has disconnected
+    already. Clients must not be able to end the server with these.
     """
 
     def __init__(self, sock: Any) -> None:
@@ -52,6 +52,6 @@ class Listener:
 
 
 def allow_many_files() -> None:
-    """Let this process have as many file descriptors as the machine allows; each connection is one."""
+    """Raise this process's limit of file descriptors to the maximum; each connection needs one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,30 +1,30 @@
-"""Which proxies are believed in what they say about where a request comes from."""
+"""Trusted proxies: those whose X-Forwarded-For is believed."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Self
 
 LOOPBACK = "127.0.0.0/8 ::1/128"
-"""Those on the same machine."""
+"""Proxies on the same machine."""
 
 
 @dataclass(frozen=True)
 class Proxies:
-    """Proxies, by the networks that they are in."""
+    """Trusted proxies, by network."""
 
     networks: tuple[IPv4Network | IPv6Network, ...]
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From networks with blanks between them, such as LOOPBACK. Raises: ValueError, where one is not a network."""
+        """Parse networks separated by spaces, such as LOOPBACK. Raises: ValueError, if one is not a network."""
         return cls(tuple(ip_network(part) for part in text.split()))
 
     def client_of(self, peer: str, forwarded_for: str) -> str:
-        """The address of whoever asks.
+        """The client's address.
 
         Args:
-            peer: that of whoever has connected.
-            forwarded_for: what X-Forwarded-For says. Of several addresses the last counts, which the peer has added.
+            peer: address of the connection's other end.
+            forwarded_for: the header X-Forwarded-For. Its last address counts, which the peer has added.
         """
         named = forwarded_for.rpartition(",")[2].strip()
         return named if _is_address(named) and self._know(peer) else peer
