@@ -1,6 +1,6 @@
-"""Amounts of money as people write them: with a decimal comma or point, and with digits in groups.
+"""Parses amounts of money in any notation: with a decimal comma or point, and with grouped digits.
 
-Where a text can be two amounts, the page's language decides: "1.234" is 1234 in German, and 1.234 in English.
+The page's language decides about ambiguous texts: "1.234" is 1234 in German, and 1.234 in English.
 """
 
 import re
@@ -24,7 +24,7 @@ ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 class Amount:
-    """A validator of what was typed: an amount of money, in any notation. Which ones may be is for the gateway."""
+    """Form validator for an amount of money in any notation. The gateway checks its range."""
 
     def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - the signature of WTForms
         try:
@@ -34,10 +34,10 @@ class Amount:
 
 
 def plain(text: str) -> str:
-    """The amount as the gateway takes it: `1.234,56`, `1 234,56`, `1,234.56` and `1'234.56` are all `1234.56`.
+    """The amount in the gateway's notation: `1.234,56`, `1 234,56`, `1,234.56` and `1'234.56` are all `1234.56`.
 
     Raises:
-        ValueError: it is not an amount.
+        ValueError: the text is not an amount.
     """
     digits = "".join(map(_digit, text)).translate(AS_KEYBOARDS_HAVE_THEM).strip()
     sign, digits = ("-" if digits.startswith("-") else ""), digits[1:] if digits[:1] in ("+", "-") else digits
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 
 def whole_number(text: str) -> int:
-    """The number, in the same notations. Raises: ValueError, where it is none, or a very long one."""
+    """The number, in the same notations. Raises: ValueError, for no number or a very long one."""
     digits = plain(text)
     if len(digits) > LONGEST:
         raise ValueError(f"too long for a number: {len(digits)} characters")
@@ -59,7 +59,7 @@ def whole_number(text: str) -> int:
 
 
 def shown(amount: str) -> str:
-    """An amount of the gateway, such as 1234.56, to be put into a field, in the page's notation."""
+    """An amount from the gateway, such as 1234.56, in the page's notation for a form field."""
     return amount.replace(".", get_decimal_symbol(_locale()))
 
 
@@ -69,7 +69,7 @@ def example(decimals: int) -> str:
 
 
 def _decimal_mark(digits: str) -> str:
-    """What stands before the decimals; empty where there are none."""
+    """The decimal separator; empty without decimals."""
     marks = re.findall("[.,]", digits)
     if not marks or (len(marks) > 1 and len(set(marks)) == 1):
         return ""
@@ -79,7 +79,7 @@ def _decimal_mark(digits: str) -> str:
 
 
 def _digit(letter: str) -> str:
-    """A digit of any script as that of ASCII."""
+    """ASCII digit of a digit in any script."""
     return str(unicodedata.decimal(letter, letter))
 
 

@@ -1,4 +1,4 @@
-"""Calls to the gateway in the name of whoever visits."""
+"""Calls to the gateway on behalf of the visitor."""
 
 import time
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from shop.web.visitor import client_address, current_user
 Json = Any
 
 SECONDS_FOR_A_PAGE = 9
-"""To wait for the gateway, however many calls a page makes: whoever visits would rather hear that it takes too long."""
+"""Total time for the gateway's answers to all calls of a page; then the visitor gets an error page."""
 
 MOST_ITEMS = 100
-"""Of a list, in one call."""
+"""Items per call of a list."""
 
 
 def read(path: str, **query: object) -> Json:
-    """What a GET answers. Query values that are None or empty are left out.
+    """The answer to a GET. Query values that are None or empty are left out.
 
     Raises:
         Problem, GatewayUnavailable.
@@ -29,7 +29,7 @@ def read(path: str, **query: object) -> Json:
 
 
 def read_all(path: str, **query: object) -> list[Json]:
-    """All items of a list, within the time of one page of the site. Raises: as `read`."""
+    """All items of a list, within the total time of one page. Raises: as `read`."""
     page = _first_page(path, query)
     items: list[Json] = page["items"]
     while page["next"]:
@@ -39,12 +39,12 @@ def read_all(path: str, **query: object) -> list[Json]:
 
 
 def each(path: str, **query: object) -> Iterator[Json]:
-    """All items of a list for a download, which takes as long as it takes: each call has its own time.
+    """All items of a list for a download without a total time: each call has its own timeout.
 
-    The first ones are read at once, so that what goes wrong by then gets a page that says so. Whoever takes the others
-    needs the context of the request.
+    The first call is made at once, so that its errors become error pages. The iterator needs the context of the
+    request.
 
-    Raises: as `read`, also when an item is taken.
+    Raises: as `read`, also during iteration.
     """
     return _items(path, query, _first_page(path, query))
 
@@ -62,11 +62,11 @@ def _first_page(path: str, query: dict[str, object]) -> Json:
 
 
 def write(method: str, path: str, body: Json = None, *, key: str | None = None, version: int | None = None) -> Json:
-    """Have the gateway change something; None where it has nothing to say about it.
+    """A write request to the gateway. Returns its answer; None without content.
 
     Args:
-        key: the Idempotency-Key, from the form that was sent; with another one it is done again.
-        version: which the thing must have; where it has another by now, the gateway refuses with 412.
+        key: the Idempotency-Key, from the submitted form; another key means another request.
+        version: the expected version (If-Match); for any other, the gateway refuses with 412.
 
     Raises:
         Problem, GatewayUnavailable.
@@ -78,13 +78,13 @@ def write(method: str, path: str, body: Json = None, *, key: str | None = None, 
 
 
 def fetch(path: str, *, accept: str = "application/json", query: dict[str, str] | None = None) -> Reply:
-    """Anything that can be had with GET, such as a PDF. Raises: as `read`."""
+    """Any answer to a GET, such as a PDF. Raises: as `read`."""
     headers = {"Accept": accept}
     return _gateway().call("GET", path, caller=_caller(), query=query, headers=headers, seconds=_seconds_left())
 
 
 def _seconds_left() -> float:
-    """Until whoever waits for this page has waited long enough. Raises: GatewayUnavailable, where they have."""
+    """Seconds left of the page's total time. Raises: GatewayUnavailable, if none are left."""
     if "deadline" not in g:
         g.deadline = time.monotonic() + SECONDS_FOR_A_PAGE
     left: float = g.deadline - time.monotonic()
@@ -104,6 +104,6 @@ def _caller() -> Caller:
 
 
 def _texts(query: dict[str, object]) -> dict[str, str]:
-    # By identity: 0 equals False, and is a number to ask for.
+    # By identity: 0 equals False, but is a valid value.
     wanted = {name: value for name, value in query.items() if value is not None and value != "" and value is not False}
     return {name: "true" if value is True else str(value) for name, value in wanted.items()}

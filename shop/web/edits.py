@@ -1,8 +1,8 @@
-"""Edits of what somebody else may edit at the same time: field by field, and nothing is overwritten unseen.
+"""Optimistic concurrency for forms: concurrent edits are merged field by field, and nothing is overwritten unseen.
 
-A form travels with the version that it was made for, and with a digest of each value that it showed. So it is known
-which values were changed here. Those alone are sent, on the condition that the version is still the same. Where it is
-another one, what others have changed is merged in, and shown before anything is saved.
+A form contains the version that it was rendered for, and a digest of each value shown, so the changed values are known.
+They alone are sent, with If-Match. On a version conflict, the other edits are merged into the form and shown before
+anything is saved.
 """
 
 import json
@@ -20,52 +20,52 @@ from shop.web.forms import Form, send
 Json = dict[str, Any]
 
 TRIES = 5
-"""How often an edit is sent again because of edits that have nothing to do with its form."""
+"""Retries of an edit after conflicts with edits of fields outside of its form."""
 
 CONFLICT = 412
 
 
 class Versioned(Form):
-    """A form about something that has versions, and may have another one by the time it is sent."""
+    """A form that detects concurrent edits by the version it was rendered with."""
 
     version = HiddenField()
 
     @property
     def seen_version(self) -> int | None:
-        """The version that the form was made for."""
+        """The version that the form was rendered for."""
         text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
 class Edit(Versioned):
-    """A form with values of something that has versions. `seen` has a digest of each value that was shown."""
+    """A form with values of a versioned resource. `seen` has a digest of each value shown."""
 
     seen = HiddenField()
 
     @classmethod
     def of(cls, known: Mapping[str, Any], version: int) -> Self:
-        """The form with the values as they are known."""
+        """The form with the present values."""
         form = cls(formdata=None, data=known)
         form._stand_for(known, version)
         return form
 
     @property
     def values(self) -> Sequence[Field]:
-        """What can be filled in."""
+        """The editable fields."""
         return [field for field in self if not isinstance(field, HiddenField)]
 
     @property
     def changed(self) -> set[str]:
-        """The names of the fields that were changed here; all of them, where it is not known what they were."""
+        """Names of the fields changed in this form; all of them, if the values shown are not known."""
         seen = self._digests()
         return {field.name for field in self.values if _digest(field.data) != seen.get(field.name)}
 
     def merge(self, newest: Mapping[str, Any], version: int) -> bool:
-        """Stand for the newest version: take over what somebody else has changed, and say it at the fields.
+        """Merge in the changes of a concurrent edit, with a message at each changed field.
 
-        A field that was changed here, too, keeps what was typed, with the other value next to it.
+        A field that was changed here, too, keeps the typed value, with the other value next to it.
 
-        Returns: whether somebody else has changed any of them.
+        Returns: whether the other edit changed any field of the form.
         """
         seen, changed = self._digests(), self.changed
         moved = [
@@ -91,10 +91,10 @@ class Edit(Versioned):
 
 
 def tell(field: Any, value: Any, *, typed: bool) -> None:
-    """Say at a field what its value has become in the meantime.
+    """Add a message with the field's new value.
 
     Args:
-        typed: the field keeps another value, which was typed here.
+        typed: the field keeps the value typed here.
     """
     field.theirs, field.is_typed = value, typed
     if not typed:
@@ -109,18 +109,18 @@ def save(
     known: Callable[[Json], tuple[Mapping[str, Any], int]],
     fields: Mapping[str, str] | None = None,
 ) -> Json | None:
-    """Send an edit, as PATCH, of what can be read at the same path.
+    """Send an edit as PATCH to the path of the resource.
 
     Args:
-        body: what is to be sent, of the values as they are in the form then.
-        known: the form's values and the version, of what the gateway knows at that path.
-        fields: names of the form's fields by those of the gateway, where they differ.
+        body: makes the body from the form's present values.
+        known: extracts the form's values and the version from the gateway's answer.
+        fields: names of the form's fields by the gateway's, where they differ.
 
     Returns:
-        What the gateway answers; None where it refuses, and the form says why.
+        The gateway's answer; None if it refused, with the reason in the form.
 
     Raises:
-        Problem: it has nothing to do with what was typed.
+        Problem: a refusal that does not concern the form's values.
         GatewayUnavailable.
     """
     for _try in range(TRIES):
@@ -139,6 +139,9 @@ def save(
 
 
 def _digest(value: Any) -> str:
-    """Short, for it only has to tell values of one field from each other. Browsers send line ends of their own."""
+    """A short digest, enough to distinguish the values of one field.
+
+    Line ends are normalised: browsers send their own.
+    """
     text = str(value or "").replace("\r\n", "\n").strip()
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

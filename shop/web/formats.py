@@ -1,4 +1,4 @@
-"""Prices, dates and names as people in the chosen language write them."""
+"""Formats prices, dates and names in the visitor's language."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -15,14 +15,14 @@ from flask_babel import Babel, get_locale
 from shop.text.matching import sort_key
 
 LANGUAGES = {"en": "en_GB", "de": "de_DE"}
-"""Locales by what is kept in the session."""
+"""Locales by the language code in the session."""
 
 LANGUAGE = "language"
 ZONE_COOKIE = "timezone"
 """Set by the browser's script; without it, times are in UTC and say so."""
 
 MOST_MILLISECONDS = 10_000
-"""What takes longer is told in seconds, minutes and so on."""
+"""Longer durations are shown in seconds, minutes and so on."""
 
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 """Groups of countries, and codes for tests (Unicode CLDR)."""
@@ -42,7 +42,7 @@ def speak(site: Flask, translations: str) -> None:
 
 
 def language() -> str:
-    """The visitor's language: as chosen on the site, or else the best that the browser asks for."""
+    """The visitor's language: as chosen on the site, or else the browser's best match."""
     chosen = session.get(LANGUAGE)
     if chosen in LANGUAGES:
         return str(chosen)
@@ -51,7 +51,7 @@ def language() -> str:
 
 
 def language_name(code: str) -> str:
-    """What the language calls itself."""
+    """The language's name in itself."""
     name = Locale.parse(LANGUAGES[code]).language_name or code
     return name[:1].upper() + name[1:]
 
@@ -66,7 +66,7 @@ def number(value: float | Decimal) -> str:
 
 
 def duration(milliseconds: int) -> str:
-    """As precisely as it matters: 1,225 ms, 45 secs, 3 days."""
+    """A duration in a suitable unit: 1,225 ms, 45 secs, 3 days."""
     if milliseconds < MOST_MILLISECONDS:
         return f"{number(milliseconds)} ms"
     return format_timedelta(timedelta(milliseconds=milliseconds), format="short", threshold=1, locale=_locale())
@@ -101,12 +101,12 @@ def millisecond(instant: str) -> str:
 
 
 def for_input(instant: str) -> str:
-    """An ISO 8601 time as fields of the type datetime-local have it, such as 2026-11-23T09:30."""
+    """An ISO 8601 time in the format of datetime-local inputs, such as 2026-11-23T09:30."""
     return _local(instant).strftime("%Y-%m-%dT%H:%M")
 
 
 def instant_of(local: str) -> str:
-    """The other way round: ISO 8601 in UTC; empty for what is no time. A minute or second is meant to its end."""
+    """A time from a datetime-local input in ISO 8601, UTC; empty if invalid. Includes the whole minute or second."""
     try:
         begins = datetime.fromisoformat(local)
     except ValueError:
@@ -119,7 +119,7 @@ def instant_of(local: str) -> str:
 
 
 def zone_name() -> str:
-    """Of the zone that times are shown in, such as Europe/Berlin."""
+    """Name of the displayed time zone, such as Europe/Berlin."""
     return str(_zone())
 
 
@@ -135,7 +135,7 @@ def _countries(locale: Locale) -> list[tuple[str, str]]:
 
 
 def country(code: str) -> str:
-    """The name of a country; its code where it has none."""
+    """The name of a country; the code, if unknown."""
     name: str = _locale().territories.get(code, code)
     return name
 
@@ -163,12 +163,12 @@ def _zone() -> tzinfo:
 
 
 def today() -> date:
-    """The day that it is for the visitor."""
+    """The date in the visitor's time zone."""
     return datetime.now(_zone()).date()
 
 
 def beginning_of(day: date) -> str:
-    """When the day begins for the visitor, ISO 8601 in UTC."""
+    """Midnight in the visitor's time zone, ISO 8601 in UTC."""
     return _in_utc(datetime.combine(day, time(), _zone()))
 
 

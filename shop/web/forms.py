@@ -1,4 +1,4 @@
-"""Forms: what was typed stays, and what is wrong stands next to the field."""
+"""Forms that keep typed values and show errors next to their fields."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ Json = Any
 
 LONGEST_KEY = 64
 DIGITS = 12
-"""Of a digest: it only has to tell the requests of one form from each other."""
+"""Hexadecimal digits of a digest that distinguishes the requests of one form."""
 
 SECRETS = {"password", "current_password", "new_password"}
 
@@ -33,7 +33,7 @@ def new_key() -> str:
 
 
 def send(form: "Form", method: str, path: str, body: Json = None, *, version: int | None = None) -> Json:
-    """Have the gateway do what a form asks for. Returns what it answers.
+    """Send a form's request to the gateway. Returns the answer.
 
     Raises: as `calls.write`.
     """
@@ -42,52 +42,52 @@ def send(form: "Form", method: str, path: str, body: Json = None, *, version: in
     except Problem as problem:
         if problem.kind != "command-reused":
             raise
-    # Only a password can be another one under the same key, so this is another request, too.
+    # Only a password can differ under the same key: treat it as another request, too.
     return calls.write(method, path, body, version=version)
 
 
 class Form(FlaskForm):
     """A form on a page. `form_errors` are for the form as a whole.
 
-    `key` stands for one view of the page. With what is asked for, it makes the Idempotency-Key: a form that is sent
-    twice is carried out once, and one that is sent again with other values, after going back to it, is another request.
+    `key` identifies one rendering of the page. Together with the request's content it makes the Idempotency-Key: a
+    double submit is carried out once, and a later submit with other values is another request.
     """
 
     key = HiddenField(default=new_key)
     refusal = ""
-    """The kind of problem that the gateway had with it."""
+    """Kind of the gateway's problem with the form."""
 
     @property
     def idempotency_key(self) -> str:
-        """What came with the form, if it can be one."""
+        """The key submitted with the form, if valid."""
         given = str(self.key.data or "")
         return given if 0 < len(given) <= LONGEST_KEY and given.isascii() and given.isalnum() else new_key()
 
     def key_for(self, method: str, path: str, body: Json) -> str:
-        """The Idempotency-Key of what this form asks for. It says nothing about passwords, for keys are recorded."""
+        """Idempotency-Key of the form's request. It does not depend on passwords, since keys are recorded."""
         told = {name: value for name, value in (body or {}).items() if name not in SECRETS}
         digest = sha256(json.dumps([method, path, told], sort_keys=True).encode()).hexdigest()
         return f"{self.idempotency_key}-{digest[:DIGITS]}"
 
     def take(self, problem: Problem, fields: Mapping[str, str] | None = None) -> None:
-        """Show what the gateway found wrong: next to the fields that it names, or else above the form.
+        """Show the gateway's messages next to their fields, or else above the form.
 
         Args:
-            fields: names of the form's fields by those of the gateway, where they differ.
+            fields: names of the form's fields by the gateway's, where they differ.
         """
-        self.key.data = new_key()  # what comes now is another request
+        self.key.data = new_key()  # the next submit is another request
         self.refusal = problem.kind
         unplaced = [self._place(name, messages, fields or {}) for name, messages in problem.errors.items()]
         if not problem.errors or any(unplaced):
             self.form_errors.append(told(problem))
 
     def blame(self, field: str, message: str) -> None:
-        """Say what is wrong with one field."""
+        """Add an error message to a field."""
         found: Any = self[field]
         found.errors = [*found.errors, message]
 
     def _place(self, name: str, messages: list[str], fields: Mapping[str, str]) -> bool:
-        """Returns: whether there is no field to put them next to."""
+        """Returns: whether no field fits the messages."""
         field = fields.get(name, name.rpartition(".")[2] if name.rpartition(".")[2] in self else name)
         if field not in self:
             return True
@@ -97,7 +97,7 @@ class Form(FlaskForm):
 
 
 def filled() -> DataRequired:
-    """The field may not be empty, nor only blanks."""
+    """Validator: the field must not be empty or blank."""
     return DataRequired(_l("Please fill this in."))
 
 
@@ -110,7 +110,7 @@ def shortest(characters: int) -> Length:
 
 
 class WholeNumber:
-    """A validator: a whole number within bounds, in any notation; the gateway checks what it means."""
+    """Validator: an integer within bounds, in any notation. The gateway checks its meaning."""
 
     def __init__(self, least: int, most: int) -> None:
         self.least, self.most = least, most

@@ -1,4 +1,4 @@
-"""What the gateway says, in the visitor's language. It speaks English; the usual sentences have translations."""
+"""Translates the gateway's messages, which are in English, into the visitor's language."""
 
 import re
 from collections.abc import Sequence
@@ -56,14 +56,14 @@ SENTENCES = (
 
 
 def told(problem: Problem) -> str:
-    """What went wrong, in a sentence."""
+    """A sentence about the problem."""
     if problem.status == 429:
         return str(_("Too many failed tries. Please wait %(seconds)s seconds.", seconds=problem.retry_after or 60))
     return str(KINDS.get(problem.kind) or problem.detail or _("This could not be done."))
 
 
 def told_of_field(messages: Sequence[str]) -> list[str]:
-    """What is wrong with one field."""
+    """Translated error messages of one field."""
     return [_translated(message) for message in messages]
 
 
@@ -78,5 +78,5 @@ def _translated(message: str) -> str:
 
 
 def _written(value: str) -> str:
-    """An amount in the page's notation; anything else as it is."""
+    """An amount in the page's notation; any other value unchanged."""
     return shown(value) if re.fullmatch(r"-?\d+\.\d+", value) else value

@@ -1,4 +1,4 @@
-"""What a visitor sees when something goes wrong: a page that says what to do next."""
+"""Error pages, with advice on the next step."""
 
 import logging
 
@@ -14,7 +14,7 @@ from shop.web.phrases import told
 from shop.web.visitor import ask_to_log_in, forget, is_fragment
 
 RETRY_AFTER = "5"
-"""Seconds after which a gateway that did not answer is worth another try."""
+"""Seconds for the header Retry-After, when the gateway did not answer."""
 
 TITLES = {
     400: _l("That did not work"),
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 def explain(site: Flask) -> None:
-    """Set up pages for everything that can go wrong."""
+    """Set up the error pages."""
     site.register_error_handler(Problem, _refused)
     site.register_error_handler(GatewayUnavailable, _unavailable)
     site.register_error_handler(CSRFError, _form_expired)
@@ -50,7 +50,7 @@ def explain(site: Flask) -> None:
 
 
 def error_page(status: int, advice: str = "", trace_id: str = "") -> Response:
-    """A page for an HTTP status. It needs nothing from the gateway."""
+    """An error page for an HTTP status. Makes no calls to the gateway."""
     known = status if status in TITLES else (400 if status < 500 else 500)
     page = render_template(
         "web/error.html", status=status, title=TITLES[known], advice=advice or ADVICE[known], trace_id=trace_id
@@ -59,7 +59,7 @@ def error_page(status: int, advice: str = "", trace_id: str = "") -> Response:
 
 
 def _refused(problem: Problem) -> Response:
-    """What a view has not dealt with itself."""
+    """The page for a problem that no view has handled."""
     if problem.status == 401:
         forget()
         return ask_to_log_in(_("Your log-in has ended. Please log in again."))

@@ -1,4 +1,4 @@
-"""A site as a process of its own, as in `python -m storefront_web`. Green threads must be patched in first."""
+"""Runs a site in a process of its own, as in `python -m storefront_web`. Green threads must be patched in first."""
 
 import logging
 import os
@@ -19,10 +19,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(create_app: Callable[[SiteSettings], Flask], *, name: str, address_variable: str, default: str) -> None:
-    """Serve the site until the process is asked to stop. Ends it with status 2 and a sentence, where it cannot start.
+    """Serve the site until the process is asked to stop.
+
+    If it cannot start, ends the process with status 2 and a message.
 
     Args:
-        name: what the site is called in the lines that say so.
+        name: the site's name in messages.
         address_variable: the environment variable with its address.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -51,7 +53,7 @@ def _refused(reason: str) -> int:
 
 
 def _wait_for_the_end(server: SiteServer) -> bool:
-    """Returns when the process is asked to stop, or the server has failed: whether it has.
+    """Return when the process is asked to stop, or the server has failed. Returns: whether it failed.
 
     A signal arrives as a byte in a pipe, which wakes the hub; a handler alone would not.
     """
@@ -64,5 +66,5 @@ def _wait_for_the_end(server: SiteServer) -> bool:
     eventlet.spawn(server.wait).link(lambda _: os.write(writer, FAILED))
     trampoline(reader, read=True)
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)  # asked a second time, it ends at once
+        signal.signal(number, signal.SIG_DFL)  # a second signal ends the process at once
     return FAILED in os.read(reader, 64)

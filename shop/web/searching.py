@@ -1,13 +1,13 @@
-"""What visitors type into a field to search for."""
+"""Search texts that visitors enter."""
 
 from flask import request
 
 from shop.text.characters import one_line
 
 LONGEST_SEARCH = 100
-"""Characters, as the gateway takes them."""
+"""Characters; the gateway's limit."""
 
 
 def search_text(name: str = "q") -> str:
-    """What the address asks for in words, as the gateway takes it: in one line, with single blanks."""
+    """The search text of the query string in the gateway's form: one line, single spaces."""
     return one_line(request.args.get(name, ""))[:LONGEST_SEARCH].rstrip()

@@ -1,4 +1,4 @@
-"""What browsers are told about each answer, and what protects forms and cookies."""
+"""Security headers, cookies and protection of forms."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -16,11 +16,11 @@ PAGE_POLICY = (
 LARGEST_BODY = 64 * 1024
 LARGEST_FORM_FIELDS = 500
 KEPT_DAYS = 30
-"""How long a cart stays; a log-in ends when the gateway says so."""
+"""Lifetime of the cart's cookie; the gateway decides when a login ends."""
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Cookies that never travel unencrypted, except where the shop is tried out on one machine."""
+    """Session cookies with `Secure`, except for a shop on the same machine."""
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         return not is_on_loopback(request)
@@ -39,11 +39,11 @@ def protect(site: Flask, *, cookie: str) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME=cookie,
         SESSION_COOKIE_SAMESITE="Lax",
-        # An answer that changes nothing must not take back what another tab has put in the cart meanwhile.
+        # An answer that changes nothing must not overwrite a change of the cart in another tab.
         SESSION_REFRESH_EACH_REQUEST=False,
-        # A form may be left open for as long as the session lasts.
+        # A form is valid for as long as the session lasts.
         WTF_CSRF_TIME_LIMIT=None,
-        # Our own pages send no referrer to other sites, but some browsers send none at all.
+        # Our pages send no referrer to other sites, and some browsers send none at all.
         WTF_CSRF_SSL_STRICT=False,
     )
     site.session_interface = _Sessions()
@@ -52,7 +52,7 @@ def protect(site: Flask, *, cookie: str) -> None:
 
 
 def is_on_loopback(asked: Request) -> bool:
-    """Whether the browser runs on the same machine."""
+    """Whether the client is on the same machine."""
     host = asked.host.rpartition(":")[0] if asked.host.rpartition(":")[2].isdecimal() else asked.host
     try:
         return ip_address(host.strip("[]")).is_loopback
@@ -68,7 +68,7 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     if response.direct_passthrough or "Cache-Control" in headers:
         return response
-    # Every page shows who has logged in, and what is in the cart.
+    # Every page shows the user and the cart.
     is_secret = is_private_view() or current_user() is not None or response.status_code >= 400
     headers["Cache-Control"] = "no-store" if is_secret else "private, no-cache"
     return response

@@ -13,7 +13,7 @@ from greenlet import GreenletExit
 from shop.http.listening import Listener
 
 SECONDS_TO_READ = 30.0
-"""For what a client sends, and for taking its answer."""
+"""Timeout for reading a request and for sending the answer."""
 
 SECONDS_IDLE = 75.0
 LONGEST_URL = 4096
@@ -31,22 +31,22 @@ class SiteServer:
         self._thread: Any = None
 
     def start(self) -> None:
-        """Raises: OSError, where nothing can listen there."""
+        """Raises: OSError, if the address cannot be listened on."""
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # Without reuse_port=False, eventlet shares a busy port with whoever has it.
+        # Without reuse_port=False, eventlet shares a busy port with its owner.
         sock = eventlet.listen((self._host, self._port), family=family, backlog=128, reuse_port=False)
         self._listener = Listener(sock)
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
         self._thread = eventlet.spawn(self._serve)
 
     def wait(self) -> None:
-        """Returns when the site has stopped. Raises what ended it, if it was not asked to."""
+        """Return when the site has stopped. Raises: the error that ended it unexpectedly."""
         if self._thread is not None:
             with suppress(GreenletExit):
                 self._thread.wait()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """Take no more requests, and return when those under way are answered, or the seconds are over."""
+        """Accept no more requests, and return when those in progress are answered, or after `seconds`."""
         if self._thread is None:
             return
         with eventlet.Timeout(seconds, exception=False):

@@ -1,4 +1,4 @@
-"""What a website has to be told: by `shop run`, or by the environment where it is a process of its own."""
+"""Settings of a website: from `shop run`, or from the environment of its own process."""
 
 import logging
 import os
@@ -16,19 +16,19 @@ GATEWAY_ADDRESS = "127.0.0.1:8000"
 KEY_FILE = "web.key"
 SHORTEST_KEY = 32
 SHOWN = 60
-"""Characters of a wrong value."""
+"""Characters of a wrong value in messages."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSettings:
-    """Where the gateway is, and what cookies are signed with.
+    """The gateway's address, and the key that signs cookies.
 
     Args:
         gateway_url: such as http://127.0.0.1:8000.
         secret_key: all processes of a site need the same.
-        proxies: those that are believed where a request comes from.
+        proxies: trusted proxies.
     """
 
     gateway_url: str
@@ -37,11 +37,12 @@ class SiteSettings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """`GATEWAY_ADDRESS`, as host:port or URL, `TRUSTED_PROXIES`, and `WEB_SECRET_KEY`; without that, one is kept
-        in `SHOP_DATA` (./var).
+        """Read `GATEWAY_ADDRESS`, as host:port or URL, `TRUSTED_PROXIES`, and `WEB_SECRET_KEY`.
+
+        By default, a key is stored in `SHOP_DATA` (./var).
 
         Raises:
-            ValueError: one of them is not valid, with a sentence that names it.
+            ValueError: one of them is not valid; the message names it.
         """
         given = environ.get("GATEWAY_ADDRESS") or GATEWAY_ADDRESS
         url = given if "://" in given else f"http://{given}"
@@ -58,10 +59,10 @@ class SiteSettings:
 
 
 def kept_key(folder: Path) -> str:
-    """The secret key of the websites, made at the first start.
+    """The websites' secret key, generated at the first start.
 
     Raises:
-        ValueError: the folder cannot be written to.
+        ValueError: the folder is not writable.
     """
     file, fresh = folder / KEY_FILE, folder / f".{KEY_FILE}.{secrets.token_hex(4)}"
     try:
@@ -76,7 +77,7 @@ def kept_key(folder: Path) -> str:
 
 
 def address_of(text: str, name: str) -> tuple[str, int]:
-    """Host and port from `host:port`, `[::1]:8001` for IPv6. Raises: ValueError, which names `name`."""
+    """Host and port from `host:port`, `[::1]:8001` for IPv6. Raises: ValueError with `name` in the message."""
     try:
         endpoint = Endpoint.parse(text)
     except ValueError as error:
@@ -92,12 +93,12 @@ def _proxies(text: str) -> Proxies:
 
 
 def _link_unless_there(fresh: Path, file: Path) -> None:
-    """Put the whole file in its place; both sites may start at the same time, and the first one's key stays."""
+    """Move the complete file into place. An existing one stays: both sites may start together."""
     try:
         file.hardlink_to(fresh)
     except FileExistsError:
         log.debug("the key is there already")
-    except OSError:  # not every file system has links
+    except OSError:  # not every file system supports links
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Making a site: Flask with everything that both websites need."""
+"""Creates a site: Flask with the common setup of both websites."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from shop.web.settings import SiteSettings
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 A_YEAR = 31_536_000
-"""Seconds that browsers may keep files for; their addresses change with them."""
+"""Seconds for which browsers may cache static files; their URLs change with their content."""
 
 QUIET = ("web.show_health", "web.show_picture", "web.static", "static")
 
@@ -27,15 +27,15 @@ log = logging.getLogger("shop.web.requests")
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What makes one site differ from the other.
+    """Differences between the sites.
 
     Args:
-        name: as titles show it.
+        name: as in page titles.
         cookie: the name of its session cookie.
-        role: of those who can log in: customer or manager.
-        wrong_role: what others are told.
-        home: the endpoint where a log-in leads to, if nowhere else.
-        say_goodbye: forgets at a log-out what the site keeps in the browser, and says what visitors are told then.
+        role: role of the users who may log in: customer or manager.
+        wrong_role: message for users of another role.
+        home: the endpoint after a login, by default.
+        say_goodbye: clears the site's cookies at a logout, and returns a message.
     """
 
     name: str
@@ -50,7 +50,7 @@ def create_site(import_name: str, settings: SiteSettings, about: About, gateway:
     """A site without pages of its own. Its templates extend `web/base.html`.
 
     Args:
-        gateway: takes the place of the one in the settings.
+        gateway: replaces the one in the settings.
     """
     site = Flask(import_name)
     site.secret_key = settings.secret_key

@@ -1,4 +1,4 @@
-"""What both sites have: log-in and log-out, the language, pictures, and a sign of life."""
+"""Views of both sites: login and logout, the language, pictures, and the health check."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -37,7 +37,7 @@ def log_in() -> Response | tuple[str, int] | str:
 
 @web.post("/logout")
 def log_out() -> Response:
-    """Let this browser forget everything: the next person at it may be another."""
+    """Clear the site's cookies except the language: the next person at this browser may be another one."""
     chosen = language()
     if user := current_user():
         _end(user)
@@ -57,7 +57,7 @@ def choose_language() -> Response:
 
 @web.get("/pictures/<name>.svg")
 def show_picture(name: str) -> Response:
-    """A product's picture. Its name says all that is on it, so it never changes."""
+    """A product's picture. Its name determines its content, so it can be cached for ever."""
     drawn = picture(name)
     if drawn is None:
         raise NotFound
@@ -71,15 +71,15 @@ def show_health() -> Response:
 
 
 def say_goodbye() -> str:
-    """What is said after a log-out."""
+    """The message after a logout."""
     return str(_("You are logged out."))
 
 
 def start_session(username: str, password: str) -> User:
-    """Log somebody in with this browser.
+    """Log a user in.
 
     Raises:
-        Problem: the password is wrong, there were too many tries, or it is somebody whom this site is not for (403).
+        Problem: the password is wrong, there were too many tries, or the user's role does not fit this site (403).
         GatewayUnavailable.
     """
     started = calls.write("POST", "/v1/sessions", {"username": username, "password": password})
@@ -103,7 +103,7 @@ def _logged_in(form: LogIn) -> bool:
 
 
 def _end(user: User) -> None:
-    """Make the user's token worthless, if the gateway can; this browser forgets it in any case."""
+    """Invalidate the user's token, if the gateway can be reached; the browser's session is cleared in any case."""
     remember(user)
     try:
         calls.write("DELETE", "/v1/sessions/current")

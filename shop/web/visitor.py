@@ -1,4 +1,4 @@
-"""Who is visiting: the session cookie, and views that need a log-in."""
+"""The visitor: the session cookie, and views that require a login."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ USER = "user"
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """Somebody who has logged in.
+    """A logged-in user.
 
     Args:
         expires_at: when the gateway's session ends, ISO 8601.
@@ -37,7 +37,7 @@ class User:
 
 
 def current_user() -> User | None:
-    """Who has logged in with this browser; None for a visitor, also when the log-in is too long ago."""
+    """The logged-in user; None for a visitor or an expired login."""
     if "user" not in g:
         g.user = _user_in_session()
     user: User | None = g.user
@@ -45,7 +45,7 @@ def current_user() -> User | None:
 
 
 def remember(user: User) -> None:
-    """Keep the user logged in with this browser."""
+    """Store the user in the session cookie."""
     session[USER] = {
         "username": user.username,
         "role": user.role,
@@ -56,13 +56,13 @@ def remember(user: User) -> None:
 
 
 def forget() -> None:
-    """Let this browser be a visitor's again. What is not the user's own (the cart, the language) stays."""
+    """Remove the user from the session cookie. The cart and the language stay."""
     session.pop(USER, None)
     g.user = None
 
 
 def login_required(view: View) -> View:
-    """Views for users only; visitors are asked to log in, and then come back."""
+    """Decorator for views of users only; visitors are redirected to the login and back."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -75,34 +75,34 @@ def login_required(view: View) -> View:
 
 
 def is_private_view() -> bool:
-    """Whether the request is for a page that nobody else may see."""
+    """Whether the page is private to the user."""
     view = current_app.view_functions.get(request.endpoint or "")
     return bool(getattr(view, "is_private", False))
 
 
 def ask_to_log_in(why: str) -> Response:
-    """Lead to the log-in, and from there back to the page that was asked for, or that the form was on."""
+    """Redirect to the login, and from there back to the requested page, or to the page of the form."""
     if is_fragment():
-        # The page around it goes there, not the part of it that was to be renewed.
+        # Redirect the whole page, not the fragment.
         return Response(status=204, headers={"HX-Redirect": url_for("web.log_in", next=_this_page())})
     flash(why, "info")
     return redirect(url_for("web.log_in", next=_this_page()), code=303)
 
 
 def way_back() -> str | None:
-    """Where a log-in or a registration that is begun on this page leads to in the end; None for the home page."""
+    """The page to return to after a login or registration that begins on this page; None for the home page."""
     home = url_for(current_app.config["HOME"])
     is_page = request.method == "GET" and request.endpoint is not None and not is_private_view()
     return local_path(request.full_path.rstrip("?"), home) if is_page and request.path != home else None
 
 
 def is_fragment() -> bool:
-    """Whether htmx asks, for a part of a page."""
+    """Whether htmx requests a fragment of a page."""
     return request.headers.get("HX-Request") == "true"
 
 
 def local_path(text: str | None, default: str) -> str:
-    """The text, if it is a path on this site; anything else could lead elsewhere after a log-in."""
+    """The text, if it is a path on this site; otherwise the default, to prevent open redirects."""
     if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
         return default
     parts = urlsplit(text)
@@ -110,7 +110,7 @@ def local_path(text: str | None, default: str) -> str:
 
 
 def client_address() -> str:
-    """Where the request comes from."""
+    """The visitor's IP address."""
     proxies: Proxies = current_app.extensions["proxies"]
     return proxies.client_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
 
@@ -122,7 +122,7 @@ def _user_in_session() -> User | None:
 
 
 def _this_page() -> str:
-    """The page that the browser shows, for a form or a fragment: that on which it is."""
+    """The page shown in the browser; for a form or a fragment, the page around it."""
     if request.method == "GET" and not is_fragment():
         return local_path(request.full_path.rstrip("?"), "/")
     origin = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")

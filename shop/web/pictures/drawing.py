@@ -1,4 +1,4 @@
-"""Composes a picture: a background, a table to stand on, and the motif in colours that go together."""
+"""Draws a picture: a background, a table, and the motif in matching colours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ SIZE = 400
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
-    """Colours: `wall`, `table` and `sun` behind the motif, and what it is made of."""
+    """Colours: `wall`, `table` and `sun` behind the motif, and the motif's own."""
 
     wall: str
     table: str
@@ -39,7 +39,7 @@ PALETTES: Sequence[Palette] = (
 
 
 def draw(motif: str, seed: int) -> str:
-    """The picture as SVG. Colours, the sun's place and which way the motif looks come from the seed."""
+    """The picture as SVG. The seed chooses colours, the sun's position and the motif's direction."""
     palette = PALETTES[seed % len(PALETTES)]
     across = 110 + (seed >> 3) % 181
     up = 120 + (seed >> 11) % 71

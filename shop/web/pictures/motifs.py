@@ -1,4 +1,4 @@
-"""What can be on a picture, and which words in a product's name ask for it: read from motifs.toml."""
+"""Motifs of pictures, and the words in products' names that select them: read from motifs.toml."""
 
 import re
 import tomllib
@@ -12,11 +12,11 @@ FALLBACK = "parcel"
 
 @dataclass(frozen=True)
 class Motif:
-    """One thing, in colours that are still open.
+    """A motif, with placeholders for colours.
 
     Args:
-        words: that ask for it, at the beginning of a word; None for the one that nobody asks for.
-        themes: likewise, where no motif's words fit.
+        words: prefixes of words that select it; None for the default motif.
+        themes: likewise, if no motif's words match.
         shapes: SVG, with `@main` and the like for colours.
     """
 
@@ -27,14 +27,14 @@ class Motif:
 
 @cache
 def motifs() -> Mapping[str, Motif]:
-    """By name, the first choice first."""
+    """Motifs by name, in order of precedence."""
     read = tomllib.loads(Path(__file__).with_name("motifs.toml").read_text(encoding="utf-8"))
     return {name: _motif(**one) for name, one in read.items()}
 
 
 @lru_cache(maxsize=1024)
 def motif_for(name: str) -> str:
-    """The motif that the name of a product or category asks for; a parcel, where it asks for none."""
+    """The motif for the name of a product or category; a parcel by default."""
     by_word = (motif for motif, drawn in motifs().items() if drawn.words and drawn.words.search(name))
     by_theme = (motif for motif, drawn in motifs().items() if drawn.themes and drawn.themes.search(name))
     return next(by_word, None) or next(by_theme, FALLBACK)
