@@ -1,15 +1,15 @@
-"""Which characters a text may have. What cannot be seen is dropped where that changes nothing, else refused.
+"""Characters allowed in texts. Invisible ones are dropped if they have no meaning, else refused.
 
-| Class | Examples | What becomes of it |
+| Class | Examples | Treatment |
 |---|---|---|
 | without a glyph, and without meaning | soft hyphen, zero-width space, byte order mark, direction marks | dropped |
-| joiners, variation selectors | in Persian, Hindi, emoji, Japanese names | kept where they count, else dropped |
+| joiners, variation selectors | in Persian, Hindi, emoji, Japanese names | kept where meaningful, else dropped |
 | embedded directions | U+202A to U+202E, U+2066 to U+2069 | dropped at the ends, else refused: they show another text |
-| tags | U+E0000 to U+E007F | kept in flags, else refused: they hide a text |
+| tags | U+E0000 to U+E007F | kept in flags, else refused: they can hide a text |
 | control characters, lone surrogates | NUL, escape | refused |
-| private use, unassigned | U+E000, U+FFFF | refused: each reader sees something else, or nothing |
+| private use, unassigned | U+E000, U+FFFF | refused: their display differs between systems |
 
-Emoji of later versions of Unicode than Python knows are taken.
+Emoji of Unicode versions later than Python's are accepted.
 """
 
 import re
@@ -32,7 +32,7 @@ JOINING = (
     f"\u0620-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u17ff{MONGOLIAN}\ufb50-\ufdff\ufe70-\ufefc"
     "\U00011000-\U00011fff"
 )
-"""Blocks of scripts whose letters change their form beside others: Arabic and its like, Indic, Khmer, Mongolian."""
+"""Blocks of scripts with contextual letter forms: Arabic and related scripts, Indic, Khmer, Mongolian."""
 
 VIRAMAS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2"
 PICTURES = (
@@ -42,7 +42,7 @@ PICTURES = (
 FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f"
 
 _DROPPED = re.compile(
-    # Where they mean something:
+    # Where they have a meaning:
     rf"(?P<kept>(?<=[{JOINING}])[\u200c\u200d\u180e](?=[{JOINING}])|(?<=[{VIRAMAS}])\u200d"
     rf"|(?<=[{MONGOLIAN}])[\u180b-\u180d\u180f]|(?<=[{HAN}])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
     rf"|(?<=[#*0-9{PICTURES}])[\ufe0e\ufe0f]|(?:(?<=[{PICTURES}])|(?<=[{PICTURES}]\ufe0f))\u200d(?=[{PICTURES}]))"
@@ -57,7 +57,7 @@ _PICTURE = re.compile(f"[{PICTURES}]")
 
 
 def tidy(text: str) -> str:
-    """The text without what people paste unawares, in one spelling (NFC) and without blanks around it."""
+    """The text without invisible characters from copy and paste, in normal form (NFC), and stripped."""
     if text.isascii():
         return text.strip()
     seen = _DROPPED.sub(lambda found: found["kept"] or "", text)
@@ -65,16 +65,16 @@ def tidy(text: str) -> str:
 
 
 def has_controls(text: str, *, layout: bool = False) -> bool:
-    """Whether there are control characters, or halves of characters.
+    """Whether the text has control characters or lone surrogates.
 
     Args:
-        layout: line breaks and tabs are no control characters.
+        layout: allow line breaks and tabs.
     """
     return bool((_CONTROL_BUT_LAYOUT if layout else _CONTROL).search(text))
 
 
 def unfit(text: str) -> str:
-    """The first character that no text may have, of those that are no control characters; empty where there is none."""
+    """The first forbidden character that is no control character; empty without any."""
     if text.isascii():
         return ""
     rest = _FLAG.sub("", text)
@@ -83,17 +83,17 @@ def unfit(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is more than blanks and characters without a glyph."""
+    """Whether the text has more than whitespace and characters without a glyph."""
     return any(unicodedata.category(letter)[0] not in "ZC" and letter != "\u2800" for letter in text)
 
 
 def code_of(letter: str) -> str:
-    """Such as U+202E."""
+    """The code point's name, such as U+202E."""
     return f"U+{ord(letter):04X}"
 
 
 def one_line(text: str) -> str:
-    """What a text that somebody typed into a field to search for can mean: all of it that can be searched for."""
+    """The searchable part of a text from a search field."""
     plain = "".join(letter for letter in _CONTROL.sub(" ", text) if not unfit(letter))
     return " ".join(tidy(plain).split())
 

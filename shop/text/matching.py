@@ -1,29 +1,29 @@
-"""How texts are compared: what a search finds, and in which order a list is.
+"""Comparison of texts, for search and sorting.
 
-Services and websites share one definition. It is the same for all languages: a shop has names in many, and visitors
-type the base letters of those that their keyboards lack.
+Services and websites share one definition for all languages: a shop has names in many, and visitors type base letters
+for those that their keyboards lack.
 """
 
 import re
 import unicodedata
 
 MOST_WORDS = 10
-"""Words of a search that count; each is another comparison with every text."""
+"""Words of a search that count; each costs a comparison with every text."""
 
 BETWEEN = "\n"
-"""Separates texts that are searched or sorted by together. No word contains it, and it sorts before every letter."""
+"""Separator of texts that are searched or sorted together. No word contains it, and it sorts before every letter."""
 
 LONGEST_SORT_KEY = 120
-"""Characters of either half of a sort key: more would not fit an index of PostgreSQL, nor a cursor."""
+"""Characters of either half of a sort key: longer ones would not fit an index of PostgreSQL, nor a cursor."""
 
 ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-"""Combining diacritics of Latin, Greek and Cyrillic. Marks of other scripts can be vowels, and make other words."""
+"""Combining diacritics of Latin, Greek and Cyrillic. In other scripts, marks can be vowels that change a word."""
 
 IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Characters that have no glyph (Unicode's property Default_Ignorable_Code_Point)."""
+"""Characters without a glyph (Unicode property Default_Ignorable_Code_Point)."""
 
 SPELLINGS = {
     **dict(zip("øłđðħŧıŋĸɨɓɗƙƴ", "olddhtinkibdky", strict=True)),
@@ -34,15 +34,15 @@ SPELLINGS = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
 }
-"""Letters that Unicode does not take apart, by their base letters; quotes and dashes as keyboards have them."""
+"""Base letters of letters without a decomposition in Unicode; quotes and dashes as on keyboards."""
 
 _RESPELLED = re.compile(f"[{ACCENTS}{IGNORABLE}{''.join(SPELLINGS)}]")
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: case, accents, compatibility forms and characters without a glyph do not count.
+    """The text for comparison: without differences of case, accents, compatibility forms and invisible characters.
 
-    Folding what is folded changes nothing.
+    Idempotent.
     """
     if text.isascii():
         return text.lower().replace("`", "'")
@@ -51,27 +51,27 @@ def fold(text: str) -> str:
 
 
 def words_of(query: str) -> tuple[str, ...]:
-    """The words of a search, folded. A text fits where each of them is a part of it when that is folded, too.
+    """The folded words of a search. A text matches if its folded form contains each of them.
 
-    Returns: none, where nothing is asked for; of more than `MOST_WORDS` the first.
+    Returns: at most `MOST_WORDS` words; none for an empty search.
     """
-    words = fold(query).split() or query.split()  # accents alone are no part of any text
+    words = fold(query).split() or query.split()  # accents alone would match no text
     return tuple(dict.fromkeys(words))[:MOST_WORDS]
 
 
 def searched(*texts: str) -> str:
-    """Some texts as one for searching in."""
+    """Several texts as one, for searching."""
     return fold(BETWEEN.join(texts))
 
 
 def fits(query: str, *texts: str) -> bool:
-    """Whether each word of a search is a part of one of the texts."""
+    """Whether each word of a search is contained in one of the texts."""
     within = searched(*texts)
     return all(word in within for word in words_of(query))
 
 
 def sort_key(text: str) -> str:
-    """By which texts are sorted, by code points: as they are folded, and among equals as they are."""
+    """Sort key, compared by code points: the folded text, and among equals the text itself."""
     return f"{fold(text)[:LONGEST_SORT_KEY]}{BETWEEN}{text[:LONGEST_SORT_KEY]}"
 
 
