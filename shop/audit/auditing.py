@@ -1,6 +1,6 @@
-"""What services offer of the audit, over RPC.
+"""RPC methods of the audit.
 
-They take it from the module, `class OrdersService(auditing.Audited)`, see `shop/event_sourcing/operations.py`.
+Services inherit them from the module, `class OrdersService(auditing.Audited)`, see `shop/event_sourcing/operations.py`.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Auditing(DependencyProvider):
 
     Args:
         checks: on the log.
-        expected: what the rows of the service's read model must be.
+        expected: the expected rows of the service's read model.
     """
 
     subscription = Subscription()
@@ -41,7 +41,7 @@ class Auditing(DependencyProvider):
         (model,) = read_models_of(self.container)
         deciders = getattr(self.container.service_cls, "deciders", {})
         for decider in deciders.values():
-            form_of(decider)  # now, for an upgrade may put other code where that of this process was
+            form_of(decider)  # read now: an upgrade may replace the source of this process's code
         auditor = Auditor(
             service,
             store=self.subscription.event_store(background(self.container)),
@@ -61,7 +61,7 @@ class Auditing(DependencyProvider):
 
 
 class Audited:
-    """What every service that can be audited offers to managers."""
+    """RPC methods of every audited service, for managers."""
 
     caller = CallingActor()
     audits: Any
@@ -69,11 +69,11 @@ class Audited:
 
     @rpc
     def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
-        """What this process knows of its books; where that is too little or too old, it looks again in the background.
+        """The last audit's result; one that does not cover enough or is too old is renewed in the background.
 
         Args:
-            at_least: a position of the log that it must know of.
-            max_age: seconds since it began to look.
+            at_least: a position of the log that the result must cover.
+            max_age: seconds since the audit began.
 
         Returns:
             As `BackgroundAudit.ask`.

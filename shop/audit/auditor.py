@@ -1,4 +1,4 @@
-"""One service's audit: its checks on the log, and its read model against the log, up to one position."""
+"""One service's audit: checks on the log, and a comparison of its read model with the log, up to one position."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,14 +17,14 @@ from shop.event_sourcing.event_store import EventStoreClient
 from shop.read_models.read_model import ReadModel
 
 AT_ONCE = 200
-"""Commits that are read and checked before other greenlets get their turn."""
+"""Commits to read and check before other greenlets run."""
 
 SECRET = credential_stream("")
-"""What the names of streams begin with whose events nobody may read."""
+"""Prefix of streams whose events are secret."""
 
 
 class LogReader:
-    """Reads the log once, for all who want its events. An event that cannot be read is a fault of its own."""
+    """Reads the log once for all checks. An unreadable event counts as a fault of its own."""
 
     def __init__(self, store: EventStoreClient, readers: Sequence[Callable[[RecordedEvent, Event], None]]) -> None:
         self._store = store
@@ -60,10 +60,10 @@ class Auditor:
     """Audits a service.
 
     Args:
-        checks: makes the checks on the log.
-        expected: makes the rows that the read model must have.
+        checks: creates the checks on the log.
+        expected: creates the expected rows of the read model.
         order_timeout: seconds that an order may wait for its decision.
-        deciders: those whose snapshots are to be checked, by kind of stream.
+        deciders: deciders by kind of stream, to check the snapshots.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class Auditor:
         self._deciders = deciders or {}
 
     def run(self, progress: Progress) -> Sequence[Check]:
-        """Check everything up to where the log ends now."""
+        """Check everything up to the log's present end."""
         now = datetime.now(UTC)
-        # They are of versions that there are, so of those before the log's end, which is looked up after them.
+        # Read before the log's end: so all their versions are before it.
         kept = KeptStates(self._store.list_snapshots() if self._deciders else (), self._deciders)
         _, progress.head = self._store.head()
         checks, expected = [check() for check in self._checks], self._expected()
@@ -100,7 +100,7 @@ class Auditor:
         return [*readable, *(check.verdict(settled) for check in checks), *kept.verdicts(), shown]
 
     def _compare(self, reader: LogReader, expected: ExpectedRows, progress: Progress) -> Check:
-        """The read model, as it is once the log has been read as far as it shows it."""
+        """Compare the read model with the log, read up to the read model's position."""
         name = f"read model of {self._service} equals the log"
         try:
             reader.read_to(self._shown(), progress)
@@ -110,5 +110,5 @@ class Auditor:
             return Check(name, ok=False, detail="the read model is being built")
 
     def _shown(self) -> int:
-        """How far the read model has come; it goes on while the log is read."""
+        """The read model's position; it advances while the log is read."""
         return next((found.position for found in self._model.namespaces() if found.current), 0)

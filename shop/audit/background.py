@@ -1,4 +1,4 @@
-"""Work that takes longer than a call may, done beside the calls, in a greenlet of its own."""
+"""Runs work that takes longer than a call may, in a greenlet of its own."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Progress:
-    """How far an audit has come, and to which position of the log it goes."""
+    """The position of an audit in the log, and the position where it ends."""
 
     position: int = 0
     head: int = 0
@@ -28,7 +28,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What an audit has found, when, and for the log up to which position. `started`: on the monotonic clock."""
+    """The checks of an audit, its time, and the position of the log that it covers.
+
+    `started`: on the monotonic clock.
+    """
 
     position: int
     checked_at: str
@@ -48,10 +51,10 @@ class Result:
 
 
 class BackgroundAudit:
-    """Runs an audit when somebody wants to know, one at a time, and remembers the last result.
+    """Runs an audit on request, one at a time, and keeps the last result.
 
     Args:
-        service: for the log.
+        service: name for log entries.
         run: does the work; moves the progress, and returns the checks.
     """
 
@@ -63,15 +66,15 @@ class BackgroundAudit:
         self._greenlet: Any = None
 
     def ask(self, at_least: int, max_age: float) -> Wire:
-        """What is known; where that is too little or too old, a new audit begins.
+        """The last result; one that does not cover enough or is too old starts a new audit.
 
         Args:
-            at_least: a position that the log must have been read to.
-            max_age: seconds since it began.
+            at_least: a position that the result must cover.
+            max_age: seconds since the audit began.
 
         Returns:
-            `{running, result, current}`: `{position, head}` of the audit under way, or null; the last one's
-            `{position, checked_at, ok, checks: [{name, ok, detail}]}`, or null; whether that is enough.
+            `{running, result, current}`: `{position, head}` of the running audit, or null; the last one's
+            `{position, checked_at, ok, checks: [{name, ok, detail}]}`, or null; whether the result is current.
         """
         current = self._result is not None and self._result.is_current(at_least, max_age)
         if self._progress is None and not current:
@@ -84,7 +87,7 @@ class BackgroundAudit:
         }
 
     def stop(self) -> None:
-        """End the audit under way; it says nothing."""
+        """Abort the running audit, without a result."""
         if self._greenlet is not None:
             self._greenlet.kill()
         self._progress = None
@@ -101,7 +104,7 @@ class BackgroundAudit:
         except ShopError as error:
             log.warning("audit interrupted", service=self._service, error=repr(error))
         except Exception:
-            # Whoever waits for the result must not wait for ever.
+            # A failure must become a result: callers wait for one.
             log.exception("audit failed", service=self._service)
             keep([Check("audit", ok=False, detail=f"{self._service} could not be checked")])
         else:

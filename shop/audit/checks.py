@@ -1,4 +1,4 @@
-"""What a check is: something that reads every event of the log once, and then says whether all is well."""
+"""Base of the checks: each reads every event of the log once, and then reports."""
 
 from collections.abc import Set, Sized
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from shop.contracts.events import Event
 from shop.contracts.money import Money
 
 MOST_TOLD = 5
-"""Faults that are told in full; of the others only how many there are."""
+"""Faults that are reported in full; the others are only counted."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """What came of a check: a sentence about what was checked, or about what is wrong."""
+    """The result of a check: a sentence about the checked items, or about the faults."""
 
     name: str
     ok: bool
@@ -24,7 +24,7 @@ class Check:
 
     @classmethod
     def of(cls, name: str, faults: "Faults", otherwise: str) -> "Check":
-        """`otherwise`: what to say when nothing is wrong."""
+        """`otherwise`: the sentence without faults."""
         return cls(name, not faults, str(faults) or otherwise)
 
     def dump(self) -> dict[str, Any]:
@@ -32,10 +32,10 @@ class Check:
 
 
 class Faults:
-    """What is wrong, as sentences; of many, the first ones.
+    """Faults as sentences; of many, the first ones.
 
-    A sentence is a format string with the names of its values, such as `order {order} was refused for nothing`. So what
-    can be said is known beforehand, in other languages too, and nothing is put together while all is well.
+    A sentence is a format string with the names of its values, such as `order {order} was refused for nothing`. So all
+    sentences are known beforehand, for translation, and no text is formatted without a fault.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Faults:
         self._untold = 0
 
     def require(self, right: object, otherwise: str, /, **values: object) -> None:
-        """Note what is wrong, unless it is right."""
+        """Record a fault, unless `right` holds."""
         if not right:
             self.add(otherwise, **values)
 
@@ -62,7 +62,7 @@ class Faults:
 
 
 class LogCheck:
-    """A rule about the log. Subclasses note what breaks it, event by event, and in the end what is missing."""
+    """An invariant of the log. Subclasses record violations, event by event, and at the end missing events."""
 
     name: ClassVar[str]
 
@@ -74,26 +74,26 @@ class LogCheck:
         raise NotImplementedError
 
     def end(self, settled_before: str) -> str:
-        """Note what should have happened by now; then say what was checked.
+        """Record missing events; return a sentence about the checked items.
 
         Args:
-            settled_before: what began after this time (ISO 8601) may still be under way.
+            settled_before: steps that began after this time (ISO 8601) may be unfinished.
         """
         raise NotImplementedError
 
     def verdict(self, settled_before: str) -> Check:
-        """What came of it, when the log has been read."""
+        """The result, after the whole log has been read."""
         checked = self.end(settled_before)
         return Check.of(self.name, self.faults, checked)
 
 
 def settled_before(now: datetime, order_timeout: float) -> str:
-    """What something happened to after this may still be under way: for a minute, or twice the time-out if longer."""
+    """The time after which a step may be unfinished: a minute ago, or twice the order timeout if longer."""
     return dump_time(now - timedelta(seconds=max(60.0, 2 * order_timeout)))
 
 
 def _text(value: object) -> str:
-    """An amount with its currency, many things in order, and a word for none."""
+    """An amount with its currency, a sorted list of items, or a word for none."""
     if isinstance(value, Money):
         return f"{value.text} {value.currency}"
     if isinstance(value, Set):

@@ -1,4 +1,4 @@
-"""Customers' credit: never below zero, and every cent of it is somewhere."""
+"""Customers' credit: never negative, and every cent accounted for."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from shop.contracts.money import Money
 
 
 class CreditNeverNegative(LogCheck):
-    """At no position of the log has a customer less than nothing."""
+    """No customer has negative credit at any position of the log."""
 
     name = "credit never negative"
 
@@ -45,7 +45,7 @@ class CreditNeverNegative(LogCheck):
 
 
 class MoneyConserved(LogCheck):
-    """What customers were given is what they can spend, what orders hold, and what was sold to them."""
+    """A customer's granted credit equals the sum of available, reserved and spent credit."""
 
     name = "money conserved"
 
@@ -158,7 +158,7 @@ class MoneyConserved(LogCheck):
 
 
 def _moved(event: Event) -> tuple[str, Money] | None:
-    """Whose available credit the event moves, and by how much."""
+    """The customer whose available credit the event changes, and the amount."""
     match event:
         case CustomerRegistered(username=username, credit=credit):
             return username.casefold(), credit

@@ -1,4 +1,4 @@
-"""Invoices and credit notes: numbers without gaps, one for each order that asks for one, saying what the order says."""
+"""Invoices and credit notes: consecutive numbers, one for each order that needs one, consistent with the order."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shop.contracts.names import credit_note_number, invoice_number
 
 @dataclass(slots=True)
 class _Sale:
-    """An approved order. `last`: when it got there (ISO 8601); `said`: a hash of what its invoice must say."""
+    """An approved order. `last`: time of its last event (ISO 8601); `said`: a hash of the expected invoice."""
 
     last: str
     said: int

@@ -1,4 +1,4 @@
-"""Whether the snapshots of long streams are what their events come to."""
+"""Compares the snapshots of long streams with their events."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from shop.event_sourcing.snapshots import dump_state, form_of
 
 
 class KeptStates:
-    """Folds the streams that have some, and compares. Those by other rules than today's count nowhere, so not here.
+    """Folds the streams with snapshots, and compares. Snapshots by former rules are never used, so they are skipped.
 
     Args:
-        snapshots: all that there are.
+        snapshots: all snapshots.
         deciders: the service's, by kind of stream.
     """
 
@@ -51,5 +51,5 @@ class KeptStates:
             )
 
     def verdicts(self) -> list[Check]:
-        """None where there are no snapshots."""
+        """Empty without snapshots."""
         return [Check.of(self.name, self._faults, count(self._number, "snapshot"))] if self._number else []

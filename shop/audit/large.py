@@ -1,7 +1,7 @@
-"""A dict of any size: what was used last is in memory, the rest in a file that is gone with it.
+"""A dict of any size: recent entries in memory, the rest in a temporary file.
 
-An audit compares everything that the log tells with everything that is shown. Of most orders there is nothing more to
-come, but none can be left out: an event that says that one has got its stock a second time may be the very last one.
+An audit compares the whole log with whole read models. Most orders have no further events, but none can be dropped: the
+very last event may reserve an order's stock a second time.
 """
 
 import pickle
@@ -18,9 +18,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 IN_MEMORY = 1_000
-"""Entries: what happens to an order happens within seconds, apart from a cancellation or a shipment."""
+"""Entries: the events of an order come within seconds, apart from a cancellation or a shipment."""
 AT_ONCE = 500
-"""Entries that are written or read before other greenlets get their turn."""
+"""Entries to write or read before other greenlets run."""
 
 MAKE = (
     "PRAGMA journal_mode = OFF",
@@ -31,10 +31,10 @@ MAKE = (
 
 
 class LargeDict(MutableMapping[K, V], Generic[K, V]):
-    """Keys are told apart by their text. A value that was got may be changed until the next one is got.
+    """Keys are compared by their text. A retrieved value may be changed until the next access.
 
     Args:
-        in_memory: entries, `IN_MEMORY` unless named; twice as many before some are written.
+        in_memory: entries, `IN_MEMORY` by default; at twice that number, the oldest are written to the file.
     """
 
     def __init__(self, in_memory: int | None = None) -> None:
@@ -69,17 +69,17 @@ class LargeDict(MutableMapping[K, V], Generic[K, V]):
         return (key for key, _ in self.each())
 
     def each(self) -> Iterator[tuple[K, V]]:
-        """All entries, in any order. Others get their turn meanwhile; nothing may be changed."""
+        """All entries, in any order. Yields to other greenlets; the dict must not change meanwhile."""
         return ((key, value) for key, _, value in self._entries())
 
     def keys_so_far(self) -> Iterator[K]:
-        """The keys that are there now. They are looked up when they are taken: those that are gone by then are not."""
+        """The keys present now, read lazily: keys deleted meanwhile are skipped."""
         last = self._numbered
         return (key for key, number, _ in self._entries() if number <= last)
 
     @property
     def in_memory(self) -> int:
-        """How many entries are in memory."""
+        """Number of entries in memory."""
         return len(self._recent)
 
     def _entries(self) -> Iterator[tuple[K, int, V]]:
@@ -122,7 +122,7 @@ class LargeDict(MutableMapping[K, V], Generic[K, V]):
                 del self._recent[written]
 
     def _write(self, count: int) -> None:
-        """Write so many of those that were not used for the longest time."""
+        """Write the `count` least recently used entries to the file."""
         file = self._file = self._file or self._open()
         rows = [
             (str(key), number, pickle.dumps((key, value), pickle.HIGHEST_PROTOCOL))
@@ -133,7 +133,7 @@ class LargeDict(MutableMapping[K, V], Generic[K, V]):
         file.execute("COMMIT")
 
     def _open(self) -> sqlite3.Connection:
-        """SQLite's way to a file without a name: in SQLITE_TMPDIR, TMPDIR, or else /var/tmp."""
+        """An anonymous temporary file of SQLite: in SQLITE_TMPDIR, TMPDIR, or else /var/tmp."""
         file = sqlite3.connect("", isolation_level=None)
         for statement in MAKE:
             file.execute(statement)

@@ -1,4 +1,4 @@
-"""Orders: each decided once, on what was answered, and in the end holding exactly what it should."""
+"""Orders: each decided once, on both reservation results, with the right reservations at the end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ NOT_PLACED = "never placed"
 
 @dataclass(slots=True)
 class _Order:
-    """What the log tells of one order. `last`: when something happened to it last (ISO 8601)."""
+    """State of one order in the log. `last`: time of its last event (ISO 8601)."""
 
     last: str = ""
     course: str = ""
@@ -43,7 +43,7 @@ class _Order:
 
 
 class OneDecisionPerOrder(LogCheck):
-    """An order is placed, then approved, rejected or cancelled, on both answers; what follows fits the decision."""
+    """An order is placed, then approved, rejected or cancelled, on both results; its later events fit the decision."""
 
     name = "one decision per order"
 
@@ -53,7 +53,7 @@ class OneDecisionPerOrder(LogCheck):
         "OrderPlaced OrderRejected",
         "OrderPlaced OrderCancelled",
     )
-    """What can happen to an order, in order."""
+    """Possible sequences of an order's events."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class OneDecisionPerOrder(LogCheck):
                 )
 
     def _judge(self, which: Mapping[str, object], reasons: set[Reason], order: _Order) -> None:
-        """A time-out may be decided in the moment in which an answer is recorded, and then does not know of it."""
+        """A timeout may be decided while a reservation result is being recorded, and then misses it in its reasons."""
         late = Reason.TIMED_OUT in reasons
         refused = reasons - {Reason.TIMED_OUT}
         complete = len(order.answers) == 2 and refused == order.refusals
@@ -136,7 +136,7 @@ class OneDecisionPerOrder(LogCheck):
 
 @dataclass(slots=True)
 class _Holder:
-    """What one order holds. `last`: when something happened to it last (ISO 8601)."""
+    """Reservations of one order. `last`: time of the last event (ISO 8601)."""
 
     last: str = ""
     status: str = ""
@@ -144,7 +144,7 @@ class _Holder:
 
 
 class NoReservationLeft(LogCheck):
-    """An order that came to nothing holds nothing; nobody gives back what an order under way holds."""
+    """Rejected and cancelled orders have no reservations; reservations of open orders are not released."""
 
     name = "no reservation left"
 

@@ -1,4 +1,4 @@
-"""Whether a read model shows what the log says."""
+"""Compares a read model with the log."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shop.contracts.events import Event
 from shop.read_models.read_model import Row, Snapshot
 
 Keyed = Mapping[str, Row]
-"""Rows by primary key. A `Digest` stands for a value that is too large to be kept for every row."""
+"""Rows by primary key. A `Digest` replaces a value that is too large to be stored for every row."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,22 @@ class Digest:
 
 
 class ExpectedRows(Protocol):
-    """What a service's read model must hold, folded from the log by the service's own rules."""
+    """Expected rows of a service's read model, folded from the log by the service's own rules."""
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         """The next event of the log, with its contents."""
         ...
 
     def tables(self) -> Mapping[str, Keyed]:
-        """The rows of each table by their primary keys, as they must be now; of every table in any kind of database."""
+        """The expected rows of each table by primary key, at the present position, for every kind of database."""
         ...
 
 
 def compare(name: str, expected: ExpectedRows, shown: Snapshot, read_to: Callable[[int], None]) -> Check:
-    """Every row that is shown must be as expected, and none may be missing.
+    """Every row must be as expected, and none may be missing.
 
     Args:
-        expected: is brought to the position of each page by `read_to`.
+        expected: advanced to the position of each page by `read_to`.
     """
     comparison = Comparison(expected, shown, read_to)
     for table in shown.tables:
@@ -53,7 +53,7 @@ def compare(name: str, expected: ExpectedRows, shown: Snapshot, read_to: Callabl
 
 
 class Comparison:
-    """What comes of comparing one table after the other; arguments as for `compare`."""
+    """Comparison of one table after the other; arguments as for `compare`."""
 
     def __init__(self, expected: ExpectedRows, shown: Snapshot, read_to: Callable[[int], None]) -> None:
         self._expected = expected
@@ -71,7 +71,7 @@ class Comparison:
                 self._position = page.position
                 self._read_to(page.position)
                 wanted = self._expected.tables()[table]
-            # What comes later may have come too late to be seen.
+            # Expected since the first page: later rows may have been added after their page was read.
             due = _keys_of(wanted) if due is None else due
             seen.update(dict.fromkeys(page.rows))
             self._compare(table, wanted, page.rows)
@@ -95,7 +95,7 @@ class Comparison:
 
 
 def _keys_of(wanted: Keyed) -> Iterable[str]:
-    """Those of now, whatever comes to it."""
+    """The present keys, unaffected by later changes."""
     return wanted.keys_so_far() if isinstance(wanted, LargeDict) else tuple(wanted)
 
 

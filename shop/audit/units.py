@@ -1,4 +1,4 @@
-"""Products' units: never below zero, and every one of them is somewhere."""
+"""Products' units: never negative, and every unit accounted for."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,11 +22,11 @@ from shop.contracts.events import (
 )
 
 Units = Counter[UUID]
-"""By product."""
+"""Units by product."""
 
 
 class StockNeverNegative(LogCheck):
-    """At no position of the log has a product less than no units."""
+    """No product has negative stock at any position of the log."""
 
     name = "stock never negative"
 
@@ -53,7 +53,7 @@ class StockNeverNegative(LogCheck):
 
 
 class UnitsConserved(LogCheck):
-    """What was delivered is in stock, or with an order that holds it."""
+    """Delivered units are in stock, or reserved by or sold to an order."""
 
     name = "units conserved"
 
@@ -66,7 +66,8 @@ class UnitsConserved(LogCheck):
         self._held: LargeDict[UUID, Units] = LargeDict()
         self._commit = 0
         self._announced: dict[UUID, Units] = {}
-        """Units that the commit at hand said an order takes (or gives back), and has not moved yet."""
+        """Units that an order takes or gives back by an event of the present commit, not yet moved by product events.
+        """
 
     def add(self, recorded: RecordedEvent, event: Event) -> None:
         if recorded.position != self._commit:
@@ -151,7 +152,7 @@ class UnitsConserved(LogCheck):
         self._units[product] = self._units.get(product, 0) + change
 
     def _close(self, position: int) -> None:
-        """The commit is over: all that it said was moved must have been."""
+        """At the end of a commit, all announced units must have been moved."""
         for order_id, units in self._announced.items():
             self.faults.require(
                 not any(units.values()),
@@ -180,7 +181,7 @@ class UnitsConserved(LogCheck):
 
 
 def _moved(event: Event) -> tuple[UUID, int] | None:
-    """Whose units in stock the event moves, and by how many."""
+    """The product whose units in stock the event changes, and the number."""
     match event:
         case ProductAdded(product_id=product, units_in_stock=units):
             return product, units
