@@ -1,4 +1,4 @@
-"""Work that belongs to no call: greenlets of the service itself."""
+"""Worker contexts for greenlets of the service itself, which belong to no call."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from shop.service.identity import ACTOR
 
 
 class _Background(Entrypoint):
-    """Stands for the entrypoint where there is none."""
+    """Placeholder entrypoint of work without a call."""
 
     method_name = "background"
 
 
 def background(container: ServiceContainer, service: Any = None) -> WorkerContext:
-    """A worker context for greenlets that belong to no call; calls made with it come from the service itself."""
+    """A worker context for greenlets that belong to no call; the actor of its calls is the service itself."""
     actor = Actor(container.service_name, SERVICE)
     return WorkerContext(container, service, _Background(), data={ACTOR: actor.dump()})
 
 
 def is_background(worker_ctx: WorkerContext) -> bool:
-    """Whether it belongs to no call."""
+    """Whether the context belongs to no call."""
     return isinstance(worker_ctx.entrypoint, _Background)

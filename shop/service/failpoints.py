@@ -1,7 +1,7 @@
-"""Named points at which a test has the process end, as a power cut would. They do nothing unless they are asked for.
+"""Failpoints: named points at which a test kills the process, like a power cut. Inactive by default.
 
-`SHOP_FAILPOINTS` names a folder. A process that passes a point with an event takes the file `<point>@<event type>` away
-from there, if there is one, and kills itself: so each file kills one process, once.
+`SHOP_FAILPOINTS` names a folder. A process that passes a point with an event deletes the file `<point>@<event type>`
+from there, if it exists, and kills itself: so each file kills one process, once.
 """
 
 import os
@@ -13,35 +13,35 @@ from pathlib import Path
 
 
 class Point(StrEnum):
-    """Where a process can end; each is passed with the types of the events that are at hand there."""
+    """Points at which a process can be killed; each is passed with the types of the events in progress."""
 
     BEFORE_APPEND = "before append"
     """A service has decided, and has not called the event store."""
     AFTER_APPEND = "after append"
-    """It has the answer, and has done nothing with it."""
+    """A service has the event store's answer, and has done nothing with it."""
     BEFORE_WRITE = "before write"
     """The event store has a group of commits, none of which is in the database."""
     AFTER_WRITE = "after write"
-    """They are on disk, and nobody has an answer."""
+    """The commits are on disk, and not acknowledged."""
     BEFORE_REPLY = "before reply"
-    """A service has carried out a call; its method stands for the event."""
+    """A service has carried out a call; the method's name replaces the event type."""
     AFTER_REPLY = "after reply"
     """The reply is sent, the request not acknowledged."""
     BEFORE_DISPATCH = "before dispatch"
-    """Who appended has an answer, and nobody else was told."""
+    """The commits are acknowledged, and not published."""
     AFTER_DISPATCH = "after dispatch"
     BEFORE_PROJECTION = "before projection"
-    """A read model is about to show a batch of events."""
+    """A read model is about to project a batch of events."""
     IN_PROJECTION = "in projection"
-    """It shows an event, and its transaction is not at its end."""
+    """An event is projected, and the transaction is not committed."""
     AFTER_PROJECTION = "after projection"
     BEFORE_SWITCH = "before switch"
-    """A new read model has caught up; the service's name stands for the event."""
+    """A new read model has caught up; the service's name replaces the event type."""
     AFTER_SWITCH = "after switch"
 
 
 def failpoint(point: Point, events: Iterable[str]) -> None:
-    """End the process here, if somebody has asked for that with one of these event types."""
+    """Kill the process here, if a test requests it for one of these event types."""
     folder = _folder()
     if folder is None:
         return

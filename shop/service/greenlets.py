@@ -1,4 +1,4 @@
-"""Time and greenlets, as those use them who follow the log: eventlet's here, a simulation's in tests."""
+"""Interface of time and greenlets for subscriptions: eventlet in production, a simulation in tests."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from eventlet.event import Event
 
 
 class Signal(Protocol):
-    """Something to wait for. Once sent, it stays sent."""
+    """An event to wait for. Once sent, it stays sent."""
 
     @property
     def sent(self) -> bool: ...
@@ -18,20 +18,20 @@ class Signal(Protocol):
     def send(self) -> None: ...
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Whether it was sent, after so many seconds at most; None: wait for ever."""
+        """Whether the signal was sent, waiting at most so many seconds; None: without a limit."""
 
 
 class Greenlet(Protocol):
-    """Work that goes on beside its spawner."""
+    """A concurrent task."""
 
     def kill(self) -> None: ...
 
 
 class Greenlets(Protocol):
-    """The one clock, and the one way to wait: whoever asks for these lets others run."""
+    """The only clock, and the only way to wait: every wait yields to other greenlets."""
 
     def monotonic(self) -> float:
-        """Seconds that never go backwards."""
+        """Seconds of a monotonic clock."""
 
     def now(self) -> datetime:
         """The time of day, UTC."""
@@ -43,7 +43,7 @@ class Greenlets(Protocol):
     def spawn(self, work: Callable[[], None]) -> Greenlet: ...
 
     def current(self) -> object:
-        """The greenlet that asks."""
+        """The calling greenlet."""
 
 
 class EventletSignal:

@@ -1,4 +1,4 @@
-"""Who is calling: the actor travels in the context data of Nameko's calls."""
+"""The calling actor, sent in the context data of Nameko's calls."""
 
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
@@ -10,7 +10,7 @@ TRACE_ID = "trace_id"
 
 
 class CallingActor(DependencyProvider):
-    """The `Actor` that this call is made for; an operator where a call carries none."""
+    """Dependency provider of the call's `Actor`; an operator for a call without one."""
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Actor:
         return Actor.load(worker_ctx.data.get(ACTOR))

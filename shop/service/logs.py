@@ -1,8 +1,8 @@
-"""Structured logs: one line for each message that a service handles, and what goes wrong.
+"""Structured logs: one line for each message that a service handles, and one for each failure.
 
-Our own lines and those of the libraries leave through the standard library's handlers in one form: colours for a person
-at a terminal, JSON for everything else. Every line of a worker carries its service and trace id, also those of the
-libraries that it uses: structlog keeps them in context variables, and each greenlet has its own.
+Our entries and those of libraries pass the standard library's handlers in one format: coloured on a terminal, JSON
+otherwise. Every entry of a worker has its service and trace id, including those of libraries: structlog keeps them in
+context variables, and each greenlet has its own.
 """
 
 import logging
@@ -31,7 +31,7 @@ FORMS = ("auto", "console", "json")
 LEVELS = ("debug", "info", "warning", "error")
 
 FILE_SIZE = 10_000_000
-"""Bytes after which a log file is put aside, and a new one begun."""
+"""Size in bytes at which a log file is rotated."""
 
 OLD_FILES = 3
 
@@ -41,12 +41,12 @@ log = structlog.get_logger(__name__)
 
 
 def configure(level: str = "info", form: str = "auto", file: Path | None = None, quiet: str = "") -> None:
-    """Have all logs of this process written: to standard error from `level` on, to `file` from "info" on.
+    """Configure all logs of this process: to standard error from `level` on, to `file` from "info" on.
 
     Args:
         level: one of LEVELS.
         form: one of FORMS; "auto" is "console" at a terminal, else "json". Files are always JSON.
-        quiet: the package whose lines go to the file alone; it tells people itself what they need to know.
+        quiet: the package whose entries go to the file alone, since it prints its own messages.
     """
     handlers: list[logging.Handler] = [_screen(level, form, quiet)]
     if file:
@@ -98,13 +98,13 @@ class MessageLog(DependencyProvider):
 def message_handled(
     event: str, started: float, error: BaseException | None = None, outcome: str = "done", **position: object
 ) -> None:
-    """Write the line of a message that has been handled.
+    """Write the line of a handled message.
 
     Args:
         event: the name of the event, or of the method called.
         started: `time.perf_counter()` when the work began.
-        error: what it ended with, if anything. A `ShopError` is an outcome like another; others are faults.
-        position: where it stands in the log, and whose it is: `position`, `correlation_id`.
+        error: the exception, if any. A `ShopError` is a normal outcome; others are faults.
+        position: fields about the event's place in the log: `position`, `correlation_id`.
     """
     write = log.info if error is None or isinstance(error, ShopError) else log.error
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
@@ -112,7 +112,7 @@ def message_handled(
 
 
 def trace_id_of(worker_ctx: WorkerContext) -> str:
-    """The id that all calls made for one request from outside share."""
+    """Id shared by all calls for one request from outside."""
     return str(worker_ctx.data.get(TRACE_ID) or worker_ctx.call_id_stack[0])
 
 
@@ -120,7 +120,7 @@ _installed: list[logging.Handler] = []
 
 
 def _install(handlers: list[logging.Handler]) -> None:
-    """Instead of those of an earlier call."""
+    """Replaces the handlers of an earlier call."""
     root = logging.getLogger()
     for old in _installed:
         root.removeHandler(old)
@@ -148,16 +148,16 @@ def _file(path: Path) -> logging.Handler:
 
 
 def _catch_what_greenlets_drop() -> None:
-    """Eventlet prints each exception that ends a greenlet, also if somebody waits for it. Here it is a line."""
+    """Log exceptions that end a greenlet; eventlet would print each, even if another greenlet waits for it."""
     hub = eventlet.hubs.get_hub()
     hub.squelch_timer_exception = lambda _timer, exc_info: _greenlet_ended(exc_info)
     hub.squelch_generic_exception = _greenlet_ended
-    # Its queues print on their own what ends a greenlet that waited for something in one.
+    # Eventlet's queues print exceptions of greenlets that waited in one.
     queue.traceback = SimpleNamespace(print_exc=lambda: _greenlet_ended(sys.exc_info()))
 
 
 def _greenlet_ended(exc_info: Any) -> None:
-    """With a traceback, unless it is an error of our own, which says all by itself."""
+    """With a traceback, except for our own errors, which are complete without one."""
     if isinstance(exc_info[1], ShopError):
         log.info("greenlet ended", reason=str(exc_info[1]))
     else:
@@ -166,7 +166,7 @@ def _greenlet_ended(exc_info: Any) -> None:
 
 class _LogFile(RotatingFileHandler):
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - the library's name
-        """By the size so far. The library's way formats every line twice."""
+        """Rotates by the size so far. The library's method formats every line twice."""
         return self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self.maxBytes
 
 
@@ -184,7 +184,7 @@ def _route_structlog() -> None:
 
 
 def _do_without_what_no_line_shows() -> None:
-    """The library's own advice: https://docs.python.org/3/howto/logging.html#optimization"""
+    """The optimisations of https://docs.python.org/3/howto/logging.html#optimization"""
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001
 
@@ -192,7 +192,7 @@ def _do_without_what_no_line_shows() -> None:
 def _quiet_libraries() -> None:
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It writes a traceback whenever a connection is lost. Our consumers write a line.
+    # It logs a traceback for every lost connection. Our consumers write a line.
     logging.getLogger("kombu.mixins").setLevel(logging.ERROR)
     containers = logging.getLogger("nameko.containers")
     if _is_news not in containers.filters:
@@ -200,7 +200,7 @@ def _quiet_libraries() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Nameko writes a traceback for each error that a service means to raise; it has a line already."""
+    """Drops Nameko's traceback for each expected error of a service, which has a line already."""
     return not str(record.msg).startswith("(expected) error")
 
 

@@ -1,4 +1,4 @@
-"""Where a list goes on: opaque to clients, the sort key and id of the last item to us."""
+"""Pagination cursors: opaque to clients, the sort key and id of the last item for us."""
 
 import base64
 import binascii
@@ -13,18 +13,18 @@ LARGEST = 2**63 - 1
 
 
 def cursor_of(*key: str | int) -> str:
-    """The key of a page's last item, fit for a URL."""
+    """A cursor for the key of a page's last item, safe in URLs."""
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
 
 
 def key_of(cursor: str | None, *types: type) -> list[Any] | None:
-    """The key that `cursor_of` was given; None without cursor.
+    """The key of a cursor by `cursor_of`; None without a cursor.
 
     Args:
         types: of the key's parts, str or int.
 
     Raises:
-        InvalidRequest: this cursor was not made for this list.
+        InvalidRequest: the cursor does not belong to this list.
     """
     if cursor is None:
         return None
@@ -44,7 +44,7 @@ def _padded(cursor: Any) -> bytes:
 
 
 def _storable(part: str | int) -> bool:
-    """Whether a database takes it as a value to compare with."""
+    """Whether a database accepts the value in a comparison."""
     return "\x00" not in part if isinstance(part, str) else abs(part) <= LARGEST
 
 

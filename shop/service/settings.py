@@ -1,6 +1,6 @@
-"""What can be set in the configuration: every default, every check, and the typed values that services use.
+"""All settings: their defaults, their checks, and their typed values for the services.
 
-The configuration is Nameko's own (a dict, from `config.yaml` or made by `shop run`). Each value can also be set by an
+The configuration is Nameko's own (a dict, from `config.yaml` or from `shop run`). Each value can also be set by an
 environment variable of the same name, with `SHOP_` before the keys of the part `SHOP`.
 """
 
@@ -44,12 +44,12 @@ DEFAULTS: Mapping[str, Any] = {
         },
     },
 }
-"""What holds where the configuration says nothing. This is the only place with default values."""
+"""All default values of the configuration."""
 
 YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 BRIEF = reprlib.Repr()
-"""Wrong values as they are told."""
+"""Shortens wrong values in messages."""
 BRIEF.maxstring = 60
 
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?", re.ASCII)
@@ -72,18 +72,18 @@ class ConfigError(ShopError, ConfigurationError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The shop's settings. Times in seconds where the name does not say otherwise.
+    """The shop's settings. Times in seconds unless the name states another unit.
 
     Args:
-        opening_credit: what a new customer can spend.
-        order_timeout: how long an order waits for the answers about stock and credit.
-        rpc_timeout: how long a caller waits for another service.
-        session_hours: how long a log-in lasts.
+        opening_credit: a new customer's credit.
+        order_timeout: longest wait of an order for the reservation results of stock and credit.
+        rpc_timeout: timeout of a call to another service.
+        session_hours: lifetime of a session.
         tax_percent: included in all prices; a decimal number as text.
-        log_in_tries: failed ones that a username (or a client) has in 15 minutes.
-        await_seed: the shop is not ready before its log has been filled: always so if a first manager is named.
-        seller: the shop as it stands on invoices.
-        proxies: those that gateway and websites believe where a request comes from.
+        log_in_tries: failed logins allowed for a username (or a client) in 15 minutes.
+        await_seed: the shop is not ready before its log is seeded; implied by a first manager in the settings.
+        seller: the shop's name and address on invoices.
+        proxies: trusted proxies of gateway and websites.
     """
 
     currency: str
@@ -102,12 +102,12 @@ class Settings:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
-        """From Nameko's configuration, read once; what it does not have is as in DEFAULTS.
+        """Read and check Nameko's configuration, once; missing values are those of DEFAULTS.
 
         Raises:
-            ConfigError: with all problems at once.
+            ConfigError: lists all problems.
         """
-        # By identity, for calls ask again and again; the configuration is kept, so its id is not given to another.
+        # Cached by identity, for frequent calls; the configuration stays referenced, so its id is not reused.
         known, settings = _READ.get(id(config), (None, None))
         if known is not config or type(settings) is not cls:
             settings = cls._read(config)
@@ -148,10 +148,10 @@ _READ: dict[int, tuple[Mapping[str, Any], Settings]] = {}
 
 
 def required(config: Mapping[str, Any], *path: str) -> str:
-    """A text that has no default, such as `required(config, "DB_URIS", "products:ReadModel")`.
+    """A text without a default, such as `required(config, "DB_URIS", "products:ReadModel")`.
 
     Raises:
-        ConfigError: it is missing, or not a text.
+        ConfigError: the value is missing, or not a text.
     """
     value: Any = config
     for key in path:
@@ -162,14 +162,12 @@ def required(config: Mapping[str, Any], *path: str) -> str:
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The part of the configuration that environment variables set: GATEWAY_ADDRESS, SHOP_SESSION_HOURS,
-    SHOP_SELLER_NAME and so on, one for each key of DEFAULTS. Empty ones count as not set.
-    """
+    """Environment variables such as GATEWAY_ADDRESS and SHOP_SESSION_HOURS, for the keys of DEFAULTS. Empty ones are unset."""
     return _pick("", DEFAULTS, environ)
 
 
 class ShopSettings(DependencyProvider):
-    """Gives a service's workers the `Settings`."""
+    """Dependency provider of the `Settings`."""
 
     def setup(self) -> None:
         self.settings = Settings.of(self.container.config)
@@ -189,9 +187,7 @@ def _pick(prefix: str, wanted: Mapping[str, Any], environ: Mapping[str, str]) ->
 
 
 class _Part:
-    """One level of the configuration. Its methods give checked values; for a wrong one they note the problem and give
-    the default, so that reading goes on to the next.
-    """
+    """One level of the configuration. Its methods return checked values, or record a problem and return the default."""
 
     def __init__(
         self,
@@ -225,7 +221,7 @@ class _Part:
         return text
 
     def text_or_none(self, key: str) -> str | None:
-        """None where nothing is set, or an empty text, as config.yaml has it for a variable that is not set."""
+        """None for no value and for an empty text, as config.yaml has it for an unset variable."""
         return None if self._value(key) == "" else self.text(key)
 
     def yes_or_no(self, key: str) -> bool:
@@ -295,5 +291,5 @@ class _Part:
 
 
 def _number_text(value: object) -> str:
-    """A number as it is written; empty for what is neither a number nor a text. YAML makes floats of `100.00`."""
+    """A number as written; empty for anything but a number or a text. YAML makes floats of `100.00`."""
     return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

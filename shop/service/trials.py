@@ -1,4 +1,4 @@
-"""Trying to write, for those who ask whether a service is well: a database may answer reads and take no writes."""
+"""Health check by writing: a database may answer reads and refuse writes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,16 +10,16 @@ from shop.contracts.errors import ServiceUnavailable
 from shop.service.greenlets import EVENTLET, Greenlets
 
 SECONDS_OF_A_TRIAL = 1.0
-"""Whoever asks waits two seconds for the answer. A database that takes longer to write some bytes is not well."""
+"""Shorter than the callers' timeout of two seconds. A database that takes longer to write some bytes is unhealthy."""
 SECONDS_BETWEEN_TRIALS = 1.0
-"""Everybody who asks meanwhile is told of the last one."""
+"""Calls in between get the last result."""
 
 
 class Trial:
-    """Whether a database takes writes.
+    """Checks whether a database accepts writes.
 
     Args:
-        write: writes something of no importance, so that it is on the disk. Raises: ServiceUnavailable.
+        write: writes a dummy value to the disk. Raises: ServiceUnavailable.
     """
 
     def __init__(self, write: Callable[[], Any], greenlets: Greenlets = EVENTLET) -> None:
@@ -30,7 +30,7 @@ class Trial:
         self._refusal: str | None = None
 
     def refusal(self) -> str | None:
-        """Why it takes none; None where it does."""
+        """The reason for which the database refuses writes; None if it accepts them."""
         with self._one_at_a_time:
             if self._greenlets.monotonic() - self._tried_at >= SECONDS_BETWEEN_TRIALS:
                 self._refusal = self._try()
@@ -53,7 +53,7 @@ class _TooLate(Exception):
 
 
 def reason_of(error: ServiceUnavailable) -> str:
-    """What the database's driver said, in one line and without what libraries add to it."""
+    """The database driver's message, in one line and without additions of libraries."""
     cause: Any = error.__cause__
     said = str(getattr(cause, "orig", None) or cause or error).strip()
     return said.partition("\n")[0].partition(" (configured timeouts")[0].partition(", Timeout:")[0].rstrip(".")

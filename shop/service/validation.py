@@ -1,7 +1,7 @@
-"""Value checks that the gateway and the services share: what text, a username or an amount may look like.
+"""Value checks shared by the gateway and the services: the shape of texts, usernames and amounts.
 
-Shape only; what a value means is for the services' domains. What passes also survives a log line, SQL, JSON and a PDF,
-and shows what it is: see `shop.text.characters`.
+Shape only; the services' domains check the meaning. Accepted values are safe in a log line, SQL, JSON and a PDF, and
+have no hidden characters: see `shop.text.characters`.
 """
 
 import re
@@ -20,17 +20,17 @@ USERNAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_REASON, LONGEST_DESCRIPTION = 120, 254, 200, 5_000
 MOST_UNITS = 1_000_000_000
-"""No stock and no change of one is larger: it fits any database's integer."""
+"""Upper limit of a stock and of a change of one: it fits any database's integer."""
 
 _UNSEEN = re.compile(f"[{CONTROLS}]")
 _CANONICAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 def check(schema: Schema, values: Mapping[str, Any], *, partial: bool | None = None) -> dict[str, Any]:
-    """The values as the schema loads them; fields that it does not name are refused.
+    """The values as loaded by the schema; unknown fields are refused.
 
     Args:
-        partial: required fields may be missing (an edit); where it is not said, the schema says it.
+        partial: required fields may be missing (an edit); by default, the schema's own setting.
 
     Raises:
         InvalidRequest: messages by field; nested fields as `address.street`, `lines.0.quantity`.
@@ -54,23 +54,23 @@ def flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
 
 
 def require_currency(field: str, money: Money, currency: str) -> None:
-    """Raises: InvalidRequest, where the amount is not in the shop's currency."""
+    """Raises: InvalidRequest, if the amount is not in the shop's currency."""
     if money.currency != currency:
         raise InvalidRequest({field: [f"The shop's currency is {currency}."]})
 
 
 def checked_key(key: str | None) -> str | None:
-    """A client's Idempotency-Key, if there is one. Raises: InvalidRequest, where it is not 1 to 255 characters."""
+    """A client's Idempotency-Key, if any. Raises: InvalidRequest, unless it has 1 to 255 characters."""
     return key if key is None else cast("str", check(_Key(), {"Idempotency-Key": key})["key"])
 
 
 class Text(fields.String):
-    """Text that can be seen, in one spelling (NFC), without blanks around it.
+    """Visible text in normal form (NFC), stripped.
 
     Args:
         longest: characters.
-        multiline: line breaks and tabs may be in it; line ends become newlines.
-        blank: it may be empty.
+        multiline: line breaks and tabs are allowed; line ends become newlines.
+        blank: the text may be empty.
     """
 
     default_error_messages = {
@@ -98,7 +98,7 @@ class Text(fields.String):
 
 
 class Email(Text):
-    """An e-mail address, as far as its form can tell."""
+    """An email address, checked by its form."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(LONGEST_EMAIL, validate=[validate.Email()], **options)
@@ -114,7 +114,7 @@ class Username(fields.String):
 
 
 class Secret(fields.String):
-    """A password as somebody typed it: nothing is stripped, equal-looking spellings become one (NFC, RFC 8265)."""
+    """A password as typed: not stripped; equivalent spellings are normalised (NFC, RFC 8265)."""
 
     default_error_messages = {"unseen": "Contains control characters."}
 
@@ -158,7 +158,7 @@ class Id(fields.UUID):
 
 
 class MoneyWire(fields.Field[Money]):
-    """Money in the form of RPC, `{"amount": 1998, "currency": "EUR"}`.
+    """Money in the RPC form, `{"amount": 1998, "currency": "EUR"}`.
 
     Args:
         least: the smallest amount, in minor units.
@@ -192,7 +192,7 @@ class MoneyWire(fields.Field[Money]):
 
 
 class AddressFields(Schema):
-    """Where a customer wants parcels and invoices."""
+    """The address for deliveries and invoices."""
 
     street = Text(LONGEST_NAME, required=True)
     city = Text(LONGEST_NAME, required=True)
@@ -207,5 +207,5 @@ class _Key(Schema):
 
 
 def _printable(name: str) -> str:
-    """A field's name as the client sent it, fit to be sent back."""
+    """A client's field name, safe to be sent back."""
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", name[:100])
