@@ -162,7 +162,7 @@ def required(config: Mapping[str, Any], *path: str) -> str:
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Environment variables such as GATEWAY_ADDRESS and SHOP_SESSION_HOURS, for the keys of DEFAULTS. Empty ones are unset."""
+    """Variables such as GATEWAY_ADDRESS and SHOP_SESSION_HOURS, for the keys of DEFAULTS. Empty ones are unset."""
     return _pick("", DEFAULTS, environ)
 
 
