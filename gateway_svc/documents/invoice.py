@@ -12,7 +12,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, SimpleDocTemplate, Spacer, Table
 
-from gateway_svc.documents.lettering import BOLD, REGULAR, load_fonts, paragraph
+from gateway_svc.documents.fonts import BOLD, REGULAR, load_fonts
+from gateway_svc.documents.lettering import paragraph
 from shop.contracts.money import Money
 
 Json = dict[str, Any]

@@ -1,21 +1,15 @@
-"""Visual order of right-to-left text: Hebrew, and Arabic with its letters joined.
+"""Visual order of right-to-left text: Hebrew, Arabic, Thaana.
 
 Implements the part of the Unicode Bidirectional Algorithm (UAX #9) that names and addresses need: words, numbers, and
 brackets in two directions on one line. Explicit directional marks are ignored.
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 RIGHT = ("R", "AL")
 NUMBERS = ("EN", "AN")
 MIRRORED = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
-
-LIGATURES = range(0xFEF5, 0xFEFD)
-"""Lam with alef, the mandatory ones; other ligatures are optional."""
-
-SHAPES = (*range(0xFB50, 0xFBB2), *range(0xFBD3, 0xFC00), *range(0xFE80, 0xFEF5), *LIGATURES)
-TATWEEL = "\N{ARABIC TATWEEL}"
 
 
 def goes_right_to_left(text: str) -> bool:
@@ -34,7 +28,7 @@ def drawn(line: str, *, from_right: bool) -> str:
     Args:
         from_right: whether the direction of the whole text is right-to-left.
     """
-    clusters = _clusters(_joined(line))
+    clusters = _clusters(line)
     levels = _levels(clusters, base=int(from_right))
     shown = [_mirrored(cluster) if level % 2 else cluster for cluster, level in zip(clusters, levels, strict=True)]
     for lowest in range(max(levels, default=0), 0, -1):
@@ -42,23 +36,16 @@ def drawn(line: str, *, from_right: bool) -> str:
     return "".join(shown)
 
 
-def broken(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """The text in lines of at most this width if its words allow it, in logical order."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".lstrip()
-        if lines[-1] and measure(_joined(longer)) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
+def reversed_clusters(text: str) -> str:
+    """Letters of one direction in reverse order, each still before its combining marks."""
+    return "".join(reversed(_clusters(text)))
 
 
 def _clusters(text: str) -> list[str]:
     """Base characters with their combining marks."""
     clusters: list[str] = []
     for character in text:
-        if clusters and unicodedata.combining(character):
+        if clusters and unicodedata.category(character)[0] == "M":
             clusters[-1] += character
         else:
             clusters.append(character)
@@ -139,54 +126,3 @@ def _reversed_from(shown: list[str], levels: list[int], lowest: int) -> tuple[li
 
 def _mirrored(cluster: str) -> str:
     return MIRRORED.get(cluster, cluster)
-
-
-def _joined(text: str) -> str:
-    """Arabic letters in their joined shapes."""
-    letters = [index for index, character in enumerate(text) if not unicodedata.combining(character)]
-    told = list(text)
-    for place, index in enumerate(letters):
-        before = text[letters[place - 1]] if place else ""
-        after = text[letters[place + 1]] if place + 1 < len(letters) else ""
-        told[index] = _shaped(before, text[index], after)
-    return _with_ligatures("".join(told))
-
-
-def _shaped(before: str, letter: str, after: str) -> str:
-    forms = FORMS.get(letter)
-    if not forms:
-        return letter
-    follows = "<final>" in forms and (before == TATWEEL or "<initial>" in FORMS.get(before, {}))
-    leads = "<initial>" in forms and (after == TATWEEL or "<final>" in FORMS.get(after, {}))
-    form = "<medial>" if follows and leads else "<final>" if follows else "<initial>" if leads else "<isolated>"
-    return forms.get(form, letter)
-
-
-def _with_ligatures(text: str) -> str:
-    for pair, ligature in JOINED.items():
-        text = text.replace(pair, ligature)
-    return text
-
-
-def _shapes() -> dict[str, dict[str, str]]:
-    """Shapes of each letter by their kind, from the Unicode database."""
-    forms: dict[str, dict[str, str]] = {}
-    for code in SHAPES:
-        kind, *letters = unicodedata.decomposition(chr(code)).split()
-        if len(letters) == 1:
-            forms.setdefault(chr(int(letters[0], 16)), {})[kind] = chr(code)
-    return forms
-
-
-def _ligatures() -> dict[str, str]:
-    """Ligatures of lam and alef by the two joined shapes."""
-    joined: dict[str, str] = {}
-    for code in LIGATURES:
-        kind, lam, alef = unicodedata.decomposition(chr(code)).split()
-        begins = "<initial>" if kind == "<isolated>" else "<medial>"
-        joined[FORMS[chr(int(lam, 16))][begins] + FORMS[chr(int(alef, 16))]["<final>"]] = chr(code)
-    return joined
-
-
-FORMS = _shapes()
-JOINED = _ligatures()
