@@ -1,4 +1,4 @@
-"""Whether the broker works, found out by using it."""
+"""Health check of the broker, by sending a message through it."""
 
 import os
 import re
@@ -13,45 +13,47 @@ SECONDS_TO_ANSWER = 3.0
 NEXT_BROKER = re.compile(r";(?=[a-z+]+://)")
 
 TROUBLE = (AMQPError, OperationalError, OSError)
-"""What the libraries raise when the broker is away, refuses something, or breaks off."""
+"""Errors of the libraries when the broker is down, refuses an operation, or closes the connection."""
 
 
 class BrokerTrouble(Exception):
-    """The broker cannot be used; the message says why."""
+    """The broker cannot be used; the message has the reason."""
 
 
 def try_broker(uri: str, seconds: float = SECONDS_TO_ANSWER) -> None:
-    """Send a message through the broker and take it back. To connect is not enough: a broker that runs out of memory or
-    disk lets everybody connect, and takes no messages.
+    """Send a message through the broker and receive it.
+
+    A connection alone proves too little: a broker without memory or disk space accepts connections, and blocks
+    messages.
 
     Args:
-        seconds: for each answer of the broker.
+        seconds: timeout of each answer of the broker.
 
     Raises:
-        BrokerTrouble: it does not work.
+        BrokerTrouble: the check failed.
     """
     options = {"confirm_publish": True, "read_timeout": seconds, "write_timeout": seconds}
     transport = Connection(uri, connect_timeout=seconds, transport_options=options).transport
     connection = None
     try:
-        # Not Connection's own way, which tries twice and waits in between.
+        # Not Connection's own method, which tries twice with a pause.
         connection = transport.establish_connection()
         _send_and_take(connection)
         connection.close()
     except TROUBLE as error:
         if connection:
-            # Not `close`: a broker in trouble would keep us waiting for its farewell.
+            # Not `close`, which waits for a reply of the broker.
             connection.collect()
         raise BrokerTrouble(_reason(error)) from error
 
 
 def without_password(uri: str) -> str:
-    """The broker's address, or several with semicolons between them, as people may see it."""
+    """The broker's address, or several separated by semicolons, without passwords."""
     return ";".join(_without_password(one) for one in NEXT_BROKER.split(uri))
 
 
 def _without_password(uri: str) -> str:
-    """Up to the last @, for a password may have characters in it that end an address."""
+    """Splits at the last @, since a password may contain characters that end an address."""
     scheme, _, rest = uri.rpartition("://")
     address = rest.rpartition("@")[2].partition("?")[0].rstrip("/")
     return f"{'amqps' if scheme == 'amqps' else 'amqp'}://{address}"

@@ -1,32 +1,35 @@
-"""Which process of a service is asked: a call goes to the consumer with the highest priority that can take one."""
+"""Routing of calls to one of a service's processes, by consumer priority."""
 
 import time
 from enum import Enum, auto
 
 
 class Asked(Enum):
-    """What a service may say as `asked`: this process, and others while that one has all it can take, or is gone."""
+    """Values of a service's attribute `asked`: the preferred process.
+
+    The others get calls while its prefetch limit is reached, or after its end.
+    """
 
     IN_TURNS = auto()
     OLDEST = auto()
     FOLLOWER = auto()
-    """The process that follows the log; of several that believe they do, the last to begin."""
+    """The leader, which follows the log; of several that believe to be it, the last to begin."""
 
 
 def now() -> int:
-    """Milliseconds since 1970."""
+    """Unix time in milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 BEGAN = now()
-"""When this process did."""
+"""Start time of this process, Unix time in milliseconds."""
 
 
 def priority_of_the_oldest() -> dict[str, int]:
-    """A consumer's arguments."""
+    """Consumer arguments with a priority that falls with the process's start time."""
     return {"x-priority": -BEGAN}
 
 
 def priority_of_the_latest() -> dict[str, int]:
-    """A consumer's arguments: more than those of processes that have had this before."""
+    """Consumer arguments with a higher priority than all earlier ones."""
     return {"x-priority": now()}

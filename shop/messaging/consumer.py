@@ -1,6 +1,6 @@
-"""Consuming from the broker: Nameko's consumers, made to survive trouble with the broker and to stop in it.
+"""Nameko's consumers, made robust against broker failures, also while stopping.
 
-Nameko's own wait up to half a minute between tries to connect, stop only when the broker plays its part, and take the
+Nameko's own wait up to half a minute between attempts to connect, stop only with the broker's cooperation, and take the
 whole container down when an acknowledgement finds its connection gone.
 """
 
@@ -31,16 +31,16 @@ log = structlog.get_logger(__name__)
 
 SECONDS_BETWEEN_TRIES = 0.5
 SECONDS_FOR_A_CONNECTION = 0.6
-"""That whoever wants to send waits for one: until the next try."""
+"""Longest wait of a sender for a connection, to cover one attempt to reconnect."""
 POLL_SECONDS = 0.02
 SECONDS_BETWEEN_GLANCES = 0.2
-"""How soon a consumer notices that it is to stop; kombu's second adds up when a service stops one after the other."""
+"""Poll interval at which a consumer notices a stop; kombu's second adds up when consumers stop one by one."""
 SECONDS_OF_STANDSTILL = 1.0
-"""Glances further apart mean that the process was stopped, or the machine had no time for it."""
+"""A longer interval between polls means that the process was suspended, or starved of processor time."""
 SECONDS_TO_COME_TO = 1.0
-"""After a standstill, within which what had come meanwhile has been read."""
+"""Time after a standstill within which all messages received meanwhile have been read."""
 SECONDS_FOR_A_FAREWELL = 2.0
-"""That the broker has to end things in order, before they are broken off."""
+"""Time for an orderly close of connections before they are broken off."""
 
 
 class QueueConsumer(messaging.QueueConsumer):
@@ -50,11 +50,11 @@ class QueueConsumer(messaging.QueueConsumer):
     _established: Connection | None = None
     _channel: Any = None
     returned: Callable[..., None] | None = None
-    """Called with the error, the exchange, the routing key and the message, when a mandatory message is in no queue."""
+    """Called with the error, the exchange, the routing key and the message, when a mandatory message is unroutable."""
     revived: Callable[[], None] | None = None
-    """Called when there is a connection again: some of what was sent over the one before may be lost."""
+    """Called after a reconnect: messages sent over the previous connection may be lost."""
     connections = 0
-    """How many there have been."""
+    """Number of connections so far."""
     _glanced = float("inf")
     _came_to = float("-inf")
 
@@ -64,7 +64,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
-        """Try for as long as it takes."""
+        """Retry without a limit."""
         self.connected = False
         with self.create_connection() as connection:
             failures = 0
@@ -78,7 +78,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     def _try_to_connect(self, connection: Connection, failures: int) -> bool:
         try:
-            # Not `connect`, which tries twice and waits in between.
+            # Not `connect`, which tries twice with a pause.
             connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
         except TROUBLE as error:
             if self.should_stop:
@@ -97,7 +97,7 @@ class QueueConsumer(messaging.QueueConsumer):
             raise
 
     def wait_until_ready(self) -> None:
-        """Returns when the queues have been declared, once and for all. Raises: OperationalError, if they never are."""
+        """Return when the queues are declared. Raises: OperationalError, if that fails permanently."""
         try:
             self._consumers_ready.wait()
         except messaging.QueueConsumerStopped as error:
@@ -130,7 +130,7 @@ class QueueConsumer(messaging.QueueConsumer):
     # Changing
 
     def consume_anew(self, provider: Any) -> None:
-        """Consume with what the provider's queue says by now: soon, as the greenlet that reads has to do it."""
+        """Restart the provider's consumer with the queue's present arguments: soon, in the reading greenlet."""
         self._outdated.add(provider)
 
     def _renew_consumers(self) -> None:
@@ -145,7 +145,7 @@ class QueueConsumer(messaging.QueueConsumer):
     # Stopping
 
     def unregister_provider(self, provider: Any) -> None:
-        """Consume no more for the provider."""
+        """Stop consuming for the provider."""
         if self.connected:
             self._cancel(provider)
         ProviderCollector.unregister_provider(self, provider)
@@ -179,7 +179,7 @@ class QueueConsumer(messaging.QueueConsumer):
             cancelled.send()
 
     def _end(self) -> None:
-        """Let the greenlet come to its end, unless it waits for a broker that does not answer."""
+        """End the reading greenlet, unless it waits for a broker that does not answer."""
         self.should_stop = True
         if not self._consumers_ready.ready():
             self._consumers_ready.send_exception(messaging.QueueConsumerStopped())
@@ -192,7 +192,7 @@ class QueueConsumer(messaging.QueueConsumer):
             self._gt.kill()
 
     def _hang_up(self) -> None:
-        """Break the connection off. It is left to the consumer's greenlet, which reads from it, to close it."""
+        """Break off the connection. The consumer's greenlet, which reads from it, closes it."""
         self.connected = False
         if self._established and self._established.connected:
             with contextlib.suppress(OSError, AttributeError):
@@ -205,7 +205,7 @@ class QueueConsumer(messaging.QueueConsumer):
     # Handling
 
     def handle_message(self, provider: Any, body: Any, message: Message) -> None:
-        """Providers that never wait are called at once; for others, nameko spawns a greenlet."""
+        """Providers that never block are called directly; for others, Nameko spawns a greenlet."""
         self._glance()
         if self._may_be_too_late(message):
             self.requeue_message(message)
@@ -215,7 +215,7 @@ class QueueConsumer(messaging.QueueConsumer):
             super().handle_message(provider, body, message)
 
     def _may_be_too_late(self, message: Message) -> bool:
-        """Whether it may have waited here for longer than it is of use. The broker knows, if it is given back."""
+        """Whether the message may have expired while it waited here. Requeued, the broker decides."""
         has_waited = self._glanced - self._came_to < SECONDS_TO_COME_TO and not message.delivery_info["redelivered"]
         return has_waited and "expiration" in message.properties
 
@@ -228,9 +228,9 @@ class QueueConsumer(messaging.QueueConsumer):
     # Sending
 
     def publish(self, message: Outgoing) -> None:
-        """Send a message. The broker has it soon; where there is no connection, one is waited for, but not for long.
+        """Send a message asynchronously. Without a connection, wait SECONDS_FOR_A_CONNECTION for one.
 
-        Raises: kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: there is none.
+        Raises: kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: no connection.
         """
         deadline = time.monotonic() + SECONDS_FOR_A_CONNECTION
         while True:
@@ -243,9 +243,9 @@ class QueueConsumer(messaging.QueueConsumer):
             eventlet.sleep(POLL_SECONDS)
 
     def listen(self, queue: Queue, wanted: bool) -> None:
-        """Have the queue get messages from its exchange, or not: soon, and until there is a new connection.
+        """Bind the queue to its exchange, or unbind it: soon, until the next connection.
 
-        Nobody waits for the broker's answer, which is the consumer's to read.
+        Does not wait for the broker's answer, which the consumer reads.
         """
         if self.connected:
             change = self._channel.queue_bind if wanted else self._channel.queue_unbind
@@ -259,7 +259,7 @@ class QueueConsumer(messaging.QueueConsumer):
     # Acknowledging
 
     def ack_message(self, message: Message) -> None:
-        """A message whose connection is gone will come again, so there is nothing to do."""
+        """After a lost connection, the message will be redelivered, so there is nothing to do."""
         try:
             super().ack_message(message)
         except TROUBLE as error:
@@ -273,14 +273,14 @@ class QueueConsumer(messaging.QueueConsumer):
 
 
 class ReplyListener(nameko_rpc.ReplyListener):
-    """Takes the replies to this process's calls."""
+    """Receives the replies to this process's calls."""
 
     queue_consumer = QueueConsumer()
     never_waits = True
 
     def setup(self) -> None:
         super().setup()
-        # A reply that is lost is the caller's time-out, whether it was acknowledged or not.
+        # A lost reply becomes the caller's timeout, acknowledged or not.
         self.queue.no_ack = True
 
     def handle_message(self, body: Any, message: Message) -> None:

@@ -1,7 +1,7 @@
-"""Whether this process can still be called. It finds out by calling itself, as anybody else would.
+"""Liveness by self-call: the process calls itself over the broker, like any other caller.
 
-That takes the connection, a consumer, a worker and the way back of a reply: whatever of it is stuck, the call fails.
-Whoever started the process can watch it through a pipe. One that nobody watches ends itself, to be started again.
+The call needs the connection, a consumer, a worker and the reply queue: if any of them is stuck, it fails. A supervisor
+reads the heartbeats from a pipe. A process without a supervisor exits, to be restarted.
 """
 
 import os
@@ -23,31 +23,31 @@ from shop.messaging.broker import TROUBLE, BrokerTrouble, try_broker
 from shop.messaging.rpc import Calls, RpcConsumer, RpcMethod
 
 PIPE = "LIVENESS_PIPE"
-"""The configuration's key for the file descriptor to which a process writes a byte whenever it has reached itself."""
+"""Configuration key for the file descriptor to which the process writes a byte with each heartbeat."""
 
 FILE = "LIVENESS_FILE"
-"""The configuration's key for a file that is touched at the same time, for whoever cannot have a pipe."""
+"""Configuration key for a file that is touched with each heartbeat, for watchers without a pipe."""
 
 SECONDS_BETWEEN_CALLS = 3.0
 SECONDS_TO_ANSWER = 5.0
 SECONDS_TO_GIVE_UP = 30.0
 
 _os = patcher.original("os")
-"""Eventlet's write waits for ever where nobody reads."""
+"""The unpatched module: eventlet's write blocks for ever on a pipe without a reader."""
 
 log = structlog.get_logger(__name__)
 
 
 class NoAnswer(Exception):
-    """The process did not answer itself in time."""
+    """The process did not answer its own call in time."""
 
 
 class Pulse:
-    """Tells of each sign of life, and counts the time without one.
+    """Sends heartbeats, and measures the time without one.
 
     Args:
-        pipe: where to, if anybody watches.
-        file: is as old as the last sign of life.
+        pipe: file descriptor of the supervisor's pipe, if any.
+        file: touched with each heartbeat.
     """
 
     def __init__(self, pipe: int | None, file: Path | None = None) -> None:
@@ -58,7 +58,7 @@ class Pulse:
         self._failing_since: float | None = None
 
     def beat(self) -> None:
-        """The process works."""
+        """Record a successful self-call."""
         self._failing_since = None
         if self._file:
             self._file.touch()
@@ -74,18 +74,18 @@ class Pulse:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def fail(self) -> float:
-        """The process did not work. Returns: for how many seconds that is so."""
+        """Record a failed self-call. Returns: seconds since the last successful one."""
         now = time.monotonic()
         self._failing_since = self._failing_since or now
         return now - self._failing_since
 
     def excuse(self) -> None:
-        """That the process did not work was not its own fault."""
+        """Restart the measurement: the failure was not the process's own fault."""
         self._failing_since = None
 
 
 class _OwnQueue(RpcConsumer):
-    """Takes the calls that are for this very process."""
+    """Consumes calls addressed to this process."""
 
     def setup(self) -> None:
         super().setup()
@@ -98,7 +98,7 @@ class _OwnQueue(RpcConsumer):
 
 
 class _CallsItself(RpcMethod):
-    """Calls the method over the broker now and then."""
+    """Calls the method over the broker at intervals."""
 
     rpc_consumer = _OwnQueue()
     calls = Calls()
@@ -114,7 +114,7 @@ class _CallsItself(RpcMethod):
         self._pulse = Pulse(self.container.config.get(PIPE), Path(file) if file else None)
 
     def start(self) -> None:
-        # Within one process there is no connection to lose, and nobody who would start it again.
+        # A shop in one process has no connection to lose, and no supervisor.
         if not self._uri.startswith("embedded:"):
             self._watching = self.container.spawn_managed_thread(self._watch, identifier="liveness")
 
@@ -159,13 +159,13 @@ class _CallsItself(RpcMethod):
         if seconds >= SECONDS_TO_GIVE_UP:
             log.critical("ends itself: it cannot be called, and the broker works", service=self.container.service_name)
             sys.stdout.flush()
-            # In a process that is stuck, there is no more orderly way that is sure to come to an end.
+            # In a stuck process, no orderly exit is certain to finish.
             os._exit(1)
 
 
 class Alive:
-    """What every service has."""
+    """RPC methods of every service."""
 
     @_CallsItself.decorator
     def answer_itself(self) -> None:
-        """Do nothing, and say that it is done."""
+        """Do nothing, and return."""

@@ -1,7 +1,7 @@
-"""Sending to the broker, over connections that are kept.
+"""Publishing to the broker, over persistent connections.
 
-Nameko's publisher takes its connections from pools that the whole process shares, and gives them back even when a
-time-out has cut off what they were in the middle of. Whoever has to wait for one waits without limit.
+Nameko's publisher takes its connections from pools that the whole process shares, and returns them even after a timeout
+in the middle of an operation. Waiting for a free one has no limit.
 """
 
 from collections.abc import Callable
@@ -22,18 +22,18 @@ from nameko.constants import NON_PERSISTENT
 from shop.messaging.broker import TROUBLE
 
 CONNECTIONS = 10
-"""That one sender has at most."""
+"""Most connections of one sender."""
 
 SECONDS_TO_SEND = 5.0
 SECONDS_FOR_A_FAREWELL = 1.0
 
 PAUSES = (0.1, 0.3, None)
-"""Seconds after each try that found the connection lost; none after the last one."""
+"""Backoff in seconds after each attempt on a lost connection; None after the last one."""
 
 
 @dataclass(slots=True)
 class Outgoing:
-    """A message that is ready to be sent. None outlives the broker: who waits for an answer gives up before that."""
+    """A packed message. All are transient: callers time out before a broker restarts."""
 
     body: Any
     content_type: str
@@ -60,12 +60,12 @@ class Outgoing:
         """Pack a payload.
 
         Args:
-            mandatory: the broker says so where no queue takes it.
-            expiration: seconds after which whoever takes it from a queue drops it.
-            properties: as AMQP has them: `reply_to`, `correlation_id`.
+            mandatory: the broker returns the message if it is unroutable.
+            expiration: seconds after which the message is dropped.
+            properties: AMQP properties: `reply_to`, `correlation_id`.
 
         Raises:
-            kombu.exceptions.EncodeError: the payload cannot be put into a message.
+            kombu.exceptions.EncodeError: the payload cannot be serialized.
         """
         content_type, encoding, body = dumps(payload, serializer)
         if expiration is not None:
@@ -73,7 +73,7 @@ class Outgoing:
         return cls(body, content_type, encoding, headers, properties, exchange, routing_key, mandatory)
 
     def publish(self, channel: Any) -> None:
-        """Hand it to the channel itself: kombu's Producer spends more time on it than the sending takes."""
+        """Publish on the channel directly: kombu's Producer takes more time than the sending itself."""
         message = channel.prepare_message(
             self.body,
             content_type=self.content_type,
@@ -85,7 +85,7 @@ class Outgoing:
 
 
 class Sender:
-    """Sends messages to one exchange, and waits until the broker has them."""
+    """Publishes messages to one exchange with publisher confirms."""
 
     def __init__(self, uri: str, exchange: Exchange, serializer: str) -> None:
         self._uri = uri
@@ -99,12 +99,12 @@ class Sender:
         """Send one message.
 
         Args:
-            options: as `Outgoing.of` takes them.
+            options: as for `Outgoing.of`.
 
         Raises:
-            amqp.exceptions.ChannelError, with NO_ROUTE in its text: nobody takes a `mandatory` message.
-            kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: the broker does not take it.
-            kombu.exceptions.EncodeError: the payload cannot be put into the message.
+            amqp.exceptions.ChannelError, with NO_ROUTE in its text: a `mandatory` message is unroutable.
+            kombu.exceptions.OperationalError, amqp.exceptions.ConnectionError, OSError: the broker refused it.
+            kombu.exceptions.EncodeError: the payload cannot be serialized.
         """
         message = Outgoing.of(payload, self._serializer, self._exchange.name, routing_key, **options)
         too_slow = OperationalError(f"the broker took no message in {SECONDS_TO_SEND:g} s")
@@ -114,14 +114,14 @@ class Sender:
                     self._use_line(message)
                     return
                 except (ConnectionLost, OSError):
-                    # The idle ones are of the same age, and most likely lost as well.
+                    # The idle connections are as old, and most likely lost as well.
                     self._give_away(Line.break_off)
                     if pause is None:
                         raise
                 eventlet.sleep(pause)
 
     def hang_up(self) -> None:
-        """Use none of the present connections for another message. Returns when the broker has what was sent."""
+        """Retire all present connections. Returns when the broker has all messages sent."""
         self._give_away(Line.end)
 
     def _give_away(self, end: Callable[["Line"], None]) -> None:
@@ -130,13 +130,13 @@ class Sender:
             ending.wait()
 
     def _use_line(self, message: Outgoing) -> None:
-        """A connection for one message. It is kept for others if all goes well."""
+        """A connection for one message, which is kept for reuse on success."""
         idle = self._idle
         line = idle.pop() if idle else Line(self._uri, self._exchange)
         try:
             line.send(message)
         except BaseException:
-            # Cut off in the middle: what the broker says next would be taken for its answer to the next message.
+            # Interrupted: the broker's next answer would be mistaken for that to the next message.
             line.break_off()
             raise
         if idle is self._idle:
@@ -146,12 +146,12 @@ class Sender:
 
 
 class Line:
-    """A connection with one channel, on which the exchange has been declared."""
+    """A connection with one channel and a declared exchange."""
 
     def __init__(self, uri: str, exchange: Exchange) -> None:
         self._connection = Connection(uri, transport_options={"confirm_publish": True})
         try:
-            # Not `connect`, which tries twice and waits in between.
+            # Not `connect`, which tries twice with a pause.
             self._connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
             self._channel = self._connection.channel()
             exchange(self._channel).declare()
@@ -163,18 +163,18 @@ class Line:
         message.publish(self._channel)
 
     def end(self) -> None:
-        """Wait for the broker's farewell, for not long: then it has all that was sent before."""
+        """Close in order, with a short timeout: then the broker has all messages sent."""
         with suppress(*TROUBLE), eventlet.Timeout(SECONDS_FOR_A_FAREWELL, False):
             self._connection.release()
         self.break_off()
 
     def break_off(self) -> None:
-        """Without a farewell, for which a broker in trouble would keep us waiting."""
+        """Close without the closing handshake, for which a broker in trouble would keep us waiting."""
         self._connection.collect()
 
 
 def hang_up() -> None:
-    """Have all senders of this process begin anew: what is sent over a connection that is gone may be lost silently."""
+    """Make all senders of this process reconnect: messages on a dead connection may be lost silently."""
     for sender in list(_senders):
         eventlet.spawn_n(sender.hang_up)
 

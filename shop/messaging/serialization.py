@@ -1,4 +1,4 @@
-"""What the bus carries: JSON values, and the errors of the contracts as the classes that were raised."""
+"""Serialization of messages: JSON values, and errors of the contracts as their own classes."""
 
 import json
 from typing import Any
@@ -12,20 +12,20 @@ from shop.contracts.errors import ShopError
 
 
 def prepare() -> None:
-    """Say so to the libraries, once in each process."""
+    """Register the serializer with the libraries, once per process."""
     for value in vars(errors).values():
         if isinstance(value, type) and issubclass(value, ShopError):
             deserialize_to_instance(value)
-    # The form is that of kombu's own encoder and decoder, which take several times as long.
+    # The format of kombu's own encoder and decoder, which take several times as long.
     register("json", _dumps, _loads, content_type="application/json", content_encoding="utf-8")
 
 
 def _dumps(value: Any) -> bytes:
-    """Raises: TypeError, for what is not JSON."""
+    """Raises: TypeError, for values that are not JSON."""
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
-        # Numbers of more than 64 bits, half characters: whoever gets them shall be the one to refuse them.
+        # Integers of more than 64 bits, lone surrogates: left to the receiver to refuse.
         return json.dumps(value).encode()
 
 

@@ -1,10 +1,10 @@
-"""``embedded://``: an AMQP broker inside of this process, as a kombu transport for Nameko.
+"""``embedded://``: an AMQP broker within this process, as a kombu transport for Nameko.
 
-Services run on it unchanged: RPC, events and queue consumers see the queues, acknowledgements and errors they would
-see on RabbitMQ. A message that arrives wakes its consumer; nothing polls. ``embedded://`` is one broker for the whole
+Services run on it unchanged: RPC, events and queue consumers see the queues, acknowledgements and errors they would see
+on RabbitMQ. An arriving message wakes its consumer, without polling. ``embedded://`` is one broker for the whole
 process, ``embedded://name`` another one. Queues live in memory and end with the process, durable or not.
 
-Everything happens in the one OS thread that runs eventlet's hub, and publishing never switches greenlets.
+All of it runs in the OS thread of eventlet's hub, and publishing never switches greenlets.
 """
 
 from kombu.transport import TRANSPORT_ALIASES
@@ -16,5 +16,5 @@ __all__ = ["Broker", "Transport", "broker_at", "register"]
 
 
 def register() -> None:
-    """Teach kombu the scheme ``embedded://``; calling it again changes nothing."""
+    """Register the scheme ``embedded://`` with kombu. Idempotent."""
     TRANSPORT_ALIASES["embedded"] = "shop.messaging.embedded:Transport"

@@ -1,4 +1,4 @@
-"""The broker: named exchanges and queues, and the way of a message between them."""
+"""The broker: named exchanges and queues, and the routing of messages."""
 
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ _brokers: dict[str, "Broker"] = {}
 
 
 def broker_at(name: str = "") -> "Broker":
-    """The one broker of that name in this process, made at its first use; "" is that of ``embedded://``."""
+    """The broker of that name in this process, created on first use; "" is that of ``embedded://``."""
     if name not in _brokers:
         _brokers[name] = Broker()
     return _brokers[name]
@@ -29,7 +29,7 @@ class Broker:
         }
 
     def publish(self, message: Published, exchange: str, routing_key: str) -> bool:
-        """Put a message into every queue it is routed to; False when there was none.
+        """Route a message to its queues. Returns: False for an unroutable one.
 
         Raises:
             NotFound: no such exchange.
@@ -61,7 +61,7 @@ class Broker:
         return queue
 
     def declare_exchange(self, name: str, settings: ExchangeSettings) -> None:
-        """Make an exchange, or check the one that is there.
+        """Create an exchange, or check the existing one.
 
         Raises:
             PreconditionFailed: it exists with other settings.
@@ -73,13 +73,13 @@ class Broker:
             raise PreconditionFailed(f"PRECONDITION_FAILED - exchange '{name}' is {exchange.settings}", (40, 10))
 
     def delete_exchange(self, name: str, *, if_unused: bool = False) -> None:
-        """Raises PreconditionFailed when it is in use and `if_unused` was asked for."""
+        """Raises PreconditionFailed for an exchange in use, with `if_unused`."""
         if if_unused and name in self.exchanges and self.exchanges[name].bindings:
             raise PreconditionFailed(f"PRECONDITION_FAILED - exchange '{name}' in use", (40, 20))
         self.exchanges.pop(name, None)
 
     def declare_queue(self, name: str, settings: QueueSettings, connection: object) -> Queue:
-        """Make a queue, or check the one that is there; "" makes one with a fresh name.
+        """Create a queue, or check the existing one; "" creates one with a generated name.
 
         Raises:
             PreconditionFailed: it exists with other settings.
@@ -96,7 +96,7 @@ class Broker:
         return queue
 
     def delete_queue(self, queue: Queue) -> None:
-        """Remove a queue with its messages and bindings, and the auto-delete exchanges it was the last one for."""
+        """Remove a queue with its messages and bindings, and auto-delete exchanges without other queues."""
         if self.queues.get(queue.name) is not queue:
             return
         del self.queues[queue.name]
@@ -110,12 +110,12 @@ class Broker:
         self._after_unbinding(exchange)
 
     def after_cancel(self, queue: Queue) -> None:
-        """Delete an auto-delete queue whose last consumer has gone."""
+        """Delete an auto-delete queue without consumers."""
         if queue.settings.auto_delete and not queue.consumers:
             self.delete_queue(queue)
 
     def delete_exclusive_queues(self, connection: object) -> None:
-        """Delete what only a connection that closes could use."""
+        """Delete the exclusive queues of a connection that closes."""
         for queue in [queue for queue in self.queues.values() if queue.owner is connection]:
             self.delete_queue(queue)
 

@@ -1,4 +1,4 @@
-"""AMQP channels: what kombu calls, translated to the broker."""
+"""AMQP channels: translate kombu's calls to the broker."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -29,25 +29,25 @@ NO_ROUTE = 312
 class Channel(StdChannel):
     """One AMQP channel.
 
-    Unlike on RabbitMQ an error is raised by the call that caused it, and leaves the channel open.
+    Unlike on RabbitMQ, an error is raised by its call, and leaves the channel open.
 
     Attributes:
-        connection: None once the channel is closed; nameko and kombu look at it.
-        unacked: what consumers hold, by delivery tag in the order of delivery.
+        connection: None once the channel is closed; nameko and kombu check it.
+        unacked: unacknowledged messages, by delivery tag in the order of delivery.
     """
 
     def __init__(self, connection: Connection, channel_id: int) -> None:
         self.connection: Connection | None = connection
         self.channel_id = channel_id
         self.events: defaultdict[str, set[Callable[..., object]]] = defaultdict(set)
-        self.no_ack_consumers: set[str] = set()  # type: ignore[assignment]  # kombu declares it as None, and then looks into it
+        self.no_ack_consumers: set[str] = set()  # type: ignore[assignment]  # kombu declares it as None, and uses it as a set
         self.unacked: dict[int, Delivery] = {}
         self.consumers: dict[str, ChannelConsumer] = {}
         self.prefetch_count = 0
         self._tags = count(1)
 
     def close(self) -> None:
-        """Give back everything unacknowledged, in its old order, to other consumers."""
+        """Requeue all unacknowledged messages in their original order, for other consumers."""
         if self.connection is None:
             return
         consumers = list(self.consumers.values())
@@ -72,7 +72,7 @@ class Channel(StdChannel):
         headers: Mapping[str, Any] | None = None,
         properties: Mapping[str, Any] | None = None,
     ) -> Published:
-        """Take a message from its sender. Raises FrameSyntaxError for a header that AMQP cannot carry."""
+        """Build a message. Raises FrameSyntaxError for a header that AMQP cannot carry."""
         carried = {
             "priority": priority,
             "content_type": content_type,
@@ -85,7 +85,7 @@ class Channel(StdChannel):
     def basic_publish(
         self, message: Published, *, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
     ) -> None:
-        """Put a message into its queues; without any, a mandatory one is refused with NO_ROUTE."""
+        """Route a message to its queues; an unroutable mandatory one is refused with NO_ROUTE."""
         if self._broker().publish(message, exchange, routing_key) or not mandatory:
             return
         error = ChannelError("NO_ROUTE", (60, 50), reply_code=NO_ROUTE)
@@ -95,7 +95,7 @@ class Channel(StdChannel):
             on_return(error, exchange, routing_key, message)
 
     def received(self, delivery: Delivery) -> Message:
-        """Build what the consumer gets: kombu's message, with copies of all that can change."""
+        """kombu's message for the consumer, with copies of all mutable values."""
         stored = delivery.stored
         properties = wire_copy(stored.message.properties)
         delivery_info = {
@@ -168,11 +168,11 @@ class Channel(StdChannel):
         self._broker().unbind(self._queue(queue), self._broker().exchange(exchange), routing_key)
 
     def queue_purge(self, *, queue: str, **_: Any) -> int:
-        """Drop what nobody holds; returns how many messages that were."""
+        """Drop the messages that are ready; returns their number."""
         return self._queue(queue).purge()
 
     def queue_delete(self, *, queue: str, if_unused: bool = False, if_empty: bool = False, **_: Any) -> int:
-        """Delete a queue, if there is one; returns how many messages went with it."""
+        """Delete a queue, if it exists; returns the number of its messages."""
         if queue not in self._broker().queues:
             return 0
         deleted = self._queue(queue)
@@ -185,7 +185,7 @@ class Channel(StdChannel):
     # Consuming
 
     def basic_qos(self, prefetch_size: int, prefetch_count: int, a_global: bool) -> None:
-        """Limit what each consumer started from now on may hold; 0 is no limit."""
+        """Set the prefetch limit of consumers started from now on; 0 for no limit."""
         if prefetch_size or a_global:
             raise AMQPNotImplementedError("NOT_IMPLEMENTED - prefetch by size or by channel", (60, 10))
         self.prefetch_count = prefetch_count
@@ -213,7 +213,7 @@ class Channel(StdChannel):
         return tag
 
     def basic_cancel(self, consumer_tag: str, **_: Any) -> str:
-        """Stop a consumer; what it has not seen yet goes back, what it works on stays with it."""
+        """Cancel a consumer: undelivered messages are requeued, delivered ones stay unacknowledged."""
         self._broker()
         if consumer := self.forget(consumer_tag):
             consumer.queue.remove(consumer)
@@ -234,7 +234,7 @@ class Channel(StdChannel):
         return self.received(delivery)
 
     def basic_ack(self, delivery_tag: int, *, multiple: bool = False) -> None:
-        """Raises PreconditionFailed for a message that is not held (any more)."""
+        """Raises PreconditionFailed for an unknown delivery tag."""
         if not multiple:
             self._held(delivery_tag).settle()
             return
@@ -242,7 +242,7 @@ class Channel(StdChannel):
             delivery.settle()
 
     def basic_reject(self, delivery_tag: int, *, requeue: bool) -> None:
-        """Raises PreconditionFailed for a message that is not held (any more)."""
+        """Raises PreconditionFailed for an unknown delivery tag."""
         delivery = self._held(delivery_tag)
         if requeue:
             delivery.put_back()
@@ -250,7 +250,7 @@ class Channel(StdChannel):
             delivery.settle()
 
     def basic_recover(self, **_: Any) -> None:
-        """Put everything unacknowledged back, as RabbitMQ does."""
+        """Requeue all unacknowledged messages, as RabbitMQ does."""
         self._broker()
         for delivery in list(self.unacked.values()):
             delivery.put_back()
@@ -258,19 +258,19 @@ class Channel(StdChannel):
     # For consumers and deliveries
 
     def hold(self, queue: Queue, stored: Stored, consumer: ChannelConsumer | None = None) -> Delivery:
-        """Keep a message as unacknowledged, under a new delivery tag."""
+        """Record a message as unacknowledged, under a new delivery tag."""
         delivery = Delivery(self, queue, stored, next(self._tags), consumer)
         self.unacked[delivery.tag] = delivery
         return delivery
 
     def release(self, delivery: Delivery) -> None:
-        """Stop holding a message; whoever waits for the end of the work learns that it has come."""
+        """Remove an unacknowledged message, and wake greenlets that wait for the end of all work."""
         del self.unacked[delivery.tag]
         if not self.unacked and not self.consumers and self.connection is not None:
             self.connection.wake()
 
     def forget(self, consumer_tag: str) -> ChannelConsumer | None:
-        """Take a consumer off the list; None if it is not on it."""
+        """Remove a consumer; None if it is unknown."""
         self.no_ack_consumers.discard(consumer_tag)
         return self.consumers.pop(consumer_tag, None)
 

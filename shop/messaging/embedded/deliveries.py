@@ -1,4 +1,4 @@
-"""Messages on their way from a queue to a consumer, until they are acknowledged."""
+"""Deliveries: messages from a queue to a consumer, until they are acknowledged."""
 
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Protocol
@@ -11,17 +11,17 @@ from shop.messaging.embedded.queues import Queue, Stored
 
 
 class Inbox(Protocol):
-    """What waits for a connection's `drain_events`, as functions to call there."""
+    """Pending events of a connection's `drain_events`, as functions to call there."""
 
     def put(self, event: Callable[[], None], /) -> None: ...
 
 
 class Connection(Protocol):
-    """What deliveries and channels ask of their connection.
+    """The connection's interface for deliveries and channels.
 
     Attributes:
-        broker: the one that it leads to.
-        channels: those that are open, by their ids.
+        broker: the broker that it is connected to.
+        channels: open channels by id.
     """
 
     broker: Broker
@@ -33,15 +33,15 @@ class Connection(Protocol):
     def inbox(self) -> Inbox: ...
 
     def wake(self) -> None:
-        """Let `drain_events` return where it waits now."""
+        """Wake a waiting `drain_events`."""
 
 
 class Channel(Protocol):
-    """What deliveries and consumers ask of their channel.
+    """The channel's interface for deliveries and consumers.
 
     Attributes:
         connection: None once the channel is closed.
-        unacked: what consumers hold, by delivery tag.
+        unacked: unacknowledged messages, by delivery tag.
     """
 
     connection: Connection | None
@@ -49,20 +49,20 @@ class Channel(Protocol):
     unacked: dict[int, "Delivery"]
 
     def hold(self, queue: Queue, stored: Stored, consumer: "ChannelConsumer | None" = None) -> "Delivery":
-        """Keep a message as unacknowledged, under a new delivery tag."""
+        """Record a message as unacknowledged, under a new delivery tag."""
 
     def received(self, delivery: "Delivery") -> Message:
-        """Build what the consumer gets."""
+        """Build the consumer's message."""
 
     def release(self, delivery: "Delivery") -> None:
-        """Stop holding a message."""
+        """Remove an unacknowledged message."""
 
     def forget(self, consumer_tag: str) -> "ChannelConsumer | None":
-        """Take a consumer off the list; None if it is not on it."""
+        """Remove a consumer; None if it is unknown."""
 
 
 class ChannelConsumer:
-    """A consumer on a channel; without a prefetch limit when it does not acknowledge."""
+    """A consumer on a channel; without acknowledgements, it has no prefetch limit."""
 
     def __init__(
         self,
@@ -107,11 +107,11 @@ class ChannelConsumer:
 
 
 class Delivery:
-    """One message held under one delivery tag.
+    """An unacknowledged message with its delivery tag.
 
     Attributes:
-        seen: the consumer got to know it; only then a later delivery counts as a redelivery.
-        consumer: None for a message that was fetched with `basic_get`.
+        seen: the consumer was called with it; only then the next delivery counts as a redelivery.
+        consumer: None for a message from `basic_get`.
     """
 
     __slots__ = ("channel", "consumer", "queue", "seen", "stored", "tag")
@@ -127,7 +127,7 @@ class Delivery:
         self.seen = False
 
     def hand_over(self) -> None:
-        """Call the consumer, unless the message was taken back meanwhile."""
+        """Call the consumer, unless the message was requeued meanwhile."""
         if self.tag not in self.channel.unacked or self.consumer is None:
             return
         self.seen = True
@@ -138,12 +138,12 @@ class Delivery:
             self.consumer.callback(message)
 
     def settle(self) -> None:
-        """Let go of the message for good; that makes room for the next one."""
+        """Settle the message for good, which frees prefetch capacity."""
         self._release()
         self.queue.dispatch()
 
     def put_back(self) -> None:
-        """Return the message to its place in the queue."""
+        """Requeue the message at its original place."""
         self._release()
         self.stored.redelivered |= self.seen
         self.queue.put_back(self.stored)
@@ -155,7 +155,7 @@ class Delivery:
 
 
 def priority_of(arguments: Mapping[str, Any]) -> int:
-    """A consumer's priority, by its arguments. Raises: AMQPNotImplementedError, PreconditionFailed."""
+    """A consumer's priority from its arguments. Raises: AMQPNotImplementedError, PreconditionFailed."""
     if unknown := sorted(arguments.keys() - {"x-priority"}):
         raise AMQPNotImplementedError(f"NOT_IMPLEMENTED - consumer arguments {unknown}", (60, 20))
     priority = arguments.get("x-priority", 0)

@@ -1,4 +1,4 @@
-"""Exchanges: they name the queues that a routing key leads to."""
+"""Exchanges: map routing keys to queues."""
 
 import re
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ KINDS = frozenset({"direct", "topic", "fanout"})
 
 @dataclass(frozen=True)
 class ExchangeSettings:
-    """What an exchange was declared with; declaring it again must agree.
+    """Arguments of an exchange's declaration; another declaration must be equal.
 
     Raises:
-        InvalidCommand: no such kind of exchange here.
+        InvalidCommand: unknown type of exchange.
     """
 
     kind: str = "direct"
@@ -29,7 +29,7 @@ class ExchangeSettings:
 
 
 class Exchange:
-    """Binding keys and the queues behind them."""
+    """Binding keys with their queues."""
 
     def __init__(self, name: str, settings: ExchangeSettings) -> None:
         self.name = name
@@ -50,14 +50,14 @@ class Exchange:
             self._patterns.pop(key, None)
 
     def forget(self, queue: Queue) -> bool:
-        """Remove a queue that is going; tells whether it was bound here."""
+        """Unbind a deleted queue; returns whether it was bound here."""
         keys = [key for key, queues in self.bindings.items() if queue in queues]
         for key in keys:
             self.unbind(queue, key)
         return bool(keys)
 
     def route(self, routing_key: str) -> Iterable[Queue]:
-        """Queues for a message, each once however many of its bindings match."""
+        """Queues for a message, each once even if several of its bindings match."""
         if self.settings.kind == "fanout":
             return self._queues_of(self.bindings)
         if not self._patterns:

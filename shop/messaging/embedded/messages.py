@@ -1,4 +1,4 @@
-"""Messages as AMQP carries them: sender and receivers share nothing that can change."""
+"""AMQP messages as copies: sender and receivers share no mutable value."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,31 +15,31 @@ PLAIN_ATOMS = frozenset(ATOMS)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A message on its way to queues; `properties` are the broker's own copy."""
+    """A published message; `properties` are the broker's own copy."""
 
     body: str | bytes
     properties: dict[str, Any]
 
 
 def published(body: Any, properties: dict[str, Any]) -> Published:
-    """Take a message from its sender.
+    """A message from its sender.
 
     Args:
         body: serialized; anything but text is taken as bytes.
-        properties: AMQP's basic properties. Those that AMQP does not know, and those that are None, are left behind.
+        properties: AMQP's basic properties. Unknown ones and None are dropped.
 
     Raises:
-        FrameSyntaxError: a property or header holds something that an AMQP table cannot carry.
+        FrameSyntaxError: a property or header has a value without an AMQP type.
     """
     carried = {name: wire_copy(value) for name, value in properties.items() if value is not None and name in PROPERTIES}
     return Published(body if isinstance(body, str | bytes) else bytes(body), carried)
 
 
 def wire_copy(value: Any) -> Any:
-    """Copy a table value the way a trip through AMQP does: tuples arrive as lists.
+    """Copy a table value as AMQP transfers it: tuples become lists.
 
     Raises:
-        FrameSyntaxError: AMQP has no type for the value (as on RabbitMQ, so that it does not only fail there).
+        FrameSyntaxError: AMQP has no type for the value; raised here, too, so that it does not fail on RabbitMQ alone.
     """
     if type(value) in PLAIN_ATOMS:
         return value

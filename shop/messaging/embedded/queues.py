@@ -1,4 +1,4 @@
-"""Queues: they keep messages in order and hand them to consumers in turns."""
+"""Queues: ordered messages, delivered to consumers round-robin."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -15,18 +15,21 @@ MILLISECOND = 0.001
 
 
 class Consumer(Protocol):
-    """Whoever takes messages off a queue; as long as there is room, those with the highest priority get them all."""
+    """A receiver of a queue's messages.
+
+    Consumers with the highest priority get all messages that fit their prefetch limit.
+    """
 
     priority: int
 
     def has_room(self) -> bool:
-        """Tell whether the prefetch limit allows one more message."""
+        """Whether the prefetch limit allows another message."""
 
     def deliver(self, stored: "Stored") -> None:
-        """Take over one message."""
+        """Receive one message."""
 
     def queue_deleted(self) -> None:
-        """Learn that no more messages will come."""
+        """Called when the queue is deleted: no more messages will come."""
 
 
 @dataclass(slots=True)
@@ -43,7 +46,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class QueueLimits:
-    """A queue's optional bounds: messages, and seconds."""
+    """Optional limits of a queue: number of messages, and seconds."""
 
     max_length: int | None = None
     message_ttl: float | None = None
@@ -51,7 +54,7 @@ class QueueLimits:
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "QueueLimits":
-        """Read AMQP's queue arguments, where times are milliseconds.
+        """Parse AMQP's queue arguments, where times are milliseconds.
 
         Raises:
             AMQPNotImplementedError: an argument that this broker would have to ignore.
@@ -68,7 +71,7 @@ class QueueLimits:
 
 @dataclass(frozen=True)
 class QueueSettings:
-    """What a queue was declared with; declaring it again must agree."""
+    """Arguments of a queue's declaration; another declaration must be equal."""
 
     durable: bool = False
     exclusive: bool = False
@@ -77,10 +80,10 @@ class QueueSettings:
 
 
 class Queue:
-    """Messages waiting for consumers.
+    """A queue of messages.
 
     Attributes:
-        ready: messages that no consumer holds, oldest first.
+        ready: messages without a consumer, oldest first.
         owner: the connection that declared an exclusive queue.
     """
 
@@ -95,7 +98,7 @@ class Queue:
         self._unused_since = monotonic()
 
     def put(self, message: Published, exchange: str, routing_key: str) -> None:
-        """Append a message; beyond `x-max-length` the oldest one nobody holds is dropped."""
+        """Append a message; above `x-max-length`, the oldest ready one is dropped."""
         dies_at = self._death(message)
         self.ready.append(Stored(message, exchange, routing_key, next(self._numbers), dies_at))
         self.dispatch()
@@ -105,7 +108,7 @@ class Queue:
                 self.ready.popleft()
 
     def put_back(self, stored: Stored) -> None:
-        """Return a message to where it stood, before everything that came later."""
+        """Requeue a message at its original place, before all later ones."""
         place = 0
         while place < len(self.ready) and self.ready[place].number < stored.number:
             place += 1
@@ -113,12 +116,12 @@ class Queue:
         self.dispatch()
 
     def take(self) -> Stored | None:
-        """Remove the oldest message that is still alive."""
+        """Remove the oldest message that has not expired."""
         self._drop_dead()
         return self.ready.popleft() if self.ready else None
 
     def dispatch(self) -> None:
-        """Hand messages to consumers with room, one each in turn among those with the highest priority."""
+        """Deliver messages to consumers with room, round-robin among those with the highest priority."""
         while self.ready and (consumer := self._next_consumer()):
             if stored := self.take():
                 consumer.deliver(stored)
@@ -132,11 +135,11 @@ class Queue:
         self.touch()
 
     def touch(self) -> None:
-        """Note that somebody uses the queue, which restarts `x-expires`."""
+        """Record a use of the queue, which restarts `x-expires`."""
         self._unused_since = monotonic()
 
     def is_expired(self) -> bool:
-        """Tell whether nobody used the queue for the time of `x-expires`."""
+        """Whether the queue was unused for the time of `x-expires`."""
         if self.consumers or self.limits.expires is None:
             return False
         return monotonic() >= self._unused_since + self.limits.expires
@@ -146,13 +149,13 @@ class Queue:
         return len(self.ready)
 
     def purge(self) -> int:
-        """Drop what no consumer holds; returns how many messages that were."""
+        """Drop the messages that are ready; returns their number."""
         dropped = self.message_count()
         self.ready.clear()
         return dropped
 
     def close(self) -> None:
-        """Drop everything; consumers learn that the queue is gone."""
+        """Drop all messages, and tell the consumers that the queue is deleted."""
         self.ready.clear()
         while self.consumers:
             self.consumers.popleft().queue_deleted()
@@ -161,7 +164,7 @@ class Queue:
         able = [consumer for consumer in self.consumers if consumer.has_room()]
         if not able:
             return None
-        chosen = max(able, key=lambda consumer: consumer.priority)  # the first of equals, who waits longest
+        chosen = max(able, key=lambda consumer: consumer.priority)  # the first of equals, which waits longest
         self.consumers.remove(chosen)
         self.consumers.append(chosen)
         return chosen

@@ -1,4 +1,4 @@
-"""The kombu transport: connections to a broker of this process."""
+"""The kombu transport: connections to a broker in this process."""
 
 from collections.abc import Callable
 from itertools import count
@@ -17,11 +17,11 @@ HEARTBEAT_PAUSE = 0.1
 
 
 class Connection:
-    """One connection to a broker.
+    """A connection to a broker.
 
     Attributes:
         client: kombu's connection object, where kombu expects it.
-        inbox: what waits for `drain_events`, as functions to call there.
+        inbox: pending events of `drain_events`, as functions to call there.
     """
 
     def __init__(self, client: Client, broker_name: str) -> None:
@@ -39,7 +39,7 @@ class Connection:
         return channel
 
     def close(self) -> None:
-        """Close all channels; exclusive queues go, and whoever waits in `drain_events` learns of it."""
+        """Close all channels, delete exclusive queues, and wake a waiting `drain_events`."""
         self.connected = False
         for channel in list(self.channels.values()):
             channel.close()
@@ -51,7 +51,7 @@ class Connection:
         """Wait for one event and act on it.
 
         Raises:
-            TimeoutError: nothing came in `timeout` seconds (None waits for ever).
+            TimeoutError: no event within `timeout` seconds (None waits for ever).
             RecoverableConnectionError: the connection is closed.
         """
         self._check_open()
@@ -62,16 +62,16 @@ class Connection:
         event()
 
     def wake(self) -> None:
-        """Let `drain_events` return where it waits now."""
+        """Wake a waiting `drain_events`."""
         if self.inbox.getting():
             self.inbox.put(self._check_open)
 
     def _patience(self, timeout: float | None) -> float | None:
-        """Seconds to wait in one go.
+        """Seconds of a single wait.
 
-        A client with a heartbeat takes a time-out as "nothing yet, look after the connection", and Nameko's queue
-        consumers notice only between two waits that they shall stop: short waits make stopping quick. Not when the
-        consumers are gone and work is in flight: closing the connection now would put that work back into its queue.
+        A client with a heartbeat treats a timeout as "no event yet", and Nameko's queue consumers notice a stop only
+        between two waits: short waits make stopping quick. Not without consumers and with work in progress: closing the
+        connection then would requeue that work.
         """
         if timeout is None or not self.client.heartbeat or self._is_finishing():
             return timeout
@@ -87,7 +87,7 @@ class Connection:
 
 
 class Transport(base.Transport):
-    """What kombu finds behind ``embedded://``; the rest of the URL is the broker's name."""
+    """kombu's transport for ``embedded://``; the rest of the URL is the broker's name."""
 
     client: Client
 

@@ -1,1 +1,1 @@
-"""kombu's transport for RabbitMQ, with buffers: many greenlets on one connection."""
+"""kombu's transport for RabbitMQ with buffers: many greenlets on one connection."""

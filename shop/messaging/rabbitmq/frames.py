@@ -1,4 +1,4 @@
-"""The frames that AMQP 0-9-1 is made of: https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2."""
+"""Frames of AMQP 0-9-1: https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2."""
 
 import struct
 
@@ -7,11 +7,11 @@ from amqp.exceptions import UnexpectedFrame
 FRAME_END = 0xCE
 
 _HEADER = struct.Struct(">BHI")
-"""Type, channel, and the payload's size; the payload and one byte at the end come after it."""
+"""Type, channel, and size of the payload, which is followed by an end byte."""
 
 
 def frame_at(buffer: bytes | bytearray, start: int) -> tuple[int, int, bytes, int] | None:
-    """Type, channel and payload of the frame that begins there, and where it ends; None where some of it is missing.
+    """Type, channel and payload of the frame that begins at `start`, and its end; None for an incomplete frame.
 
     Raises: UnexpectedFrame.
     """

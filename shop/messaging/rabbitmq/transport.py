@@ -1,8 +1,8 @@
-"""kombu's transport for RabbitMQ, with buffers, for any number of greenlets on one connection.
+"""kombu's transport for RabbitMQ with buffers, for any number of greenlets on one connection.
 
-py-amqp asks the socket for each part of a frame by itself, nine times for one message, and sends each frame by itself.
-Here all that has come is read at once, and all that greenlets have to say until the hub comes round is sent at once.
-Nobody is ever cut off in the middle of a message: who sends one waits before it, while the broker takes nothing.
+py-amqp reads each part of a frame by a call of its own, nine for one message, and sends each frame on its own. Here one
+call reads all received bytes, and one call sends the frames of all greenlets since the last run of the hub. No message
+is interrupted by a timeout: under backpressure, senders wait before a message.
 """
 
 import contextlib
@@ -21,15 +21,15 @@ from kombu.transport import TRANSPORT_ALIASES, pyamqp
 from shop.messaging.rabbitmq.frames import frame_at
 
 Frame = tuple[int, int, bytes]
-"""Its type, channel and payload."""
+"""Type, channel and payload."""
 
 BYTES_AT_ONCE = 65536
 BYTES_WAITING = 1 << 20
-"""That have not been sent yet, before others wait to add theirs."""
+"""Unsent bytes above which senders wait (backpressure)."""
 
 
 class _Buffered:
-    """What a socket of py-amqp has to be mixed with."""
+    """Mixin for py-amqp's socket transports."""
 
     connected: bool
     sock: socket.socket | None
@@ -51,7 +51,7 @@ class _Buffered:
     # Reading
 
     def read_frame(self, unpack: Any = None) -> Frame:  # noqa: ARG002 - py-amqp's signature
-        """The next frame. Raises: TimeoutError (what has come of it is kept), OSError, UnexpectedFrame."""
+        """The next frame. Raises: TimeoutError (received bytes are kept), OSError, UnexpectedFrame."""
         while True:
             frame = self.take_frame()
             if frame is not None:
@@ -61,7 +61,7 @@ class _Buffered:
             self._read_at = 0
 
     def take_frame(self) -> Frame | None:
-        """The next frame, if all of it has come."""
+        """The next frame, if completely received."""
         found = frame_at(self._read_buffer, self._read_at)
         if found is None:
             return None
@@ -84,13 +84,13 @@ class _Buffered:
     # Sending
 
     def wait_for_room(self) -> None:
-        """Wait while there is too much that has not been sent."""
+        """Wait while there are too many unsent bytes."""
         while self._bytes_waiting > BYTES_WAITING and not self._trouble:
             self._sent = self._sent or Event()
             self._sent.wait()
 
     def _put(self, frames: bytes) -> None:
-        """Have it sent, soon and in order. Raises: OSError, if what was put before could not be."""
+        """Queue frames for sending, soon and in order. Raises: OSError, if earlier frames could not be sent."""
         if self._trouble:
             raise ConnectionResetError("the broker did not take what was sent before") from self._trouble
         self._waiting.append(bytes(frames))
@@ -112,7 +112,7 @@ class _Buffered:
             self.connected = False
             if self.sock:
                 with contextlib.suppress(OSError):
-                    self.sock.shutdown(socket.SHUT_RDWR)  # so that whoever reads from it learns of it, too
+                    self.sock.shutdown(socket.SHUT_RDWR)  # so that the reading greenlet fails, too
         finally:
             self._sending = False
             self._tell_sent()
@@ -135,7 +135,7 @@ class Channel(pyamqp.Channel):
     def _basic_publish(
         self, message: Any, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
     ) -> Any:
-        """py-amqp's own reads from the connection first, which is the business of somebody else here."""
+        """py-amqp's own method first reads from the connection, which here is the consumer's task."""
         if not self.connection:
             raise RecoverableConnectionError("connection already closed")
         if isinstance(self.connection.transport, _Buffered):
@@ -154,7 +154,10 @@ class Connection(pyamqp.Connection):
         self, host: str, connect_timeout: float, ssl: Any = False, read_timeout: Any = None, write_timeout: Any = None,
         **options: Any,
     ) -> Any:  # fmt: skip
-        """Make the socket. Without eventlet there is one thread that waits for what it reads: py-amqp's own will do."""
+        """Create the socket.
+
+        Without eventlet a single thread waits for what it reads: py-amqp's own transport suffices.
+        """
         options |= {"ssl": ssl, "read_timeout": read_timeout, "write_timeout": write_timeout}
         if not is_monkey_patched("socket"):
             return super().Transport(host, connect_timeout, **options)
@@ -175,6 +178,6 @@ class TlsTransport(pyamqp.SSLTransport):
 
 
 def register() -> None:
-    """Have kombu use it for all that is `amqp://` and `amqps://`; calling it again changes nothing."""
+    """Register this transport with kombu for `amqp://` and `amqps://`. Idempotent."""
     TRANSPORT_ALIASES["amqp"] = TRANSPORT_ALIASES["pyamqp"] = "shop.messaging.rabbitmq.transport:Transport"
     TRANSPORT_ALIASES["amqps"] = "shop.messaging.rabbitmq.transport:TlsTransport"
