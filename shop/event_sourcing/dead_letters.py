@@ -1,6 +1,6 @@
-"""Events that a service cannot handle: after six tries they are set aside, with all later ones of the same saga.
+"""Dead letters: events that a service cannot handle after six attempts, and all later events of the same saga.
 
-They wait in the event store, in order, until an operator has them tried again. Everything else goes on.
+They wait in the event store, in order, until an operator requests a retry. All other sagas continue.
 """
 
 from collections import Counter
@@ -17,16 +17,16 @@ log = structlog.get_logger(__name__)
 
 TRIES = 6
 PROJECTION = "projection:"
-"""Dead letters of projections bear the method's name behind this."""
+"""Prefix of a projection's name in its dead letters."""
 
 
 def pause_between_tries(attempt: int) -> float:
-    """Seconds before an exception of the service's own is provoked again: 0.04 to 0.64, for nothing else goes on."""
+    """Backoff in seconds after a service's own exception: 0.04 to 0.64, short because the whole subscription waits."""
     return 0.02 * 2.0**attempt
 
 
 class SetAside:
-    """The dead letters of one service, and the reactions that are not among them."""
+    """Dead letters of one service, and the reactions that are not among them."""
 
     def __init__(self, service: str, store: EventStoreClient, reactor: Reactor, greenlets: Greenlets) -> None:
         self._service = service
@@ -39,7 +39,7 @@ class SetAside:
         self._tries: Counter[tuple[int, str]] = Counter()
 
     def load(self) -> None:
-        """Read from the event store what was set aside before."""
+        """Load the dead letters from the event store."""
         letters = self._store.dead_letters(self._service)
         self._projections = {(a.position, a.reaction) for a in letters if a.reaction.startswith(PROJECTION)}
         self._first, self._letters = {}, set()
@@ -48,10 +48,10 @@ class SetAside:
                 self._note(letter)
 
     def carry_out(self, jobs: Sequence[Job], checkpoint: Checkpoint) -> None:
-        """Have the reactions carried out; set aside those that keep failing, and those behind them."""
+        """Carry out the reactions; move those that keep failing, and later ones of their sagas, to the dead letters."""
         while True:
             behind = [job for job in jobs if self._is_behind(job)]
-            # Those that are set aside already, by a process that did not live to move on, keep what is said of them.
+            # Dead letters of a process that crashed before its checkpoint moved keep their error.
             self._keep([_letter(job, WAITING, 0) for job in behind if job.key not in self._letters])
             jobs = [job for job in jobs if job not in behind]
             try:
@@ -60,7 +60,7 @@ class SetAside:
                 jobs = self._failed(failure, jobs)
 
     def _failed(self, failure: ReactionFailed, jobs: Sequence[Job]) -> Sequence[Job]:
-        """Those jobs that are still to be carried out."""
+        """The jobs that are still to be carried out."""
         job = failure.job
         if self._try_again(job.key, job.recorded, failure.__cause__):
             return jobs
@@ -68,7 +68,7 @@ class SetAside:
         return [other for other in jobs if other is not job]
 
     def _is_behind(self, job: Job) -> bool:
-        """Whether its event, or an earlier one of its correlation id, is set aside."""
+        """Whether its event, or an earlier one of its correlation id, is a dead letter."""
         first = self._first.get(job.recorded.correlation_id)
         return first is not None and first <= job.recorded.position
 
@@ -106,7 +106,7 @@ class SetAside:
         return (recorded.position, PROJECTION + name) in self._projections
 
     def projection_failed(self, recorded: RecordedEvent, name: str, error: Exception) -> None:
-        """Count a failure of a projection; the sixth sets the event aside for it."""
+        """Count a failure of a projection; at the sixth, the event becomes a dead letter of it."""
         key = (recorded.position, PROJECTION + name)
         if not self._try_again(key, recorded, error):
             letter = DeadLetter(
@@ -119,7 +119,7 @@ class SetAside:
             self._store.set_aside(self._service, [letter])
             self._projections.add(key)
 
-    # Trying again, on request
+    # Retries on request
 
     def retry(
         self,
@@ -127,13 +127,13 @@ class SetAside:
         jobs_of: Callable[[RecordedEvent], Sequence[Job]],
         rebuild: Callable[[], None],
     ) -> None:
-        """Handle what was set aside for these correlation ids, in order, as far as it can be handled now."""
+        """Retry the dead letters of these correlation ids, in order, up to the first that fails again."""
         wanted = set(correlation_ids)
         letters = [letter for letter in self._store.dead_letters(self._service) if letter.correlation_id in wanted]
         for correlation_id in wanted:
             mine = [letter for letter in letters if letter.correlation_id == correlation_id]
             if any(letter.reaction.startswith(PROJECTION) for letter in mine):
-                # A read model with a hole cannot be mended in place: later events were applied without this one.
+                # A read model with a gap cannot be repaired in place: later events were applied without this one.
                 self._projections -= {(letter.position, letter.reaction) for letter in mine}
                 rebuild()
             self._retry_one(correlation_id, mine, jobs_of)

@@ -1,4 +1,4 @@
-"""The event store as its clients see it: typed calls on the service `event_store`."""
+"""Client of the event store: typed calls of the service `event_store`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from shop.service.failpoints import Point, failpoint
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of the log: whole commits in order, and where the log ended when it was read."""
+    """A page of the log: whole commits in order, and the log's head when it was read."""
 
     log: str
     head: int
@@ -20,11 +20,11 @@ class Page:
 
 @dataclass(frozen=True)
 class StreamEvents:
-    """A stream's current version, and its events after the asked-for version; of many, the next ones.
+    """A stream's current version, and its events after the requested version; of many, the next ones.
 
     Args:
-        reached: the version of the last of these events; `version` where there are no more.
-        anchor: the hash of the commit that has the last of them.
+        reached: the version of the last of these events; `version` if there are no more.
+        anchor: the hash of the last one's commit.
     """
 
     version: int
@@ -34,13 +34,13 @@ class StreamEvents:
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing more is to be read."""
+        """Whether these are the stream's last events."""
         return self.reached == self.version
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The answer to asking for a lease. `retrying`: correlation ids whose dead letters shall be tried again."""
+    """The present lease. `retrying`: correlation ids whose dead letters are to be retried."""
 
     held: bool
     log: str
@@ -50,7 +50,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A subscription that has handled everything up to `position`, moved to `reached` if it is still there."""
+    """A move of a subscription's checkpoint from `position` to `reached`, by compare-and-set."""
 
     name: str
     position: int
@@ -59,7 +59,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
-    """An event that a subscription set aside. `reaction` is the method that failed, or waits behind one that did."""
+    """A dead letter. `reaction` is the method that failed, or waits behind a failed event."""
 
     position: int
     correlation_id: str
@@ -69,10 +69,10 @@ class DeadLetter:
 
 
 class EventStoreClient:
-    """Calls the event store. Every method raises ServiceUnavailable when it does not answer.
+    """Calls the event store. Every method raises ServiceUnavailable without an answer.
 
     Args:
-        store: a `Peer` of the service `event_store`, or anything with its methods.
+        store: a `Peer` of the service `event_store`, or an object with its methods.
     """
 
     def __init__(self, store: Any) -> None:
@@ -86,7 +86,10 @@ class EventStoreClient:
         return RecordedCommit.load(answer["commit"], duplicate=answer["duplicate"])
 
     def append_many(self, commits: Sequence[Commit], checkpoint: Checkpoint | None = None) -> Sequence[Outcome]:
-        """Record each of them or say why not; move the checkpoint if none failed. Raises: CheckpointMoved."""
+        """An outcome for each commit: recorded, or the error. The checkpoint moves if none failed.
+
+        Raises: CheckpointMoved.
+        """
         triple = [checkpoint.name, checkpoint.position, checkpoint.reached] if checkpoint else None
         failpoint(Point.BEFORE_APPEND, _types(commits))
         answer = self._store.append_many([commit.dump() for commit in commits], checkpoint=triple)
@@ -94,7 +97,7 @@ class EventStoreClient:
         return [_outcome(outcome) for outcome in answer["outcomes"]]
 
     def read_streams(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
-        """The streams' events after these versions, however many calls it takes."""
+        """The streams' events after these versions, in as many calls as needed."""
         found: dict[str, StreamEvents] = {}
         events: dict[str, list[RecordedEvent]] = {stream: [] for stream in wanted}
         remaining = dict(wanted)
@@ -107,7 +110,7 @@ class EventStoreClient:
         return {stream: replace(part, events=events[stream]) for stream, part in found.items()}
 
     def read_page(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
-        """The same, as much as fits one answer."""
+        """The same, in one call, as far as one answer reaches."""
         answer = self._store.read_streams([[stream, after] for stream, after in wanted.items()])["streams"]
         return {stream: _stream_events(part) for stream, part in answer.items()}
 
@@ -117,11 +120,11 @@ class EventStoreClient:
         return found
 
     def keep_snapshots(self, snapshots: Sequence[Mapping[str, Any]]) -> None:
-        """Have these found by others."""
+        """Store snapshots."""
         self._store.keep_snapshots(snapshots)
 
     def list_snapshots(self) -> Iterator[dict[str, Any]]:
-        """All of them."""
+        """All snapshots."""
         after: Sequence[Any] | None = ("", 0)
         while after:
             listed = self._store.list_snapshots(after)
@@ -129,7 +132,7 @@ class EventStoreClient:
             after = listed["next"]
 
     def read_all(self, after: int, limit: int = 200) -> Page:
-        """The log after a position, as much as fits one answer."""
+        """The log after a position, as far as one answer reaches."""
         return load_page(self._store.read_all(after, limit))
 
     def read_correlations(self, ids: Iterable[str]) -> dict[str, Sequence[RecordedEvent]]:
@@ -144,7 +147,7 @@ class EventStoreClient:
         return found
 
     def find(self, command_ids: Sequence[str]) -> dict[str, RecordedCommit | None]:
-        """The commits with these command ids; None where there is none."""
+        """Commits by command id; None for unknown ids."""
         answer = self._store.find(list(command_ids))
         return {known: RecordedCommit.load(commit) if commit else None for known, commit in answer.items()}
 
@@ -154,32 +157,32 @@ class EventStoreClient:
         return answer["log"], answer["head"]
 
     def lease(self, name: str, holder: str, seconds: float) -> Lease:
-        """Ask for, or keep, the right to be the active one."""
+        """Acquire or renew the lease of the leader."""
         answer = self._store.lease(name, holder, seconds)
         return Lease(answer["held"], answer["log"], answer["head"], tuple(answer["retrying"]))
 
     def release_lease(self, name: str, holder: str) -> None:
-        """Let another one be active at once."""
+        """Release the lease, so that a standby takes over at once."""
         self._store.release_lease(name, holder)
 
     def checkpoint(self, name: str) -> int:
-        """How far the subscription has come; 0 before its first event."""
+        """The subscription's checkpoint; 0 at the beginning."""
         position: int = self._store.checkpoint(name)["position"]
         return position
 
     def set_aside(self, subscription: str, letters: Sequence[DeadLetter]) -> None:
-        """Keep these events for a later retry."""
+        """Store dead letters."""
         self._store.set_aside(subscription, [vars(letter) for letter in letters])
 
     def dead_letters(self, subscription: str) -> Sequence[DeadLetter]:
-        """The subscription's events that were set aside, by position."""
+        """The subscription's dead letters, by position."""
         names = DeadLetter.__dataclass_fields__
         return [
             DeadLetter(**{name: letter[name] for name in names}) for letter in self._store.dead_letters(subscription)
         ]
 
     def settle(self, subscription: str, correlation_id: str, position: int) -> None:
-        """Drop the dead letters of this correlation id up to this position: they are handled now."""
+        """Delete the dead letters of this correlation id up to this position, after they are handled."""
         self._store.settle(subscription, correlation_id, position)
 
     def read_credentials(self, username: str) -> dict[str, Any] | None:
@@ -189,7 +192,7 @@ class EventStoreClient:
 
 
 def load_page(wire: Mapping[str, Any]) -> Page:
-    """A `committed` message, or an answer of `read_all`."""
+    """A page from a `committed` message or from an answer of `read_all`."""
     return Page(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
 
 

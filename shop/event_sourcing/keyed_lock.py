@@ -1,4 +1,4 @@
-"""Turns: greenlets of one process that want the same thing get it one after the other, first come, first served."""
+"""A fair lock per key, for greenlets of one process: first come, first served."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from shop.service.greenlets import EVENTLET, Greenlets, Signal
 
 
 class Turns:
-    """A queue for each name, as long as somebody waits in it."""
+    """A waiting queue per key, which exists while a greenlet holds or awaits the lock."""
 
     def __init__(self, greenlets: Greenlets = EVENTLET) -> None:
         self._greenlets = greenlets
@@ -16,7 +16,7 @@ class Turns:
 
     @contextmanager
     def at(self, name: str) -> Iterator[None]:
-        """Wait until everybody who came before has left."""
+        """Hold the key's lock, after all earlier greenlets have released it."""
         mine = self._greenlets.signal()
         queue = self._queues[name]
         queue.append(mine)

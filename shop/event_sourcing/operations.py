@@ -1,7 +1,7 @@
-"""What every service that follows the log offers to operators and managers, over RPC.
+"""RPC methods for operators and managers, for every service with a subscription.
 
-Services take it from the module, `class OrdersService(operations.Operations)`: `nameko run` takes every class with
-entrypoints that it finds in a service's module for a service.
+Services inherit them from the module, `class OrdersService(operations.Operations)`: `nameko run` would run an imported
+class with entrypoints as a service.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from shop.service.logs import MessageLog
 
 
 class _Runner(DependencyProvider):
-    """Gives a worker the service's runner."""
+    """Dependency provider of the service's runner."""
 
     subscription = Subscription()
 
@@ -38,7 +38,7 @@ class _Controls:
 
 
 class Operations(liveness.Alive):
-    """What every service that follows the log offers to operators and managers."""
+    """RPC methods for operators and managers."""
 
     following = _Runner()
     caller = CallingActor()
@@ -46,9 +46,9 @@ class Operations(liveness.Alive):
 
     @rpc(quiet=True)
     def status(self) -> dict[str, Any]:
-        """How far this process has come: `{service, active, paused, ready, position, reacted, rebuilding, refusal}`.
+        """State of this process: `{service, active, paused, ready, position, reacted, rebuilding, refusal}`.
 
-        `refusal`: why its database takes no writes; null where it does.
+        `refusal`: why its database refuses writes; null if it accepts them.
         """
         runner = self._runner()
         projector = runner.projector
@@ -65,7 +65,7 @@ class Operations(liveness.Alive):
 
     @rpc
     def rebuild(self) -> None:
-        """Fill the read model anew, from the first event on, beside the one in use."""
+        """Rebuild the read model from the first event on, while the old one keeps serving."""
         self._require_manager()
         runner = self._runner()
         if runner.projector:
@@ -75,7 +75,7 @@ class Operations(liveness.Alive):
 
     @rpc
     def rebuild_progress(self) -> dict[str, Any]:
-        """`{running, position, head}`: how many of the log's commits the new read model shows."""
+        """`{running, position, head}`: commits in the new read model, and in the log."""
         projector = self._runner().projector
         position = projector.progress() if projector else None
         _, head = self.following.store.head()
@@ -83,13 +83,13 @@ class Operations(liveness.Alive):
 
     @rpc
     def pause(self) -> None:
-        """Stop reacting in this process, for maintenance. Reads and commands go on."""
+        """Pause reactions in this process, for maintenance. Reads and commands continue."""
         self._require_manager()
         self._runner().paused = True
 
     @rpc
     def resume(self) -> None:
-        """React again, to everything that has come meanwhile."""
+        """Resume reactions, beginning with the commits since the pause."""
         self._require_manager()
         self._runner().paused = False
         self._runner().wake()

@@ -1,4 +1,4 @@
-"""Keeps a service's read model in step with the log, and rebuilds it beside the one in use."""
+"""Keeps a service's read model up to date with the log, and rebuilds it beside the old one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from shop.service.trials import Trial
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-"""Commits that a rebuild applies in one transaction."""
+"""Commits per transaction of a rebuild."""
 POLL_SECONDS = 0.02
 SECONDS_BEFORE_A_DROP = 10.0
-"""Other processes may read the old namespace until they have noticed the new one."""
+"""Time for other processes to notice a new namespace; until then they read the old one."""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A method of the service that shows events of some types in the read model."""
+    """A method of the service that projects events of some types into the read model."""
 
     name: str
     types: frozenset[str]
@@ -42,11 +42,11 @@ class ProjectionFailed(Exception):
 
 
 class Projector:
-    """Feeds one read model.
+    """Updates one read model.
 
     Args:
         model: the store.
-        projections: what to do with which events, in the order in which an event's projections run.
+        projections: the service's projections, in the order in which they run for an event.
     """
 
     def __init__(
@@ -79,21 +79,21 @@ class Projector:
 
     @property
     def ready(self) -> bool:
-        """Whether there is a read model to read from."""
+        """Whether there is a read model to query."""
         return self._current is not None
 
     @property
     def shown(self) -> int:
-        """The position up to which the read model shows the log; 0 when there is none.
+        """The read model's position in the log; 0 without a read model.
 
-        The database may know of a lower one: it is not told of each commit that changes nothing in the read model.
+        The stored position may be lower: commits without a projection do not update it.
         """
         return max(self._current.position, self._passed) if self._current else 0
 
     def look(self) -> None:
-        """Learn what has become of the read model; remove what nobody reads any more.
+        """Load the present namespaces; drop replaced ones that are no longer read.
 
-        The active process begins a new one where there is none: it has been lost.
+        The leader creates a new namespace if there is none, since the read model is lost.
         """
         self._looked = self._greenlets.monotonic()
         namespaces = self._model.namespaces()
@@ -101,7 +101,7 @@ class Projector:
             self._dropping = []  # numbers begin anew
         self._current = next((n for n in namespaces if n.current), None)
         if self._current is None or self._current.position < self._passed:
-            self._passed = 0  # it has been lost, or its database has gone back
+            self._passed = 0  # the read model was lost, or its database restored
         if self._builder is None:
             self._building = next(iter(self._being_built(namespaces)), None)
         if self._leading and self._current is None and self._building is None:
@@ -110,16 +110,16 @@ class Projector:
             self._model.drop(self._dropping.pop(0)[1])
 
     def keep_position(self) -> None:
-        """Tell the database of what has been passed since the last event that changed it. Called by the runner only.
+        """Store the position reached since the last projected event. Called by the runner only.
 
         Raises:
-            CheckpointMoved: another process feeds the read model.
+            CheckpointMoved: another process updates the read model.
         """
         if self._leading and self._current and self._passed > self._current.position:
             self._current = self._model.project(self._current, (), self._passed, self._show)
 
     def begin(self, log_id: str, set_aside: SetAside, wake: Callable[[], None]) -> None:
-        """Become the one process that feeds the read model; `wake` tells the runner that a rebuild has caught up."""
+        """Become the only process that updates the read model; `wake` tells the runner that a rebuild has caught up."""
         self._wake = wake
         self._log = log_id
         self._leading = True
@@ -128,7 +128,7 @@ class Projector:
         self._passed = 0
         self._stop_building()
         namespaces = self._model.namespaces()
-        # Asked now: who was active before may have gone on since the lease, and shown more than the log had then.
+        # Read now: the previous leader may have continued since the lease, and shown more than the log had then.
         _, head = self._store.head()
         for namespace in namespaces:
             if not self._usable(namespace, log_id, head) or self._is_left_over(namespace):
@@ -138,27 +138,27 @@ class Projector:
         self._build_beside()
 
     def end(self) -> None:
-        """Leave it to another process."""
+        """Leave the read model to another process."""
         self._leading = False
         self._passed = 0
 
     def request_rebuild(self, log_id: str) -> None:
-        """Have a new read model filled, unless one is being filled already. The active process does it."""
+        """Request a rebuild, unless one is running. The leader carries it out."""
         self.look()
         if self._building is None:
             self._building = self._model.create(log_id)
 
     def progress(self) -> int | None:
-        """How far the rebuild under way has come; None when there is none."""
+        """Position of the running rebuild; None without one."""
         building = self._being_built(self._model.namespaces())
         return building[-1].position if building else None
 
     def position(self, head: int) -> int:
-        """Where the read model in use continues; `head` when there is none to feed."""
+        """Position from which the current read model continues; `head` without one."""
         return self.shown if self._current else head
 
     def project(self, commits: Sequence[RecordedCommit]) -> None:
-        """Show these commits in the read model in use, as far as it does not show them yet."""
+        """Project the commits that the current read model does not show yet."""
         current = self._current
         if current is None:
             return
@@ -168,12 +168,12 @@ class Projector:
         if self._events_to_show(fresh):
             self._current = self._apply(current, fresh)
         else:
-            # Passing them again after a crash costs less than a transaction now.
+            # Reading them again after a crash costs less than a transaction now.
             self._passed = fresh[-1].position
         self._tell_waiting()
 
     def wait_for(self, position: int, seconds: float) -> bool:
-        """Whether the read model shows this position, after so many seconds at most."""
+        """Whether the read model reaches this position within so many seconds."""
         deadline = self._greenlets.monotonic() + seconds
         while self.ready and self.shown < position and self._greenlets.monotonic() < deadline:
             if self._leading:
@@ -184,7 +184,7 @@ class Projector:
         return self.shown >= position
 
     def switch_if_ready(self) -> None:
-        """Put the new read model in the place of the old one, once it shows as much. Called by the runner only."""
+        """Replace the current read model by the new one, once that has caught up. Called by the runner only."""
         self._build_beside()
         if self._building is None or self._goal is None:
             return
@@ -203,12 +203,12 @@ class Projector:
     # Private
 
     def _build_beside(self) -> None:
-        """Fill the new read model in a greenlet of its own, so that the one in use stays in step."""
+        """Fill the new read model in a greenlet of its own, so that the current one stays up to date."""
         if self._building and self._builder is None and self._goal is None:
             self._builder = self._greenlets.spawn(self._build)
 
     def _build(self) -> None:
-        """Fill it but for the last batch, which is left to `switch_if_ready`: the log may never stand still."""
+        """Fill it but for the last batch, which is left to `switch_if_ready`: the log may keep growing."""
         try:
             while self._leading and self._building is not None and self._goal is None:
                 page = self._store.read_all(self._building.position, BATCH)
@@ -220,19 +220,19 @@ class Projector:
         except Exception as error:
             expected = isinstance(error, ShopError)
             log.warning("rebuild interrupted", service=self._service, error=repr(error), exc_info=not expected)
-            self._building = None  # `look` finds it again, if it is still there
+            self._building = None  # `look` resumes it, if it still exists
         finally:
             self._builder = None
             self._wake()
 
     def _stop_building(self) -> None:
-        """Whatever it was filling may be gone; `look` finds it again if it is not."""
+        """Its namespace may be gone; otherwise `look` resumes it."""
         if self._builder is not None:
             self._builder.kill()
         self._builder = self._building = self._goal = None
 
     def _apply(self, namespace: Namespace, commits: Sequence[RecordedCommit]) -> Namespace:
-        """The namespace with these commits; an event that cannot be shown is left out in the end."""
+        """The namespace after these commits. An event whose projection keeps failing is skipped as a dead letter."""
         events = self._events_to_show(commits)
         while True:
             try:
@@ -259,7 +259,7 @@ class Projector:
         failpoint(Point.IN_PROJECTION, [recorded.type])
 
     def _look_again(self) -> None:
-        """For all who wait, however many there are."""
+        """A shared reload of the namespaces for all waiting greenlets."""
         if self._greenlets.monotonic() - self._looked >= POLL_SECONDS:
             self.look()
 
@@ -286,7 +286,7 @@ class Projector:
             log.warning(told, service=self._service)
 
     def _is_left_over(self, namespace: Namespace) -> bool:
-        """Neither in use nor newer than the one in use: replaced, and not dropped yet."""
+        """Whether the namespace is replaced and not dropped yet: neither current nor newer."""
         current = next((n for n in self._model.namespaces() if n.current), None)
         return current is not None and namespace.number < current.number
 

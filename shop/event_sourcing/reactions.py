@@ -1,8 +1,8 @@
-"""Carries out a batch of reactions: decide all, record all in one call, and decide again what did not fit.
+"""Carries out a batch of reactions: decide all, record all in one call, and retry write conflicts.
 
-The reactions of a batch run in log order, each seeing the commits of those before it. What they need is read in one
-call per kind; what the log refuses, and every "nothing to do" that may have been built on it, is decided again on
-states just read. So a hundred orders for one product cost as many calls as one.
+The reactions of a batch run in log order, each seeing the commits of those before it. Their reads are batched into one
+call per kind. Refused commits, and every "nothing to do" that may depend on one, are decided again on fresh states. So
+a hundred orders for one product cost as many calls as one.
 """
 
 import time
@@ -24,7 +24,7 @@ Handler = Callable[[Event, Work], Commit | None]
 
 
 class ReactionFailed(Exception):
-    """A reaction raised an exception of its own, on states just read."""
+    """A reaction raised an exception of its own, on fresh states."""
 
     def __init__(self, job: "Job") -> None:
         self.job = job
@@ -33,7 +33,7 @@ class ReactionFailed(Exception):
 
 @dataclass(frozen=True)
 class Reaction:
-    """A method of the service that answers events of some types with commits."""
+    """A method of the service that reacts to events of some types with commits."""
 
     name: str
     types: frozenset[str]
@@ -42,7 +42,7 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Job:
-    """One event for one reaction."""
+    """An event for a reaction."""
 
     recorded: RecordedEvent
     name: str
@@ -50,13 +50,13 @@ class Job:
 
     @property
     def key(self) -> tuple[int, str]:
-        """The same for the same work after a restart."""
+        """Identity of the job, stable across restarts."""
         return self.recorded.position, self.name
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a job came to; None: nothing to do."""
+    """The result of a job; None: nothing to do."""
 
     job: Job
     commit: Commit | None
@@ -67,8 +67,8 @@ class Reactor:
     """Decides and records the reactions of one service.
 
     Args:
-        service: its name, as it stands in the commits.
-        states: the service's memory of streams, shared with its commands.
+        service: its name, as recorded in commits.
+        states: the service's cache of streams, shared with its commands.
     """
 
     def __init__(self, store: EventStoreClient, states: States, service: str) -> None:
@@ -77,11 +77,11 @@ class Reactor:
         self._service = service
 
     def carry_out(self, jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> None:
-        """Record what these reactions decide, then move the checkpoint.
+        """Record the commits of these reactions, then move the checkpoint.
 
         Raises:
-            ReactionFailed: one of them is at fault; of the others, some may be recorded.
-            CheckpointMoved: somebody else works on this subscription.
+            ReactionFailed: one of them failed; some of the others may be recorded.
+            CheckpointMoved: another process works on this subscription.
             ServiceUnavailable: the event store does not answer.
         """
         pending: Sequence[Job] = jobs
@@ -117,7 +117,7 @@ class Reactor:
             )
 
     def _remember(self, outcomes: Sequence[Outcome], made: Sequence[Decision]) -> dict[str, Decider[Any] | None]:
-        """Keep the states after the recorded commits. Returns the streams whose states turned out to be old."""
+        """Cache the states after the recorded commits. Returns the streams whose states were stale."""
         outdated: dict[str, Decider[Any] | None] = {}
         for decision, outcome in zip(made, outcomes, strict=True):
             if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
@@ -129,7 +129,7 @@ class Reactor:
         return outdated
 
     def _decide(self, jobs: Sequence[Job], reads: Reads) -> Sequence[Decision]:
-        """Every job's decision; rounds of reading in between until nothing is missing."""
+        """The decision of each job, with rounds of reading until nothing is missing."""
         while True:
             overlay = Overlay(reads)
             decisions = [self._decide_one(job, overlay) for job in jobs]
@@ -167,7 +167,7 @@ class Reactor:
 
 
 def _sorted_out(decisions: Sequence[Decision], refused: set[int]) -> tuple[Sequence[Decision], Sequence[Job]]:
-    """The decisions that stand, and the jobs to decide again.
+    """The valid decisions, and the jobs to decide again.
 
     "Nothing to do" may have been decided on the effects of a commit that was then refused.
     """

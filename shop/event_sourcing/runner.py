@@ -1,7 +1,7 @@
-"""The one greenlet of a service that works in log order: reactions, then projections, then what is due.
+"""A catch-up subscription: a service's only greenlet in log order, for reactions, then projections, then chores.
 
-Messages on the bus only wake it. Where one continues what it has seen, its commits are used; otherwise the runner
-pulls from the event store. So a lost, repeated or late message changes nothing but the latency.
+Messages on the bus wake it. The commits of a consecutive message are used; otherwise the runner reads from the event
+store. So a lost, repeated or late message affects the latency alone.
 """
 
 from collections import deque
@@ -28,29 +28,29 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 5.0
 TICK_SECONDS = 1.0
 BATCH = 200
-"""Commits that are handled together."""
+"""Commits per batch."""
 MESSAGES_KEPT = 100
 SECONDS_FOR_A_MESSAGE = 0.05
-"""How long a caller waits for the message about its commit before the runner is told to pull."""
+"""Time for the message about a caller's commit to arrive, before the runner is told to read."""
 POSITIONS_PASSED_AGAIN = 1000
-"""The stored checkpoint may lag this far behind where no reaction had anything to do."""
+"""Lag of the stored checkpoint behind events without a reaction."""
 
 
 @dataclass(frozen=True)
 class Chore:
-    """Something that is due every so many seconds, when everything in the log has been handled."""
+    """A periodic task, run when all of the log has been handled."""
 
     interval: float
     run: Callable[[datetime], None]
 
 
 class Runner:
-    """Follows the log for one service.
+    """The subscription of one service.
 
     Args:
         service: the Nameko name; also the name of the lease and of the checkpoint.
-        holder: who this process is, among several of the same service.
-        listen: have `committed` messages come, or not.
+        holder: name of this process, unique among those of the service.
+        listen: binds or unbinds the queue of `committed` messages.
     """
 
     def __init__(
@@ -94,15 +94,15 @@ class Runner:
         projector: Projector | None = None,
         chores: Sequence[Chore] = (),
     ) -> None:
-        """Say what to run in the log's order, before `run`."""
+        """Set reactions, projector and chores, before `run`."""
         self._reactions = reactions
         self.projector = projector
         self._chores = dict.fromkeys(chores, 0.0)
 
-    # What others ask of it
+    # Interface
 
     def notify(self, message: dict[str, Any]) -> None:
-        """Take a `committed` message. A process that waits for the lease has no use for it."""
+        """Receive a `committed` message. A standby ignores it."""
         if self.active:
             self._messages.append(load_page(message))
             self.wake()
@@ -111,14 +111,14 @@ class Runner:
         self._wake.send()
 
     def stop(self) -> None:
-        """End after the batch under way."""
+        """Stop after the current batch."""
         self._stopped.send()
         self.wake()
 
     def wait_for(self, position: int, seconds: float) -> bool:
-        """Whether the read model shows this position, after so many seconds at most."""
+        """Whether the read model reaches this position within so many seconds."""
         if self._greenlets.current() is self._greenlet:
-            return False  # it is the runner's own chore that asks, and the runner that would have to show it
+            return False  # called by a chore of the runner itself: waiting would be a deadlock
         if self.projector is None or self.projector.wait_for(position, SECONDS_FOR_A_MESSAGE):
             return True
         self.head = max(self.head, position)
@@ -126,13 +126,13 @@ class Runner:
         return self.projector.wait_for(position, seconds)
 
     def monotonic(self) -> float:
-        """Seconds on the clock that it lives by."""
+        """Seconds of the runner's monotonic clock."""
         return self._greenlets.monotonic()
 
     # The greenlet
 
     def run(self) -> None:
-        """Work until stopped. Trouble of any kind is logged and tried again, with growing delay."""
+        """Work until stopped. Failures are logged and retried with backoff."""
         failures = 0
         self._greenlet = self._greenlets.current()
         while not self._stopped.sent:
@@ -169,7 +169,7 @@ class Runner:
                 log.info("lease not released", service=self.service, error=str(error))
 
     def _tick(self) -> None:
-        """Once a second: keep the lease, learn the log's head, do what is due."""
+        """Once a second: renew the lease, read the log's head, run due chores."""
         self._next_tick = self._greenlets.monotonic() + TICK_SECONDS
         if self.projector:
             self.projector.keep_position()
@@ -188,7 +188,7 @@ class Runner:
             self._do_chores()
 
     def _begin(self, lease: Lease) -> None:
-        """Become the active one: nothing that was in memory counts any more."""
+        """Become the leader, with empty caches."""
         self._listen(True)
         self.states.clear()
         self._messages.clear()
@@ -196,7 +196,7 @@ class Runner:
         self._stored = self._store.checkpoint(self.service)
         self.reacted = self._stored if self._is_in_log(self._stored, lease) else 0
         self._set_aside.load()
-        # Others that were away with us catch up first: nobody is to be blamed for what they are about to answer.
+        # After a start, delay chores by one interval, so that services that were also down can catch up.
         self._chores = {chore: self._greenlets.monotonic() + chore.interval for chore in self._chores}
         if self.projector:
             self.projector.begin(lease.log, self._set_aside, self.wake)
@@ -204,12 +204,12 @@ class Runner:
         log.info("follows the log", service=self.service, position=self.reacted, head=lease.head)
 
     def _is_in_log(self, checkpoint: int, lease: Lease) -> bool:
-        """Not where the log is an old copy: then all is handled again, and command ids keep it from happening twice."""
-        # Who was active before may have gone on since the lease.
+        """False for an older copy of the log: then all is handled again, and command ids make that idempotent."""
+        # The previous leader may have continued since the lease.
         return checkpoint <= lease.head or checkpoint <= self._store.head()[1]
 
     def _stand_back(self) -> None:
-        """Be one of those that wait for the lease."""
+        """Become a standby."""
         self._listen(False)
         self.active = False
         self._messages.clear()
@@ -217,7 +217,7 @@ class Runner:
             self.projector.end()
 
     def _follow(self) -> None:
-        """Handle everything that there is; where the log never stands still, until the next tick is due."""
+        """Handle all commits; if the log keeps growing, until the next tick is due."""
         while not self._stopped.sent and (page := self._next_page()).commits:
             self._handle(page.commits)
             self._yielding.give_way()
@@ -227,7 +227,7 @@ class Runner:
             self.projector.switch_if_ready()
 
     def _next_page(self) -> Page:
-        """The commits after where we stand: from a message if it fits, else from the event store."""
+        """The next commits: from consecutive messages, else from the event store."""
         position = self._position()
         if news := self._news(position):
             return Page(self._log, self.head, news)
@@ -238,7 +238,7 @@ class Runner:
         return page
 
     def _news(self, position: int) -> Sequence[RecordedCommit]:
-        """What the messages that have come meanwhile say of the log after a position, as far as there is no gap."""
+        """Commits after a position in the messages received, up to the first gap."""
         news: list[RecordedCommit] = []
         while self._messages and len(news) < BATCH:
             message = self._messages.popleft()
@@ -250,7 +250,7 @@ class Runner:
         return news
 
     def _position(self) -> int:
-        """Everything up to here has been handled by all who want it."""
+        """The position up to which reactions and projections have handled the log."""
         reacted = self.head if self.paused or not self._reactions else self.reacted
         return min(reacted, self.projector.position(self.head)) if self.projector else reacted
 
@@ -274,7 +274,7 @@ class Runner:
         reached = commits[-1].position
         self.states.passed(commits)
         jobs = [job for commit in commits for event in commit.events for job in self._jobs_of(event)]
-        # Without work, the checkpoint is moved now and then only: passing such events again costs next to nothing.
+        # Without reactions, the checkpoint moves rarely: reading such events again costs next to nothing.
         if jobs or reached - self._stored >= POSITIONS_PASSED_AGAIN:
             self._set_aside.carry_out(jobs, Checkpoint(self.service, self._stored, reached))
             self._stored = reached
@@ -296,5 +296,5 @@ class Runner:
 
 
 def retry_delay(attempt: int) -> float:
-    """Seconds to wait before trouble with a machine is tried again: 0.1, 0.2, 0.4 … at most 5."""
+    """Exponential backoff in seconds after machine failures: 0.1, 0.2, 0.4 … at most 5."""
     return min(5.0, 0.05 * 2.0 ** min(attempt, 10))

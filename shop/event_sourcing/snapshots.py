@@ -1,7 +1,7 @@
-"""States of long streams, kept beside the log, so that nobody has to fold all of their events again.
+"""Snapshots: states of long streams, stored beside the log, to avoid folding all of their events.
 
-They are a cache, and one that cannot be wrong: a snapshot counts only for the rules that it was folded by, to the
-letter of their code, and only if the commit that it stands on is in the log, with the hash that it had.
+They are a cache that cannot be stale: a snapshot is valid only for the exact source code of its rules, and only if the
+log has the commit of its last event, with the same hash.
 """
 
 import inspect
@@ -25,13 +25,13 @@ from shop.event_sourcing.stream_cache import Known, States
 log = structlog.get_logger(__name__)
 
 LATEST = 2**53
-"""Up to any version."""
+"""No upper limit of versions."""
 
 
 def folded(store: EventStoreClient, known: Mapping[str, Known]) -> Iterator[Mapping[str, Known]]:
-    """Bring streams up to date: those that moved, after each call; others get their turn meanwhile.
+    """Bring streams up to date. Yields the changed ones after each call, and runs other greenlets in between.
 
-    What is not done with the first answer goes on from a snapshot, if there is one.
+    After the first answer, the rest continues from a snapshot, if there is one.
     """
     remaining, is_first = dict(known), True
     while remaining:
@@ -47,20 +47,20 @@ def folded(store: EventStoreClient, known: Mapping[str, Known]) -> Iterator[Mapp
 
 
 def later(store: EventStoreClient, known: Mapping[str, Known], at_most: int = LATEST) -> dict[str, Known]:
-    """The streams as they were later, up to a version, where there is a snapshot that says so."""
+    """The streams at their latest snapshots up to a version, where these are newer than the known ones."""
     forms = {stream: form_of(at_hand.decider) for stream, at_hand in known.items()}
     found = store.read_snapshots([(stream, form, at_most) for stream, form in forms.items() if form])
     return {stream: _later(at_hand, found.get(stream)) for stream, at_hand in known.items()}
 
 
 def keep_due(store: EventStoreClient, states: States) -> None:
-    """Have the store keep what has come a long way since it was kept last."""
+    """Store snapshots of streams that have many events since their last one."""
     if due := states.take_due():
         keep(store, due)
 
 
 def keep(store: EventStoreClient, known: Mapping[str, Known]) -> None:
-    """Where the store cannot keep them now, it will another time."""
+    """Best effort: snapshots that cannot be stored now will be due again."""
     snapshots = [snapshot for stream, at_hand in known.items() if (snapshot := _snapshot(stream, at_hand))]
     try:
         if snapshots:
@@ -70,7 +70,7 @@ def keep(store: EventStoreClient, known: Mapping[str, Known]) -> None:
 
 
 class LongStream:
-    """One stream, to be folded event by event."""
+    """One stream, to be folded page by page."""
 
     def __init__(self, store: EventStoreClient, stream: str, decider: Decider[Any]) -> None:
         self._store = store
@@ -82,13 +82,13 @@ class LongStream:
         return self._store.read_page({self._stream: after})[self._stream]
 
     def later(self, known: Known, at_most: int) -> Known:
-        """The stream as it was later, up to a version, where there is a snapshot that says so."""
+        """The stream at its latest snapshot up to a version, if that is newer than `known`."""
         return later(self._store, {self._stream: known}, at_most)[self._stream]
 
     def before(self, known: Known, at: str) -> Known:
-        """The stream as it was at the last snapshot but one of what had happened by then (ISO 8601).
+        """The stream at the last snapshot but one before a time (ISO 8601).
 
-        Not at the last one, for that may be of the very event that is looked for.
+        Not at the last one, which may include the very event that is looked for.
         """
         form, at_most, found = form_of(known.decider), LATEST, 0
         while form and found < 2:
@@ -100,7 +100,7 @@ class LongStream:
         return self.later(known, at_most)
 
     def kept(self, known: Known) -> Known:
-        """The same; where it is due, it is kept for the next time."""
+        """The same; stores a snapshot if one is due."""
         if not known.is_due:
             return known
         keep(self._store, {self._stream: known})
@@ -120,7 +120,7 @@ def _later(known: Known, snapshot: Mapping[str, Any] | None) -> Known:
 
 
 def _snapshot(stream: str, known: Known) -> dict[str, Any] | None:
-    """None of a state that does not come back from its JSON as it was, and of rules whose code cannot be read."""
+    """None for a state that does not survive its JSON form, and for rules whose source cannot be read."""
     form, text = form_of(known.decider), dump_state(known.state)
     if not form or load_state(known.decider, text) != known.state:
         return None
@@ -128,7 +128,7 @@ def _snapshot(stream: str, known: Known) -> dict[str, Any] | None:
 
 
 def dump_state(state: Any) -> str:
-    """As canonical JSON."""
+    """Canonical JSON of a state."""
     wire = None if state is None else codec.dump(state)
     return orjson.dumps(wire, option=orjson.OPT_SORT_KEYS).decode()
 
@@ -139,7 +139,7 @@ def load_state(decider: Decider[Any] | None, text: str) -> Any:
 
 
 def _state_type(decider: Decider[Any] | None) -> type[Any]:
-    """What `evolve` says that it returns, without None."""
+    """Return type of `evolve`, without None."""
     returned = get_type_hints(decider.evolve)["return"] if decider else None
     kinds = get_args(returned) if isinstance(returned, UnionType) else (returned,)
     kind: type[Any] = next(kind for kind in kinds if kind is not type(None))
@@ -147,7 +147,7 @@ def _state_type(decider: Decider[Any] | None) -> type[Any]:
 
 
 def form_of(decider: Decider[Any] | None) -> str | None:
-    """The rules by their code: another text, if only of a comment, is another form. None where it cannot be read."""
+    """Identity of the rules: a hash of their source code, comments included. None if the source cannot be read."""
     return _form_of(decider.evolve.__module__, decider.evolve.__qualname__) if decider else None
 
 
@@ -163,7 +163,7 @@ def _form_of(module: str, name: str) -> str | None:
 
 
 def _standing_on(module: str) -> set[str]:
-    """The module, and those of ours that it takes something from, and so on; whatever reads events, too."""
+    """The module and all of our modules that it imports, transitively, plus those that decode events."""
     found: set[str] = set()
     waiting = [module, *(part.__name__ for part in (codec, commits, deciders))]
     while waiting:

@@ -1,4 +1,4 @@
-"""What a service keeps in memory: streams that it has read, each as it was at some version, and the latest events."""
+"""A service's cache in memory: streams at some version, and the latest events."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,20 +10,20 @@ from shop.contracts.deciders import Decider
 from shop.contracts.events import Event
 
 KEPT_STATES = 20_000
-"""Streams whose state a service keeps in memory."""
+"""Streams whose state a service caches."""
 BETWEEN_SNAPSHOTS = 1_000
-"""Versions of a stream. To fold as many takes some tens of milliseconds, most of them to read the events."""
+"""Versions of a stream. Folding as many takes some tens of milliseconds, mostly to read the events."""
 KEPT_CORRELATIONS = 1_000
-"""Correlation ids whose events a service keeps; of a saga under way, all are among the latest."""
+"""Correlation ids whose events a service caches; enough for all sagas in progress."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """A stream as it was at a version; without decider, only its version matters.
+    """A stream at a version; without a decider, its version alone.
 
     Args:
-        anchor: the hash of the commit with its last event; empty where that is not recorded, or not known.
-        kept: the last version of which a snapshot was kept.
+        anchor: the hash of the commit with its last event; empty if it is not recorded, or not known.
+        kept: the version of the last stored snapshot.
     """
 
     version: int
@@ -34,24 +34,24 @@ class Known:
     kept: int = 0
 
     def after(self, events: Sequence[Event | RecordedEvent], version: int, anchor: str = "") -> "Known":
-        """The stream some events later. Events that cannot be read spoil the state, not the reader."""
+        """The stream after further events. An unreadable event becomes the state's `fault`, raised on its use."""
         if self.decider is None:
             return Known(version, None, None)
         anchor = anchor if events else self.anchor
         try:
             plain = [event.event if isinstance(event, RecordedEvent) else event for event in events]
             return Known(version, self.decider, self.decider.fold(plain, self.state), self.fault, anchor, self.kept)
-        except Exception as fault:  # noqa: BLE001 - raised again by whoever loads the state
+        except Exception as fault:  # noqa: BLE001 - raised again when the state is loaded
             return Known(version, self.decider, None, fault)
 
     @property
     def is_due(self) -> bool:
-        """Whether a snapshot of it is worth its while."""
+        """Whether a snapshot is due."""
         return bool(self.anchor) and not self.fault and self.version - self.kept >= BETWEEN_SNAPSHOTS
 
 
 class States:
-    """The streams a service has seen, most recently used last; the oldest fall out."""
+    """LRU cache of a service's streams."""
 
     def __init__(self, limit: int = KEPT_STATES) -> None:
         self._known: OrderedDict[str, Known] = OrderedDict()
@@ -66,7 +66,7 @@ class States:
         return self._known.get(stream)
 
     def put(self, stream: str, known: Known) -> None:
-        """Keep the stream as it was read; an answer that was overtaken by a later one takes nothing back."""
+        """Cache a stream as read; an older version does not replace a newer one."""
         at_hand = self._known.get(stream)
         if at_hand is None or at_hand.decider is not known.decider or at_hand.version <= known.version:
             self._known[stream] = known
@@ -77,7 +77,7 @@ class States:
             self._known.popitem(last=False)
 
     def take_due(self) -> dict[str, Known]:
-        """The streams of which a snapshot is due; they are told once, whatever comes of it."""
+        """The streams with a due snapshot; each is returned once, even if its snapshot is not stored."""
         due = {stream: known for stream in self._due if (known := self._known.get(stream)) and known.is_due}
         self._due.clear()
         self._known |= {stream: replace(known, kept=known.version) for stream, known in due.items()}
@@ -93,9 +93,9 @@ class States:
         self._passed.clear()
 
     def passed(self, commits: Iterable[RecordedCommit]) -> None:
-        """Keep the events of commits that the service passes; between them there is none that it has not passed.
+        """Cache the events of commits that the service has passed, which are consecutive.
 
-        Nothing is kept for a service that never asks.
+        Does nothing for a service that never reads them.
         """
         if not self._is_asked:
             return
@@ -106,12 +106,12 @@ class States:
                 self._passed.popitem(last=False)
 
     def seen(self, correlation_id: str) -> Sequence[RecordedEvent]:
-        """The events of this correlation id that the service has passed since it asked first, in log order."""
+        """Events of this correlation id that the service has passed since its first call of this, in log order."""
         self._is_asked = True
         return self._passed.get(correlation_id, ())
 
     def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
-        """Bring the streams that this commit continues up to date; forget those that it does not fit.
+        """Update the cached streams that this commit continues; evict those with a version conflict.
 
         Args:
             decided_on: the states that the commit was decided on.

@@ -1,7 +1,7 @@
-"""Entrypoints of services that follow the log: `@reacts_to`, `@projects` and `@while_caught_up`.
+"""Entrypoints of services with a subscription: `@reacts_to`, `@projects` and `@while_caught_up`.
 
-They are gathered by one shared extension, which listens for the event store's `committed` messages and runs the
-service's one `Runner`. The order of the log is kept because there is one greenlet, not one worker per event.
+A shared extension collects them, consumes the event store's `committed` messages and runs the service's only `Runner`.
+A single greenlet, instead of a worker per event, keeps the order of the log.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ QUEUE = "evt-event_store-committed--{service}-{process}"
 
 
 class Subscription(SharedExtension, ProviderCollector):
-    """Follows the log for a service, in the process that it lives in."""
+    """A service's catch-up subscription to the log, in this process."""
 
     queue_consumer = QueueConsumer()
     calls = Calls()
@@ -70,7 +70,7 @@ class Subscription(SharedExtension, ProviderCollector):
         self._running = self.container.spawn_managed_thread(self.runner.run, identifier="runner")
 
     def end_work(self) -> None:
-        """Let the runner finish its batch. Nameko stops entrypoints first: the databases are still there."""
+        """Let the runner finish its batch. Nameko stops entrypoints first, while the databases are still open."""
         self.runner.stop()
         self._running.wait()
 
@@ -80,16 +80,16 @@ class Subscription(SharedExtension, ProviderCollector):
         super().stop()
 
     def handle_message(self, body: Any, message: Message) -> None:  # noqa: ARG002 - nameko's signature
-        """The message is a hint, the log is the truth."""
+        """The message is a hint; the log is authoritative."""
         try:
             self.runner.notify(body)
         except Exception as error:  # noqa: BLE001 - whatever it was made of, it must not stop the service
             log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
 
     def _listen(self, wanted: bool) -> None:
-        """Whoever waits for the lease is not told of what others do: that would cost as much as doing it.
+        """A standby unbinds its queue: decoding every message would cost as much as processing it.
 
-        Nor is it asked first.
+        Nor does it get the leader's priority for calls.
         """
         self.rpc_consumer.follows(wanted)
         connection = self.queue_consumer.connections
@@ -129,7 +129,7 @@ class Subscription(SharedExtension, ProviderCollector):
 
 
 class _Ordered(Entrypoint):
-    """An entrypoint that is run by the subscription, in log order."""
+    """An entrypoint run by the subscription, in log order."""
 
     subscription = Subscription()
 
@@ -148,9 +148,9 @@ class _OfEvents(_Ordered):
 
 
 class ReactsTo(_OfEvents):
-    """The method answers these events with commits: `def reserve(self, placed, work) -> Commit | None`.
+    """The method reacts to these events with commits: `def reserve(self, placed, work) -> Commit | None`.
 
-    It reads nothing but its event and `work`, and has no effect but its answer: it may run several times.
+    It must be a pure function of its event and `work`, since it may run several times.
     """
 
     def bound_to(self, instance: Any) -> Reaction:
@@ -158,14 +158,14 @@ class ReactsTo(_OfEvents):
 
 
 class Projects(_OfEvents):
-    """The method shows these events in the read model: `def show(self, recorded, rows) -> None`."""
+    """The method projects these events into the read model: `def show(self, recorded, rows) -> None`."""
 
     def bound_to(self, instance: Any) -> Projection:
         return Projection(self.method_name, self.types, getattr(instance, self.method_name))
 
 
 class WhileCaughtUp(_Ordered):
-    """The method is asked every `interval` seconds in the active process, when all that the log held has been handled.
+    """The method is called every `interval` seconds in the leader, when the log's head has been reached.
 
     `def reject_late_orders(self, rows, now) -> list[Decide]`: the decisions it returns are carried out like commands.
     """
@@ -186,7 +186,7 @@ class WhileCaughtUp(_Ordered):
                 except ShopError:
                     raise
                 except Exception:
-                    # One that is at fault must not keep the others, and the whole service, from going on.
+                    # A failing command must not block the others and the whole service.
                     log.exception("chore failed", service=self.container.service_name, method=self.method_name)
 
         return Chore(self.interval, run)

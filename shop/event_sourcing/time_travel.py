@@ -1,6 +1,6 @@
-"""Aggregates as they were, at any version and any time, by the same rules that decide about them today.
+"""Time travel: aggregates at any past version or time, folded by today's rules.
 
-Services take it from the module, `class OrdersService(time_travel.TimeTravel)`, see `operations.py`.
+Services inherit it from the module, `class OrdersService(time_travel.TimeTravel)`, see `operations.py`.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ from shop.service.identity import CallingActor
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """A stream's version, or a time; the stream's end where neither is given."""
+    """A stream's version, or a time; the stream's end without either."""
 
     version: int | None = None
     at: datetime | None = None
 
     @classmethod
     def load(cls, version: Any, at: Any) -> "Moment":
-        """Raises: InvalidRequest, for what is neither, or both."""
+        """Raises: InvalidRequest, for both or an invalid one."""
         if version is not None and at is not None:
             raise InvalidRequest({"at": ["Name a version or a time, not both."]})
         if version is not None and (type(version) is not int or version < 0):
@@ -39,23 +39,23 @@ class Moment:
         return cls(version=version, at=_time(at) if at is not None else None)
 
     def includes(self, recorded: RecordedEvent) -> bool:
-        """Whether the event had happened by then; where a later one had, it had as well, however it is dated."""
+        """Whether the event had happened by then. With a later event, it had as well, whatever its own time."""
         if self.at is not None:
             return recorded.at <= dump_time(self.at)
         return self.version is None or recorded.version <= self.version
 
     def is_over(self, version: int) -> bool:
-        """Whether no event after this version of the stream had happened by then."""
+        """Whether no event after this version had happened by then."""
         return self.version is not None and version >= self.version
 
     def require_within(self, last_version: int) -> None:
-        """Raises: InvalidRequest, where the stream has not as many events."""
+        """Raises: InvalidRequest, if the stream has fewer events."""
         if self.version is not None and self.version > last_version:
             raise InvalidRequest({"version": [f"The stream has {last_version} events."]})
 
 
 class Past:
-    """A stream up to a moment: page after page is folded, and none is kept. Others get their turn meanwhile."""
+    """A stream up to a moment, folded page by page without keeping them. Yields to other greenlets."""
 
     def __init__(self, stream: LongStream, moment: Moment) -> None:
         self._stream = stream
@@ -66,7 +66,7 @@ class Past:
         self.last_version = 0
 
     def read(self) -> None:
-        """Fold the events that count, the first of many from a snapshot. Raises: InvalidRequest."""
+        """Fold the events up to the moment, the first of many from a snapshot. Raises: InvalidRequest."""
         page = self._read_page()
         if not self._is_read(page):
             self._known = self._jump()
@@ -74,7 +74,7 @@ class Past:
             page = self._read_page()
 
     def _jump(self) -> Known:
-        """The stream at a snapshot before its last event that counts: what was before that event is asked for, too."""
+        """The stream at a snapshot before the moment's last event: the state before that event is needed, too."""
         if self._moment.at is not None:
             return self._stream.before(self._known, dump_time(self._moment.at))
         wanted = self.last_version if self._moment.version is None else self._moment.version
@@ -88,7 +88,7 @@ class Past:
             if self._moment.is_over(self._known.version):
                 return page
             self._add(recorded, page.anchor if recorded.version == page.reached else "")
-        if self._moment.at is None:  # else it may begin before snapshots that there are
+        if self._moment.at is None:  # else it may begin before existing snapshots
             self._known = self._stream.kept(self._known)
         return page
 
@@ -115,26 +115,26 @@ class Past:
 
 
 class TimeTravel:
-    """What a service offers to managers who want to know how something came to be."""
+    """RPC methods for managers, to inspect the past of an aggregate."""
 
     deciders: ClassVar[Mapping[str, Decider[Any]]] = {}
-    """By the kind of stream, see `shop.contracts.names`."""
+    """Deciders by kind of stream, see `shop.contracts.names`."""
 
     caller = CallingActor()
     log = EventLog()
 
     @rpc
     def state_at(self, stream: str, version: int | None = None, at: str | None = None) -> dict[str, Any]:
-        """The aggregate of a stream as it was after so many events, or at a time (ISO 8601); as it is, without both.
+        """The aggregate of a stream after so many events, or at a time (ISO 8601); by default, at present.
 
         Returns:
-            `{stream, version, last_version, at, state, before}`: version and time of the last event that counts in it,
-            and how many there are by now; the state as JSON, and the one before that event; null where there was
-            nothing (any more).
+            `{stream, version, last_version, at, state, before}`: version and time of the last event included, and the
+            stream's present version; the state as JSON, and the one before that event; null for a state that did not
+            exist (any more).
 
         Raises:
-            UnknownStream: it has no events, or is none of which this service knows the rules.
-            InvalidRequest: there are not so many events, or it is not a time.
+            UnknownStream: it has no events, or belongs to another service.
+            InvalidRequest: the version or time is not valid.
         """
         actor: Any = self.caller
         require_manager(actor)

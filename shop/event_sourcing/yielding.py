@@ -1,25 +1,24 @@
-"""Giving way to the rest of a busy process, so that more has gathered by one's next turn."""
+"""Batching under load: yields to the rest of a busy process, so that more work gathers for the next batch."""
 
 from collections import deque
 
 from shop.service.greenlets import EVENTLET, Greenlets
 
 LATEST = 3
-"""Rounds of the hub that say whether the process is busy. A single long one says nothing."""
+"""Rounds of the hub by which load is measured. A single long one proves nothing."""
 
 ROUNDS = 15
-"""How many more of them to give way for."""
+"""Additional rounds to yield for."""
 
 LONGEST = 0.015
-"""Seconds."""
+"""Limit in seconds."""
 
 
 class Yielding:
-    """For work that costs less the more of it is done at once: batches of whoever follows the log.
+    """For work that is cheaper in larger batches, such as that of subscriptions.
 
-    How busy a process is shows in how long one waits for one's turn when one has just given it up. Where nobody else
-    wants to run, that is some microseconds, and nothing is waited for. Where all services are in one process, it is
-    a millisecond or two.
+    The time until a yielding greenlet runs again measures the load. In an idle process it is some microseconds, and
+    there is no further wait. With all services in one process, it is a millisecond or two.
     """
 
     def __init__(self, greenlets: Greenlets = EVENTLET) -> None:
@@ -27,7 +26,7 @@ class Yielding:
         self._rounds = deque([0.0] * LATEST, maxlen=LATEST)
 
     def give_way(self) -> None:
-        """Let the others run once; while the process is busy, for some rounds."""
+        """Yield once; in a busy process, for some rounds more."""
         began = self._greenlets.monotonic()
         self._greenlets.sleep(0)
         self._rounds.append(self._greenlets.monotonic() - began)
