@@ -1,6 +1,6 @@
-"""The storefront: where customers browse, order, follow their orders and look after their profile.
+"""The storefront: customers browse, order, track their orders and edit their profile.
 
-Owns: nothing; the cart and the log-in are in the visitor's cookie. Asks: the gateway, over HTTP, and nobody else.
+Owns: nothing; the cart and the login are in the visitor's cookies. Calls: the gateway alone, over HTTP.
 
-`app.py` makes the site; `views/` has a module for each part of it; `python -m storefront_web` serves it alone.
+`app.py` creates the site; `views/` has a module for each part of it; `python -m storefront_web` runs it alone.
 """

@@ -1,4 +1,4 @@
-"""Makes the site."""
+"""Creates the site."""
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from storefront_web.views import account, cart, catalogue, checkout, home, invoi
 
 
 def _say_goodbye() -> str:
-    """The next person at this browser may be another one, whom the cart is no business of."""
+    """Clear the cart: it is private, and the next person at this browser may be another one."""
     return _("You are logged out, and your cart was emptied.") if contents.empty() else _("You are logged out.")
 
 
@@ -41,7 +41,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
     """The storefront as a WSGI application.
 
     Args:
-        gateway: takes the place of the one in the settings.
+        gateway: replaces the one in the settings.
     """
     site = create_site("storefront_web", settings, ABOUT, gateway)
     site.jinja_env.globals["cart_size"] = contents.size

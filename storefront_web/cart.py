@@ -1,4 +1,4 @@
-"""The cart: quantities by product, kept in the visitor's cookies, before a log-in and after it."""
+"""The cart: quantities by product in the visitor's cookies, independent of the login."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from shop.web import calls
 from storefront_web import cart_cookies
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
-"""What the gateway takes as one order."""
+"""The gateway's limits of an order."""
 
 Json = dict[str, Any]
 
 
 class CartFull(Exception):
-    """There are as many products in the cart as one order can have."""
+    """The cart has as many products as one order can have."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A product in the cart, as it is sold now."""
+    """A product in the cart, with its present price and stock."""
 
     product: Json
     quantity: int
@@ -37,17 +37,17 @@ class Line:
 
 
 def quantities() -> dict[str, int]:
-    """By product id, in the order in which they were put in."""
+    """Quantities by product id, in the order of their addition."""
     return {product_id: line.quantity for product_id, line in cart_cookies.lines().items()}
 
 
 def size() -> int:
-    """How many units are in the cart."""
+    """Number of units in the cart."""
     return sum(quantities().values())
 
 
 def add(product_id: str, quantity: int) -> int:
-    """Put more units of a product in. Returns: how many there are now. Raises: CartFull."""
+    """Add units of a product. Returns: its new quantity. Raises: CartFull."""
     wanted = quantities()
     if product_id not in wanted and len(wanted) >= MOST_LINES:
         raise CartFull
@@ -57,26 +57,26 @@ def add(product_id: str, quantity: int) -> int:
 
 
 def change(wanted: Mapping[str, int]) -> None:
-    """Let these be the quantities of these products, and leave all others alone; what has none is taken out."""
+    """Set the quantities of these products, and leave all others; 0 removes a product."""
     for product_id, quantity in wanted.items():
         cart_cookies.put(product_id, quantity)
 
 
 def take_out(ordered: Mapping[str, int]) -> None:
-    """Take out what was ordered; what was put in since stays."""
+    """Remove an order's quantities; units added since stay."""
     there = quantities()
     change({product_id: there[product_id] - units for product_id, units in ordered.items() if product_id in there})
 
 
 def empty() -> bool:
-    """Take everything out. Returns: whether there was something."""
+    """Remove everything. Returns: whether the cart had products."""
     there = quantities()
     change(dict.fromkeys(there, 0))
     return bool(there)
 
 
 def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:
-    """The lines as they are sold now, and the ids of products that are not on sale any more.
+    """The lines with present prices, and the ids of products that are no longer on sale.
 
     Raises:
         Problem, GatewayUnavailable.
@@ -92,7 +92,7 @@ def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:
 
 
 def total_of(lines: list[Line]) -> Json | None:
-    """The sum of the lines; None where there are none."""
+    """The sum of the lines; None without lines."""
     if not lines:
         return None
     amount = sum((Decimal(line.total["amount"]) for line in lines), start=Decimal(0))

@@ -1,6 +1,6 @@
-"""The cart in the visitor's browser: a signed cookie for each product (decision 29).
+"""The cart in cookies: a signed one for each product (decision 29).
 
-Two answers that cross each set the cookie of their own product, so neither takes back what the other one has put in.
+Concurrent answers set cookies of different products, so neither overwrites the other's change.
 """
 
 import time
@@ -16,7 +16,7 @@ from shop.web.security import KEPT_DAYS
 
 PREFIX = "cart_"
 SESSION_CART = "cart"
-"""Where earlier versions kept all lines together, in the session."""
+"""Key of the session in which earlier versions stored the cart."""
 
 NAMED = 22
 """Characters of an id in a cookie's name."""
@@ -24,10 +24,10 @@ NAMED = 22
 
 @dataclass(frozen=True)
 class Line:
-    """How much of a product is in the cart.
+    """The quantity of a product in the cart.
 
     Args:
-        since: when it was put in, in milliseconds; gives the order of the lines.
+        since: when it was added, Unix time in milliseconds; the order of the lines.
     """
 
     quantity: int
@@ -35,13 +35,13 @@ class Line:
 
 
 def lines() -> Mapping[str, Line]:
-    """By product id, in the order in which they were put in."""
+    """Lines by product id, in the order of their addition."""
     known = _lines()
     return {id_: known[id_] for id_ in sorted(known, key=lambda id_: known[id_].since)}
 
 
 def put(product_id: str, quantity: int) -> None:
-    """Have so much of a product in the cart; nothing takes it out. The answer sets the cookie."""
+    """Set the quantity of a product; 0 removes it. The answer sets the cookie."""
     known = _lines()
     moved = [id_ for id_, _ in session.pop(SESSION_CART, ())]
     latest = max((line.since for line in known.values()), default=0)
@@ -52,7 +52,7 @@ def put(product_id: str, quantity: int) -> None:
 
 
 def save(response: Response) -> Response:
-    """Set the cookies of what has changed."""
+    """Set the changed cookies."""
     secure = current_app.session_interface.get_cookie_secure(current_app)
     for product_id in _changes():
         line = _lines().get(product_id)
@@ -78,7 +78,7 @@ def _changes() -> Iterable[str]:
 
 
 def _read() -> Iterable[tuple[str, Line]]:
-    """What the browser sent; what we did not sign is left out."""
+    """Lines from the browser's cookies, without those whose signature is not valid."""
     for name, value in request.cookies.items():
         content, _, signature = value.rpartition(".")
         if name.startswith(PREFIX) and len(name) == len(PREFIX) + NAMED and _is_ours(name, content, signature):

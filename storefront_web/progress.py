@@ -1,4 +1,4 @@
-"""An order on its way, as steps that light up."""
+"""The progress of an order, in steps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 class State(StrEnum):
-    """How a step stands. `SKIPPED`: it will not come to it."""
+    """State of a step. `SKIPPED`: the step will not happen."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -25,9 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Args:
-    at: when it came to its state, ISO 8601; empty while it has not.
-    """
+    """Args: at: time of its state, ISO 8601; empty for a waiting one."""
 
     name: str
     title: str
@@ -38,11 +36,11 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """An order with its steps.
+    """An order's steps.
 
     Args:
-        headline: how it stands, in a sentence.
-        reasons: why it was rejected.
+        headline: the status, in a sentence.
+        reasons: reasons for a rejection.
     """
 
     headline: str
@@ -53,9 +51,7 @@ class Progress:
 
 
 def progress_of(order: Json, history: Sequence[Json]) -> Progress:
-    """Args:
-    history: what happened to the order, oldest first.
-    """
+    """Args: history: the order's events, oldest first."""
     times = _Times(history)
     steps = [_dated(step(order, times)) for step in (_placed, _stock, _credit, _decision, _invoice, _shipping)]
     return Progress(
@@ -68,7 +64,7 @@ def progress_of(order: Json, history: Sequence[Json]) -> Progress:
 
 
 def _is_under_way(order: Json, at: "_Times") -> bool:
-    """Whether more will happen by itself in a moment."""
+    """Whether the order is still being processed."""
     if _is_being_taken_back(order, at):
         return True
     if order["status"] in ("approved", "shipped"):
@@ -77,7 +73,7 @@ def _is_under_way(order: Json, at: "_Times") -> bool:
 
 
 class _Times:
-    """When something of that name happened for the last time; empty if it did not."""
+    """Time of the last event by event type; empty without one."""
 
     def __init__(self, history: Iterable[Json]) -> None:
         self._times = {entry["event"]: str(entry["at"]) for entry in history}
@@ -87,7 +83,7 @@ class _Times:
 
 
 def _dated(step: Step) -> Step:
-    """What waits has no time yet: the history may already know more than the order, which was asked for first."""
+    """Without the time of a waiting step: the history may be newer than the order, which was read first."""
     return replace(step, at="") if step.state is State.WAITING else step
 
 
@@ -181,7 +177,7 @@ def _headline(order: Json) -> str:
 
 
 def _reasons(order: Json, history: Sequence[Json]) -> list[str]:
-    """Why it was rejected, with the numbers where the history has them."""
+    """Reasons for a rejection, with numbers from the history where available."""
     details = {entry["event"]: entry["detail"] for entry in history}
     told: list[str] = []
     for code in order["reason"] or ():

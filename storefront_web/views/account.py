@@ -1,4 +1,4 @@
-"""Becoming a customer, and the customer's profile."""
+"""Registration, and the customer's profile."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -123,12 +123,12 @@ def _changed(form: Edit, body: Callable[[], Json], known: Callable[[Json], tuple
 
 
 def _details(customer: Json) -> tuple[Json, int]:
-    """What the form shows, and its version."""
+    """The form's values, and their version."""
     return customer, customer["version"]
 
 
 def _address(customer: Json) -> tuple[Json, int]:
-    """What the form shows, and its version."""
+    """The form's values, and their version."""
     address = customer["address"] or {}
     return {name: address.get(name, "") for name in ADDRESS}, customer["version"]
 
@@ -144,7 +144,7 @@ def _changed_password(form: Password) -> bool:
 
 
 def _refusal(problem: Problem) -> Problem:
-    """The problem, if it is one with what was typed. Raises: Problem, any other."""
+    """The problem, if it concerns the form's values. Raises: Problem, any other."""
     if problem.status in (409, 412, 422, 429):
         return problem
     raise problem
@@ -156,7 +156,7 @@ def _saved(said: str) -> Response:
 
 
 def _profile(sent: Mapping[str, Form]) -> str:
-    """The page with the forms as they were sent, or else with what is known of the customer."""
+    """The page, with submitted forms as they were sent, and the others with present values."""
     customer = calls.read("/v1/customers/me")
     forms: dict[str, Any] = {
         "details": Details.of(*_details(customer)),
@@ -169,7 +169,7 @@ def _profile(sent: Mapping[str, Form]) -> str:
 
 
 def _onwards() -> str:
-    """Where the visitor came from to look after the profile, such as the checkout; empty where they just came."""
+    """The page from which the visitor came to the profile, such as the checkout; empty without one."""
     return local_path(request.values.get("next"), "")
 
 

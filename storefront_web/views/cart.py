@@ -1,4 +1,4 @@
-"""The cart's page, and what puts things in it."""
+"""The cart's page, and additions to the cart."""
 
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ def show() -> str:
 
 @cart.post("/cart")
 def change() -> Response | tuple[str, int]:
-    """Take over the quantities that were changed, and go on to the checkout if that was the button."""
+    """Set the changed quantities, and go to the checkout if that button was pressed."""
     removed, typed = request.form.get("remove"), _typed()
     errors = {id_: _wrong(0) for id_, text in typed.items() if id_ != removed and not _is_quantity(text)}
     contents.change({id_: int(text) for id_, text in typed.items() if id_ not in (removed, *errors)})
@@ -43,7 +43,7 @@ def change() -> Response | tuple[str, int]:
 
 @cart.post("/cart/products/<uuid:product_id>")
 def add(product_id: UUID) -> Response | tuple[str, int]:
-    """Put a product in, and go back to where it was found."""
+    """Add a product, and return to the page that it was found on."""
     back = local_path(request.form.get("next"), url_for("catalogue.show_product", product_id=product_id))
     text = request.form.get("quantity", "1").strip()
     product = calls.read(f"/v1/products/{product_id}")
@@ -61,7 +61,7 @@ def add(product_id: UUID) -> Response | tuple[str, int]:
 @cart.post("/cart/orders/<uuid:order_id>")
 @login_required
 def add_again(order_id: UUID) -> Response:
-    """Put in what was ordered before; the cart says what of it is not on sale any more."""
+    """Add a former order's products; the cart shows which are no longer on sale."""
     order = calls.read(f"/v1/orders/{order_id}")
     try:
         for line in order["lines"]:
@@ -72,7 +72,7 @@ def add_again(order_id: UUID) -> Response:
 
 
 def _added(product: Json, units: int) -> tuple[Markup, str]:
-    """What to say about a product of which so many are in the cart now, and as what."""
+    """Message and category after a product was added, with its new quantity."""
     name, there = product["name"], product["units_in_stock"]
     if contents.Line(product, units).is_short:
         said = ngettext(
@@ -110,7 +110,7 @@ def _is_quantity(text: str) -> bool:
 
 
 def _typed() -> dict[str, str]:
-    """Quantities by product id, as far as they are others than the page has shown; the cart may have changed since."""
+    """Quantities by product id that differ from those shown; the cart may have changed since."""
     form = request.form
     given = {id_: form[f"quantity-{id_}"].strip() for id_ in contents.quantities() if f"quantity-{id_}" in form}
     return {id_: text for id_, text in given.items() if text != form.get(f"seen-{id_}")}

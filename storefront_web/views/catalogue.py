@@ -26,12 +26,12 @@ SORTS = {
 ON_A_PAGE = 24
 RELATED = 4
 FEW_CATEGORIES = 12
-"""So many are shown at once; more of them would be in the way of the products."""
+"""Categories shown at once; more would displace the products."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a visitor asks the catalogue for. Values that make no sense count as not given."""
+    """A visitor's search in the catalogue. Invalid values count as not given."""
 
     q: str = ""
     category: str = ""
@@ -41,7 +41,7 @@ class Wanted:
 
     @property
     def query(self) -> dict[str, Any]:
-        """For an address: what differs from the usual."""
+        """Query parameters of values that are not default."""
         given = {name: value for name, value in asdict(self).items() if value}
         if self.in_stock:
             given["in_stock"] = "true"
@@ -58,7 +58,7 @@ def show() -> Response | str:
     try:
         page = calls.read("/v1/products", **asdict(wanted), limit=ON_A_PAGE)
     except Problem as problem:
-        if problem.status == 422 and wanted.after:  # not a cursor of this list
+        if problem.status == 422 and wanted.after:  # an invalid cursor
             return redirect(url_for("catalogue.show", **wanted.but()))
         raise
     known = calls.read_all("/v1/categories")
@@ -81,10 +81,7 @@ def show_product(product_id: UUID) -> str:
 
 
 def product_page(product: Json, quantity: str = "1", wrong: str = "") -> str:
-    """Args:
-    quantity: what stands in the field.
-    wrong: what is wrong with it.
-    """
+    """Args: quantity: the field's value. wrong: the field's error message."""
     others = calls.read("/v1/products", category=product["category"]["id"], limit=RELATED + 1)["items"]
     related = [one for one in others if one["id"] != product["id"]][:RELATED]
     return render_template("product.html", product=product, related=related, quantity=quantity, wrong=wrong)

@@ -1,4 +1,4 @@
-"""The checkout: what is ordered, what it costs, and whether the credit will do."""
+"""The checkout: products, total, and whether the credit covers it."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 class PlaceOrder(Form):
-    """What the customer saw when they pressed the button is what is ordered, whatever has become of the cart."""
+    """The order is exactly what was shown with the button, even if the cart has changed since."""
 
     lines = HiddenField()
     total = HiddenField()
@@ -31,7 +31,7 @@ class PlaceOrder(Form):
 
     @property
     def wanted(self) -> dict[str, int]:
-        """Quantities by product id. Raises: ValueError, where it was not made by `show`."""
+        """Quantities by product id. Raises: ValueError, for a form that `show` did not make."""
         pairs = [pair.split(":") for pair in str(self.lines.data or "").split(",")]
         wanted = {str(UUID(product_id)): int(quantity) for product_id, quantity in pairs}
         if len(wanted) > MOST_LINES or not all(0 < quantity <= MOST_OF_ONE for quantity in wanted.values()):
@@ -92,7 +92,7 @@ def _page(form: PlaceOrder, wanted: dict[str, int]) -> Response | str:
 
 
 def _left(credit: Json, total: Json | None) -> Json:
-    """What will be left of the credit; below zero if it does not suffice."""
+    """The credit after the order; negative if it is insufficient."""
     spent = Decimal(total["amount"]) if total else Decimal(0)
     return {**credit, "amount": str(Decimal(credit["amount"]) - spent)}
 

@@ -13,7 +13,7 @@ LARGEST_CATEGORIES = 6
 
 @home.get("/")
 def show() -> str:
-    """Categories, the largest ones where there are many, and what was added last."""
+    """Categories, the largest ones if there are many, and the latest products."""
     categories = [one for one in calls.read_all("/v1/categories") if one["products"]]
     newest = calls.read("/v1/products", sort="-added", limit=NEW_PRODUCTS)["items"]
     shown = categories

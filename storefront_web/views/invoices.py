@@ -1,4 +1,4 @@
-"""Invoices, as a page to be printed and as a PDF."""
+"""Invoices, as a printable page and as a PDF."""
 
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
@@ -31,7 +31,7 @@ def show_pdf(number: str) -> Response:
 
 
 def _checked(number: str) -> str:
-    """Raises: NotFound, for what would lead to another address of the gateway."""
+    """Raises: NotFound, for a number that would form another path of the gateway."""
     if not number.isascii() or not number.replace("-", "").isalnum():
         raise NotFound
     return number

@@ -1,4 +1,4 @@
-"""The customer's orders: all of them, and each one on its way."""
+"""The customer's orders: the list, and each one's progress."""
 
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ def list_all() -> Response | str:
     try:
         page = calls.read("/v1/orders", status=status, after=after, limit=ON_A_PAGE)
     except Problem as problem:
-        if problem.status == 422 and after:  # not a cursor of this list
+        if problem.status == 422 and after:  # an invalid cursor
             return redirect(url_for("orders.list_all", status=status or None))
         raise
     return render_template("orders.html", page=page, status=status, statuses=STATUSES, is_first=not after)
@@ -59,7 +59,7 @@ def show(order_id: UUID) -> str:
 @orders.get("/orders/<uuid:order_id>/progress")
 @login_required
 def show_progress(order_id: UUID) -> Response | str:
-    """The part of the page that changes; no content while it has not."""
+    """The changing part of the page; no content if it has not changed."""
     order, history = _order(order_id)
     progress = progress_of(order, history)
     if request.args.get("seen") == progress.digest:
@@ -83,6 +83,6 @@ def cancel(order_id: UUID) -> Response:
 
 
 def _order(order_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The order and what happened to it; the history is asked for last, so it is never behind."""
+    """The order and its events; the history is read last, so it never lags."""
     order = calls.read(f"/v1/orders/{order_id}")
     return order, calls.read_all(f"/v1/orders/{order_id}/history")
