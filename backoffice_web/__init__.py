@@ -1,6 +1,6 @@
-"""The back office: where managers look after products, customers, orders and invoices, and see into the shop's past.
+"""The back office: managers edit products, customers, orders and invoices, and inspect the shop's past.
 
-Owns: nothing; the log-in is in the visitor's cookie. Asks: the gateway, over HTTP, and nobody else.
+Owns: nothing; the login is in the visitor's cookie. Calls: the gateway alone, over HTTP.
 
-`app.py` makes the site; `views/` has a module for each part of it; `python -m backoffice_web` serves it alone.
+`app.py` creates the site; `views/` has a module for each part of it; `python -m backoffice_web` runs it alone.
 """

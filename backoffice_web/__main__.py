@@ -1,10 +1,10 @@
-"""Serves the back office alone: `python -m backoffice_web`, with GATEWAY_ADDRESS and BACKOFFICE_ADDRESS."""
+"""Runs the back office alone: `python -m backoffice_web`, with GATEWAY_ADDRESS and BACKOFFICE_ADDRESS."""
 
 import warnings
 
 from shop.green_threads import patch_standard_library
 
-# eventlet says at each import that it is in bugfix mode; Nameko 2.14 is built on it.
+# eventlet warns at each import that it is in bugfix mode; Nameko 2.14 is built on it.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 patch_standard_library()
 

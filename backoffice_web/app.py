@@ -1,4 +1,4 @@
-"""Makes the site."""
+"""Creates the site."""
 
 from flask import Flask, redirect, request, url_for
 from flask_babel import gettext as _
@@ -50,7 +50,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
     """The back office as a WSGI application.
 
     Args:
-        gateway: takes the place of the one in the settings.
+        gateway: replaces the one in the settings.
     """
     site = create_site("backoffice_web", settings, ABOUT, gateway)
     site.before_request(_managers_only)
@@ -62,7 +62,7 @@ def create_app(settings: SiteSettings, gateway: GatewayClient | None = None) -> 
 
 
 def _managers_only() -> Response | None:
-    """Nothing is to be seen without a log-in, but what it takes to log in."""
+    """Require a login for all pages but those of the login itself."""
     endpoint = request.endpoint or ""
     if not endpoint or endpoint == "static" or endpoint.startswith("web.") or current_user():
         return None

@@ -1,4 +1,4 @@
-"""What needs somebody's attention. Every page that shows some of it, or how much there is, asks here."""
+"""Matters that need attention: one source for every page that lists or counts them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from shop.web.formats import number
 Json = dict[str, Any]
 
 LOW_STOCK = 5
-"""Units; so few of a product, or fewer, are worth a look."""
+"""Units; a stock of so many or fewer counts as low."""
 
 SECONDS_UNTIL_STUCK = 60
 SHOWN = 8
 COUNTED = 100
-"""Of each kind, at most; what is beyond is only said to be there."""
+"""Items counted of each kind; more are indicated without a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Concern:
-    """Things of one kind that need attention.
+    """Items of one kind that need attention.
 
     Args:
-        items: as many as are counted.
-        has_more: there are others, which are not counted.
+        items: the counted ones.
+        has_more: there are more, which are not counted.
     """
 
     items: Sequence[Json]
@@ -37,18 +37,18 @@ class Concern:
 
     @property
     def left_out(self) -> int:
-        """How many are counted, but not shown."""
+        """Number of items counted, but not shown."""
         return len(self.items) - len(self.shown)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
-    """All that needs attention.
+    """All matters that need attention.
 
     Args:
-        stuck: orders that should have been decided by now.
+        stuck: orders that are overdue for a decision.
         letters: dead letters.
-        low: products of which there are few.
+        low: products with low stock.
     """
 
     stuck: Concern
@@ -61,7 +61,7 @@ class Attention:
 
     @property
     def number(self) -> str:
-        """The count in words; with a plus where there are more."""
+        """The count as text; with a plus if there are more."""
         return number(self.count) + ("+" if any(concern.has_more for concern in self._concerns) else "")
 
     @property
@@ -88,6 +88,6 @@ def _concern(page: Json) -> Concern:
 
 
 def _scarce(page: Json) -> Concern:
-    """Of a page of products, those with the fewest units first."""
+    """The products of a page with the lowest stock first."""
     scarce = [product for product in page["items"] if is_low_stock(product["units_in_stock"])]
     return Concern(items=scarce, has_more=bool(page["next"]) and len(scarce) == len(page["items"]))

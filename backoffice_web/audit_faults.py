@@ -1,7 +1,7 @@
-"""What the audit says when something is wrong, in the visitor's language.
+"""Translates the audit's faults into the visitor's language.
 
-Services say it in English, in sentences of a few forms with values in them. A test holds the forms to those in their
-code.
+Services report them in English, in a few forms of sentences with values in them. A test compares the forms with those
+in their code.
 """
 
 import re
@@ -76,7 +76,7 @@ SENTENCES = (
     N_("position %(position)s is missing"),
     N_("a commit after %(position)s cannot be read: %(error)s"),
     N_("%(type)s at %(position)s: %(error)s"),
-    # What ends a list of them
+    # Ends of lists
     N_("and %(count)s more"),
 )
 
@@ -91,7 +91,7 @@ TABLES: Mapping[str, Any] = {
     "reservations": _l("reservation"),
     "taken": _l("sums of customer"),
 }
-"""What a row of each table of a read model is."""
+"""Noun for a row of each table of a read model."""
 
 COLUMNS: Mapping[str, Any] = {
     "added": _l("time of adding"),
@@ -136,10 +136,10 @@ COLUMNS: Mapping[str, Any] = {
     "version": _l("version"),
     "year": _l("year"),
 }
-"""What the columns of these tables hold."""
+"""Names of these tables' columns."""
 
 KINDS: Mapping[str, Any] = {"stock": _l("goods"), "credit": _l("credit")}
-"""What an order can hold."""
+"""Kinds of reservations."""
 
 STATUSES: Mapping[str, Any] = {
     "placed": _l("placed"),
@@ -149,14 +149,14 @@ STATUSES: Mapping[str, Any] = {
     "cancelled": _l("cancelled"),
     "never placed": _l("never placed"),
 }
-"""What became of an order, in the middle of a sentence."""
+"""Statuses of orders, for the middle of a sentence."""
 
 NOTHING, BETWEEN = "nothing", " and "
-"""What services say where there are no values, and between several of them."""
+"""The services' words for no values, and between several."""
 
 
 def fault(sentence: str) -> str | None:
-    """A fault, as the visitor says it; None for a sentence of no known form."""
+    """A fault in the visitor's language; None for a sentence of unknown form."""
     for pattern, text in _PATTERNS.items():
         if found := pattern.fullmatch(sentence):
             return str(_(text, **{name: _told(name, value) for name, value in found.groupdict().items()}))
@@ -165,11 +165,11 @@ def fault(sentence: str) -> str | None:
 
 @dataclass(frozen=True)
 class Value:
-    """What stands in a sentence under some name.
+    """A kind of value in a sentence.
 
     Args:
         shape: a regular expression.
-        told: says it as the visitor does.
+        told: translates the value.
     """
 
     shape: str = ".+"
@@ -193,7 +193,7 @@ def _number(text: str) -> str:
 
 
 def _amount(text: str) -> str:
-    """Such as `12.50 EUR`; without a currency where nobody has any."""
+    """Such as `12.50 EUR`; a sum over no amounts has no currency."""
     amount, _blank, currency = text.partition(" ")
     return money({"amount": amount, "currency": currency}) if currency else amount
 
@@ -229,11 +229,11 @@ VALUES: Mapping[str, Value] = {
     "type": Value(r"\w+"),
     "year": Value(r"\d+"),
 }
-"""By name; any text, told as it is, where it is not among them."""
+"""Kinds of values by name; values of other names are shown unchanged."""
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    """What is said by the sentence with any values in it."""
+    """A pattern that matches the sentence with any values."""
     parts = re.split(r"%\((\w+)\)s", sentence)
     parts[::2] = map(re.escape, parts[::2])
     parts[1::2] = [f"(?P<{name}>{VALUES.get(name, Value()).shape})" for name in parts[1::2]]

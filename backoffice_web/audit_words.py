@@ -1,4 +1,4 @@
-"""What the audit says, in the visitor's language. Services say it in English."""
+"""Translates the audit's English texts into the visitor's language."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -32,14 +32,14 @@ REPAIRS = re.compile(rf"; the clock was repaired (once|\d+ times), last at posit
 
 
 def check_name(name: str) -> str:
-    """What a check is called."""
+    """A check's name."""
     if found := READ_MODEL.fullmatch(name):
         return str(_("read model of %(service)s equals the log", service=service_name(found[1])))
     return str(NAMES.get(name, name))
 
 
 def check_details(detail: str) -> list[str]:
-    """What a check found, fault by fault. What is of no known form stays as it was said."""
+    """A check's findings, one by one. Texts of unknown form stay in English."""
     for pattern, told in DETAILS.items():
         if found := re.fullmatch(pattern, detail):
             return [told(*found.groups())]

@@ -1,4 +1,4 @@
-"""Plots as numbers for SVG: where each bar is, how high, and what it says."""
+"""Charts as numbers for SVG: position, height and label of each bar."""
 
 import re
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ Json = dict[str, Any]
 
 WIDTH, HEIGHT = 720, 260
 TOP, BOTTOM, LEFT = 34, 42, 112
-"""Room for the numbers above the bars, for the names below, and for the scale."""
+"""Margins for the numbers above the bars, the names below, and the scale."""
 
 GAP = 0.3
-"""Of a bar's place."""
+"""Share of a bar's slot."""
 
 LINES = 4
-"""Lines across a plot, about."""
+"""Approximate number of grid lines."""
 
 ROWS_WIDTH, ROW = 420, 36
 NAME_WIDTH, NUMBER_WIDTH = 124, 56
@@ -37,9 +37,9 @@ class Bar:
     """A bar, in the chart's own units.
 
     Args:
-        initial: stands for the name where there is little room.
+        initial: short form of the name for narrow charts.
         text: its value in words.
-        middle: of its place, for texts.
+        middle: centre of its slot, for texts.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line across the plot, with what it stands for."""
+    """A grid line with its value."""
 
     y: float
     text: str
@@ -63,11 +63,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Bars, and the line that they stand on.
+    """Bars and their base line.
 
     Args:
-        title: what they show, for those who cannot see them.
-        left: where the bars' places begin.
+        title: description for screen readers.
+        left: start of the bars' slots.
         lines: the scale.
         unit: of the scale.
     """
@@ -83,7 +83,7 @@ class Chart:
 
 
 def revenue_chart(revenue: Json) -> Chart:
-    """A year's revenue by month; more credited than invoiced hangs below the line."""
+    """A year's revenue by month; negative revenue extends below the base line."""
     months = [Decimal(month["total"]["amount"]) for month in revenue["months"]]
     highest, lowest = float(max(*months, Decimal(0))), float(min(*months, Decimal(0)))
     scale = (HEIGHT - TOP - BOTTOM) / (highest - lowest or 1)
@@ -118,7 +118,7 @@ def revenue_chart(revenue: Json) -> Chart:
 
 
 def status_chart(counts: Json) -> Chart:
-    """Orders by status, a row for each."""
+    """Orders by status, one row each."""
     most = max(*counts.values(), 1)
     room = ROWS_WIDTH - NAME_WIDTH - NUMBER_WIDTH
     bars = [
@@ -138,7 +138,7 @@ def status_chart(counts: Json) -> Chart:
 
 
 def _round_values(lowest: float, highest: float) -> Sequence[float]:
-    """Some round numbers between the two, zero among them."""
+    """Round numbers between the two, zero among them."""
     if highest == lowest:
         return [0.0]
     least = (highest - lowest) / LINES
@@ -148,20 +148,20 @@ def _round_values(lowest: float, highest: float) -> Sequence[float]:
 
 
 def _compact(value: float) -> str:
-    """Such as 1.2K, for there is little room."""
+    """Short form such as 1.2K."""
     return _grouped(format_compact_decimal(round(value, 2), fraction_digits=1, locale=_locale()))
 
 
 def _short(amount: Json) -> str:
-    """Such as €1.2K, for there is little room."""
+    """Short form such as €1.2K."""
     value = Decimal(amount["amount"])
-    # Babel takes the digits for a limit, and would show some of the cents.
+    # Babel treats the digits as a maximum, and would show some of the cents.
     digits, value = (1, value) if abs(value) >= 1000 else (0, value.quantize(Decimal(1)))
     return _grouped(format_compact_currency(value, amount["currency"], fraction_digits=digits, locale=_locale()))
 
 
 def _grouped(text: str) -> str:
-    """With marks between thousands: where a language has no short form of them, Babel leaves them out."""
+    """With thousands separators, which Babel omits in languages without a short form."""
     return re.sub(r"\d{4,}", lambda digits: format_decimal(int(digits[0]), locale=_locale()), text)
 
 

@@ -1,4 +1,4 @@
-"""Finding the stream of a thing by what people call it: a name, a part of one, or a number."""
+"""Search for a thing's stream by name, part of a name, or number."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -18,12 +18,12 @@ USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 
 BY_ID = ("order", "product", "category")
-"""Kinds of things that an id may be of, where the kind is not said."""
+"""Kinds of things that an id without a kind may belong to."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A thing that may be meant. `name`: as people call it."""
+    """A possible match. `name`: its name for people."""
 
     kind: str
     key: str
@@ -38,10 +38,10 @@ Search = Callable[[str], Iterable[Found]]
 
 
 def find(kind: str, text: str) -> list[Found]:
-    """What may be meant; one thing alone, where it is called exactly that.
+    """Possible matches; an exact match alone.
 
     Args:
-        kind: of streams; empty for any.
+        kind: kind of streams; empty for any.
 
     Raises:
         Problem, GatewayUnavailable.
@@ -55,7 +55,7 @@ def find(kind: str, text: str) -> list[Found]:
 
 
 def customers_called(text: str) -> tuple[list[Json], bool]:
-    """The customer with this username, or else those with the text in username, name or e-mail.
+    """The customer with this username, or else those with the text in username, name or email.
 
     Returns:
         some of them, and whether there are more.
@@ -92,7 +92,7 @@ def _categories(text: str) -> Iterable[Found]:
 
 
 def _of_invoice(kind: str) -> Search:
-    """An order, or its stock, by the number of its invoice."""
+    """The order of an invoice, or its stock, by the invoice's number."""
 
     def search(text: str) -> Iterable[Found]:
         invoice = _unless_unknown(f"/v1/invoices/{text}") if INVOICE.fullmatch(text) else None
@@ -126,7 +126,7 @@ def _is_id(text: str) -> bool:
         return False
 
 
-# How things are looked for by what is no id; those of ONE_KIND alone where the kind is said.
+# Searches by texts other than ids; those of ONE_KIND only if the kind is given.
 EVERYWHERE: Mapping[str, Search] = {
     "customer": _customers,
     "product": _products,

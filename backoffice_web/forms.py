@@ -1,4 +1,4 @@
-"""What managers fill in."""
+"""Forms for managers."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_REASON = 120, 5_000, 200
 MOST_UNITS = 1_000_000
 
 AMOUNTS = {"price.amount": "price", "credit.amount": "credit"}
-"""Our fields by those of the gateway, where they differ."""
+"""Names of our fields by the gateway's, where they differ."""
 
 
 class NewProduct(Form):
@@ -51,7 +51,7 @@ class CreditChange(Form):
 
 
 class Credit(Form):
-    """Orders change the credit without an edit, so there is no version: the amount that was seen stands for it."""
+    """Orders change the credit without an edit, so there is no version: the amount shown takes its role."""
 
     credit = StringField(_l("Available credit"), [filled(), Amount()])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
@@ -59,11 +59,11 @@ class Credit(Form):
 
     @property
     def has_moved(self) -> bool:
-        """Whether the credit is not what was seen, or it is not known what was seen."""
+        """Whether the credit differs from the amount shown, or that is not known."""
         return self.refusal == "credit-moved" or not text_of(self.expected)
 
     def merge(self, credit: str) -> None:
-        """Stand for this amount, which the credit is by now."""
+        """Take over this amount, the present credit."""
         tell(self.credit, shown(credit), typed=True)
         self.expected.data = credit
 
@@ -73,15 +73,15 @@ def text_of(field: Any) -> str:
 
 
 def amount_of(field: Any, currency: str) -> dict[str, str]:
-    """Money as the gateway takes it, of a field that `Amount` has found right."""
+    """The gateway's form of the money in a field that `Amount` has validated."""
     return {"amount": plain(text_of(field)), "currency": currency}
 
 
 def sent(form: Form, method: str, path: str, body: Any = None) -> Json | None:
-    """What the gateway answers to what was filled in; None where it refuses, and the form says why.
+    """The gateway's answer to the form; None if it refused, with the reason in the form.
 
     Raises:
-        Problem: it has nothing to do with what was typed.
+        Problem: a refusal that does not concern the form's values.
         GatewayUnavailable.
     """
     version = form.seen_version if isinstance(form, Versioned) else None

@@ -1,4 +1,4 @@
-"""Lists that come page by page."""
+"""Paginated lists."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ ON_A_PAGE = 20
 
 
 def page_of(path: str, **query: object) -> Json:
-    """The page of a list that the address asks for with `after`; the first one, where that is no cursor (any more).
+    """The page of a list after the query's cursor `after`; the first one for an invalid cursor.
 
     Returns:
         `{items, next, is_first}`.

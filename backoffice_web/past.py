@@ -1,4 +1,4 @@
-"""Time travel: a thing as it was, as fields with their values, and what one event changed about it."""
+"""Time travel: a thing's former fields with their values, and the changes of one event."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ Json = Any
 Path = tuple[str, ...]
 
 MOST_FIELDS = 200
-"""Fields that are shown; an order may have many lines."""
+"""Limit of fields shown; an order may have many lines."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """Something about a thing, before and after an event; None where it was not there.
+    """A value before and after an event; None if it did not exist.
 
     Args:
-        name: in words.
+        name: the field's displayed name.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Field:
 
 
 def fields_of(before: Json, after: Json, names: Mapping[str, str], own_id: str = "") -> list[Field]:
-    """All that is known of the thing at either time, in the order of its parts.
+    """All fields of the thing at either time, in order.
 
     Args:
-        names: of other things that it speaks of, by their id.
+        names: names of referenced things, by id.
     """
     old, new = dict(_flat(before)), dict(_flat(after))
     return [
@@ -52,12 +52,12 @@ def fields_of(before: Json, after: Json, names: Mapping[str, str], own_id: str =
 
 
 def ids_in(state: Json, part: str) -> set[str]:
-    """The ids that the thing speaks of in fields of this name, such as `product_id`."""
+    """Ids in the thing's fields of this name, such as `product_id`."""
     return {str(value) for path, value in _flat(state) if path[-1] == part}
 
 
 def _flat(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
-    """Each value by its path, such as lines, 1, quantity; numbers of items count from 1."""
+    """Each value by its path, such as lines, 1, quantity; items are numbered from 1."""
     if isinstance(value, Mapping) and value.keys() != {"amount", "currency"}:
         for key, part in value.items():
             yield from _flat(part, (*path, str(key)))

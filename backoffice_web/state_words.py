@@ -1,4 +1,4 @@
-"""What the parts of a thing are called, and their values, for people."""
+"""Displayed names of fields, and of their values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,19 +49,19 @@ PARTS = {
     "vat_id": _l("VAT number"),
     "version": _l("Edited version"),
 }
-"""By the name of the field; empty for what only holds others together."""
+"""By the name of the field; empty for a mere container."""
 
 VALUES = {"country": country, "role": role_name, "status": status_name}
-"""How a value is told, by the name of its field, where that is not the value itself."""
+"""Functions to display values, by the name of the field; by default, the value itself."""
 
 
 def name_of(path: Sequence[str]) -> str:
-    """What a value is called that lies on this path, such as Line 1, Quantity."""
+    """Displayed name of the value at this path, such as Line 1, Quantity."""
     told: list[str] = []
     for part in path:
         if part in PARTS:
             told += [text] if (text := str(PARTS[part])) else []
-        elif told:  # the number or the key of an item
+        elif told:  # number or key of an item
             told[-1] += f" {part}"
         else:
             told.append(part)
@@ -72,7 +72,7 @@ def value_of(path: Sequence[str], value: Json, names: Mapping[str, str]) -> str:
     """A value as text.
 
     Args:
-        names: of other things, by their id.
+        names: names of referenced things, by id.
     """
     if isinstance(value, Mapping):
         return money(value)

@@ -1,4 +1,4 @@
-"""Tables for other programs."""
+"""Tables as downloads for other programs."""
 
 import csv
 import logging
@@ -12,17 +12,17 @@ from flask import Response, stream_with_context
 from shop.web.formats import language
 
 CHUNK = 16 * 1024
-"""Characters that are sent together."""
+"""Characters per chunk sent."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How spreadsheets in a language expect CSV.
+    """Format of CSV that spreadsheets in a language expect.
 
     Args:
-        beginning: a byte order mark, without which Excel takes UTF-8 for another encoding.
+        beginning: a byte order mark, without which Excel assumes another encoding than UTF-8.
     """
 
     separator: str
@@ -30,7 +30,7 @@ class Dialect:
     beginning: str = ""
 
     def cell(self, value: object) -> object:
-        """A number in the language's notation; a text so that no spreadsheet carries it out as a formula."""
+        """A number in the language's notation; a text escaped, so that no spreadsheet runs it as a formula."""
         if isinstance(value, Decimal):
             return str(value).replace(".", self.decimal_mark)
         return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
@@ -38,15 +38,15 @@ class Dialect:
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 DIALECTS = {"en": Dialect(",", "."), "de": Dialect(";", ",", "\ufeff")}
-"""By the page's language."""
+"""Dialects by the page's language."""
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A table to be saved: CSV in UTF-8, as spreadsheets in the page's language open it (in English, RFC 4180).
+    """A table as a download: CSV in UTF-8, in the format of spreadsheets in the page's language (in English, RFC 4180).
 
-    It is sent as its rows come, of which there may be any number. Amounts are `Decimal`.
+    Rows are streamed, in any number. Amounts are `Decimal`.
 
-    Where a row cannot be had, the answer breaks off without its end, so that nobody takes a part for the whole.
+    After a failed row the answer breaks off without its end, so that a part is not mistaken for the whole.
     """
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     content = stream_with_context(_unless_broken(name, _chunks(DIALECTS[language()], columns, rows)))

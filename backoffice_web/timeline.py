@@ -1,4 +1,4 @@
-"""An order's saga as a timeline across the services: what happened, when, where, and because of what."""
+"""An order's saga as a timeline across the services: events, times, services and causes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class Moment:
     """One event.
 
     Args:
-        what: what it is about, such as an amount; empty where there is nothing to add.
-        cause: what it answers, in words.
-        cause_position: of the commit that it answers, where that belongs to the order; 0 otherwise.
+        what: details, such as an amount; empty without any.
+        cause: the event that caused it, in words.
+        cause_position: position of the causing commit, if that belongs to the order; else 0.
         since: milliseconds since the event before; None for the first one.
-        is_joined: it was recorded in one commit with the event before.
+        is_joined: recorded in one commit with the event before.
     """
 
     event: str
@@ -42,7 +42,7 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """An order's events, oldest first. `milliseconds`: from the first to the decision, if there is one."""
+    """An order's events, oldest first. `milliseconds`: from the first to the decision, if any."""
 
     moments: Sequence[Moment]
     milliseconds: int | None
@@ -52,10 +52,7 @@ DECISIONS = ("OrderApproved", "OrderRejected", "OrderCancelled")
 
 
 def timeline_of(history: Sequence[Json], products: Mapping[str, str]) -> Timeline:
-    """Args:
-    history: as managers get it.
-    products: the names of those that were ordered, by id.
-    """
+    """Args: history: as the gateway returns it to managers. products: names of the ordered products, by id."""
     names = _names(history)
     moments = [
         _moment(entry, before, names, products) for entry, before in zip(history, [None, *history[:-1]], strict=True)
@@ -105,7 +102,7 @@ def _cause(recorded: Json, names: dict[int, str]) -> str:
 
 
 def _names(history: Sequence[Json]) -> dict[int, str]:
-    """The first event of each commit."""
+    """Name of each commit's first event, by position."""
     names: dict[int, str] = {}
     for entry in history:
         names.setdefault(entry["recorded"]["position"], entry["event"])

@@ -1,4 +1,4 @@
-"""What statuses, services and reasons are called, for people."""
+"""Displayed names of statuses, services and reasons."""
 
 import json
 from typing import Any
@@ -42,14 +42,14 @@ def status_name(code: str) -> str:
 
 
 def stock_name(order: Json) -> str:
-    """What has become of the units of an order."""
+    """State of an order's units."""
     if order["stock"] == "reserved" and order["status"] == "shipped":
         return str(_("sent"))
     return _holding(order["stock"])
 
 
 def credit_name(order: Json) -> str:
-    """What has become of the money of an order."""
+    """State of an order's money."""
     if order["credit"] == "reserved" and order["status"] in ("approved", "shipped"):
         return str(_("charged"))
     return _holding(order["credit"])
@@ -68,14 +68,14 @@ def reason_names(codes: list[str] | None) -> str:
 
 
 def actor_name(actor: str) -> str:
-    """Whoever did it, from `role:username`."""
+    """The display name of an actor given as `role:username`."""
     role, _colon, name = actor.partition(":")
     strangers = {"service": _("the service itself"), "anonymous": _("a visitor"), "operator": _("an operator")}
     return str(strangers.get(role, name))
 
 
 def as_json(value: Any) -> str:
-    """For those who want to see it as it is."""
+    """A value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 

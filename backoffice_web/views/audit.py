@@ -1,4 +1,4 @@
-"""Whether the books are right."""
+"""The audit's page."""
 
 from flask import Blueprint, render_template
 
@@ -10,7 +10,7 @@ audit = Blueprint("audit", __name__)
 
 @audit.get("/audit")
 def show() -> str:
-    """The last result; right after a start there is none for a moment."""
+    """The last result; for a moment after a start there is none."""
     try:
         result = calls.read("/v1/audit")
     except GatewayUnavailable:

@@ -1,4 +1,4 @@
-"""Categories: all of them, and each one's name."""
+"""Categories: the list, and a form to rename one."""
 
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ def rename(category_id: UUID) -> Page:
 
 @categories.get("/categories/<uuid:category_id>/removal")
 def ask_to_remove(category_id: UUID) -> Page:
-    """Are you sure?"""
+    """The page that asks for a confirmation."""
     category = calls.read(f"/v1/categories/{category_id}")
     if category["products"]:
         flash(KINDS["category-in-use"], "error")
@@ -81,5 +81,5 @@ def _page(category_id: UUID, details: Category | None = None) -> str:
 
 
 def _known(category: Json) -> tuple[Json, int]:
-    """What the form shows, and its version."""
+    """The form's values, and their version."""
     return category, category["version"]

@@ -36,7 +36,7 @@ def show(username: str) -> str:
 
 @customers.post("/customers/<username>/credit-changes")
 def change_credit(username: str) -> Page:
-    """Add to the credit, or take from it: right whatever it is by now."""
+    """Add to the credit or subtract from it, relative to its present amount."""
     form, path = CreditChange(), f"/v1/customers/{_checked(username)}"
     if form.validate():
         body = {"amount": amount_of(form.amount, _currency(path)), "reason": text_of(form.reason)}
@@ -63,7 +63,7 @@ def set_credit(username: str) -> Page:
 
 
 def _currency(path: str) -> str:
-    """Of a customer's credit, as of every amount of the shop."""
+    """Currency of a customer's credit, and of all amounts in the shop."""
     currency: str = calls.read(path)["credit"]["currency"]
     return currency
 
@@ -90,7 +90,7 @@ def _page(username: str, change: CreditChange | None = None, setting: Credit | N
 
 
 def _checked(username: str) -> str:
-    """Raises: NotFound, for what would lead to another address of the gateway."""
+    """Raises: NotFound, for a username that would form another path of the gateway."""
     if not USERNAME.fullmatch(username):
         raise NotFound
     return username

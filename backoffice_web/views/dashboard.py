@@ -1,4 +1,4 @@
-"""The first page: what goes on in the shop today, and what needs somebody's attention."""
+"""The dashboard: today's activity, and matters that need attention."""
 
 from datetime import UTC, datetime
 

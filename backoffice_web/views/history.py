@@ -1,4 +1,4 @@
-"""Time travel: any stream, version by version."""
+"""Time travel through any stream, version by version."""
 
 import re
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ KINDS = {
 }
 CAN_BE_FOUND = [kind for kind in KINDS if kind != "credential"]
 PASSWORDS = "credential-"
-"""Streams of passwords begin like this; nobody sees their state."""
+"""Prefix of the streams of passwords, whose state is secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A version in a stream, and those that one can go to from there.
+    """A version in a stream, and its neighbours for navigation.
 
     Args:
-        at: the time that was asked for, ISO 8601; empty where none was.
-        is_too_early: at that time, there was nothing yet.
+        at: the requested time, ISO 8601; empty without one.
+        is_too_early: the stream had no events at that time.
     """
 
     stream: str
@@ -65,7 +65,7 @@ class Place:
 
 @history.get("/history")
 def ask() -> Response | tuple[str, int] | str:
-    """Which thing? An address with `key`, and perhaps `kind` and `at`, leads to it."""
+    """The search form. A query with `key`, and optionally `kind` and `at`, redirects to the thing."""
     kind, key = request.args.get("kind", ""), search_text("key")
     if not key:
         return _ask_page(kind, key)
@@ -103,16 +103,16 @@ def show(stream: str) -> Response | tuple[str, int] | str:
 
 
 def _version_asked_for() -> int | None:
-    """From 1 on; None for the last one."""
+    """The requested version from 1 on; None for the last one."""
     text = request.args.get("version", "")
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _looked_up(stream: str, at: str, version: int | None) -> tuple[Place, Json | None, Json | None]:
-    """Where to look, and the thing before and after the event there. Raises: Problem, where there is no such stream.
+    """The place, and the states before and after its event. Raises: Problem, for an unknown stream.
 
     Args:
-        at: counts before the version; empty for none.
+        at: takes precedence over the version; empty for none.
     """
     if stream.startswith(PASSWORDS):
         times = [event["at"] for event in calls.read_all(f"/v1/streams/{stream}")]
@@ -130,7 +130,7 @@ def _place(stream: str, version: int, last: int, at: str) -> Place:
 
 
 def _state(stream: str, version: int | None) -> Json:
-    """As it was then, or is: where there is no such version yet."""
+    """The state at that version; the present one for a version that does not exist yet."""
     try:
         found: Json = calls.read(f"/v1/streams/{stream}/state", version=version)
     except Problem as problem:
@@ -141,7 +141,7 @@ def _state(stream: str, version: int | None) -> Json:
 
 
 def _names(kind: str, key: str, states: list[Json | None]) -> dict[str, str]:
-    """What the things are called that the states speak of, by id; without those that are not there any more."""
+    """Names of the things that the states refer to, by id; without those that no longer exist."""
     names: dict[str, str] = {}
     if kind == "product" and any(ids_in(state, "category_id") for state in states):
         names |= {category["id"]: category["name"] for category in calls.read_all("/v1/categories")}
@@ -151,7 +151,7 @@ def _names(kind: str, key: str, states: list[Json | None]) -> dict[str, str]:
 
 
 def _names_of_products(order_id: str) -> dict[str, str]:
-    """Of those that were ordered: some may not be on sale any more."""
+    """Names of the ordered products, including those no longer on sale."""
     try:
         order = calls.read(f"/v1/orders/{order_id}")
     except Problem as problem:
@@ -162,7 +162,7 @@ def _names_of_products(order_id: str) -> dict[str, str]:
 
 
 def _events(place: Place) -> list[Json]:
-    """The event that is looked at, and some around it."""
+    """The selected event, and some around it."""
     first = max(0, place.version - 1 - EVENTS_AROUND)
     events: list[Json] = calls.read(f"/v1/streams/{place.stream}", after=first, limit=2 * EVENTS_AROUND + 1)["items"]
     return events

@@ -1,4 +1,4 @@
-"""Invoices: by year, each one as a page and as a PDF, and all of a year as a table for other programs."""
+"""Invoices: by year, each as a page and as a PDF, and all of a year as a downloadable table."""
 
 import re
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def show_pdf(number: str) -> Response:
 
 
 def year_asked_for() -> int:
-    """This year, where the address does not name another one."""
+    """The year of the address; by default, this year."""
     text = request.args.get("year", "")
     asked = int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else 0
     this_year = datetime.now(UTC).year
@@ -66,14 +66,14 @@ def year_asked_for() -> int:
 
 
 def checked_year(year: int) -> int:
-    """Raises: NotFound, for a year that there are no books of."""
+    """Raises: NotFound, for a year without books."""
     if not FIRST_YEAR <= year <= datetime.now(UTC).year:
         raise NotFound
     return year
 
 
 def _checked(number: str) -> str:
-    """Raises: NotFound, for what would lead to another address of the gateway."""
+    """Raises: NotFound, for a number that would form another path of the gateway."""
     if not NUMBER.fullmatch(number):
         raise NotFound
     return number

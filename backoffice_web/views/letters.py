@@ -1,4 +1,4 @@
-"""Dead letters: events that a service could not handle, and their retry."""
+"""Dead letters: events that a service could not handle, and their retries."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _

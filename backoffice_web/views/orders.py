@@ -1,4 +1,4 @@
-"""All orders, and each one's whole story across the services."""
+"""Orders: the list, and each one's timeline across the services."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -23,12 +23,12 @@ orders = Blueprint("orders", __name__)
 
 OLDEST_FIRST = "placed"
 CAN_BE = {"shipped": ("approved",), "cancelled": ("placed", "approved")}
-"""In which status an order can be brought to these."""
+"""Statuses from which an order can reach these."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which orders a manager asks for. Days are ISO 8601; values that make no sense count as not given."""
+    """A manager's filter of orders. Days are ISO 8601; invalid values count as not given."""
 
     status: str = ""
     customer: str = ""
@@ -38,7 +38,7 @@ class Wanted:
 
     @property
     def query(self) -> dict[str, str]:
-        """For an address."""
+        """Query parameters of the filter."""
         return {name: value for name, value in asdict(self).items() if value}
 
     @property
@@ -55,7 +55,7 @@ class Wanted:
 
 @orders.get("/orders")
 def list_all() -> str:
-    """Those of one customer, where a name fits one alone; of several, one is to be chosen."""
+    """The orders of one customer, if the name matches a single one; of several, one is to be chosen."""
     wanted = _wanted()
     customers, has_more = customers_called(wanted.customer) if wanted.customer else ([], False)
     one = customers[0] if len(customers) == 1 else None
@@ -83,7 +83,7 @@ def show(order_id: UUID) -> str:
 
 @orders.get("/orders/<uuid:order_id>/shipment")
 def ask_to_ship(order_id: UUID) -> Response | str:
-    """Are you sure?"""
+    """The page that asks for a confirmation."""
     return _asked(order_id, "shipped", "ship.html", "order-not-shippable")
 
 
@@ -94,7 +94,7 @@ def ship(order_id: UUID) -> Response:
 
 @orders.get("/orders/<uuid:order_id>/cancellation")
 def ask_to_cancel(order_id: UUID) -> Response | str:
-    """Are you sure?"""
+    """The page that asks for a confirmation."""
     return _asked(order_id, "cancelled", "cancel.html", "order-not-cancellable")
 
 
@@ -104,7 +104,7 @@ def cancel(order_id: UUID) -> Response:
 
 
 def _asked(order_id: UUID, what: str, template: str, too_late: str) -> Response | str:
-    """The page that asks; back to the order, where the answer could only be refused."""
+    """The page that asks for a confirmation; a redirect to the order, if the request could only be refused."""
     order = calls.read(f"/v1/orders/{order_id}")
     if order["status"] not in CAN_BE[what]:
         flash(KINDS[too_late], "error")
@@ -140,7 +140,7 @@ def _day_text(text: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    """From 1970 on; the end of time is not a day that others can reckon with."""
+    """A day of the years 1970 to 9000; None for any other text. Later days overflow in time zones."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The catalogue: products with search, and what managers do with each of them."""
+"""The catalogue: products with search, and the forms of each product."""
 
 from typing import Any
 from uuid import UUID
@@ -95,7 +95,7 @@ def restock(product_id: UUID) -> Page:
 
 @products.get("/products/<uuid:product_id>/withdrawal")
 def ask_to_withdraw(product_id: UUID) -> str:
-    """Are you sure?"""
+    """The page that asks for a confirmation."""
     product = calls.read(f"/v1/products/{product_id}")
     return render_template("withdraw.html", product=product, form=_withdrawal(product))
 
@@ -120,13 +120,13 @@ def _edited(form: Product, path: str) -> bool:
 
 
 def _changes(form: Product) -> Json:
-    """What was changed in the form."""
+    """The changed fields of the form."""
     body = _described(form) | ({"price": _price(form)} if "price" in form.changed else {})
     return {name: value for name, value in body.items() if name in form.changed}
 
 
 def _known(product: Json) -> tuple[Json, int]:
-    """What the form shows, and its version."""
+    """The form's values, and their version."""
     known = product | {"category_id": product["category"]["id"], "price": shown(product["price"]["amount"])}
     return known, product["version"]
 
@@ -136,7 +136,7 @@ def _price(form: Form) -> Json:
 
 
 def _currency() -> str:
-    """The shop's; every amount is in it."""
+    """The shop's currency, of every amount."""
     currency: str = calls.read("/v1/revenue")["total"]["currency"]
     return currency
 
@@ -156,7 +156,7 @@ def _new_page(form: NewProduct) -> str:
 
 
 def _page(product_id: UUID, filled_in: dict[str, Form]) -> str:
-    """The product with the forms as they were sent, or else with what is known of it."""
+    """The product's page, with submitted forms as they were sent, and the others with present values."""
     product = calls.read(f"/v1/products/{product_id}")
     forms: dict[str, Any] = {"details": Product.of(*_known(product)), "restock": Restock(formdata=None), **filled_in}
     forms["details"].category_id.choices = _category_choices()

@@ -47,12 +47,12 @@ def export(year: int) -> Response:
 
 
 def _has_books(month: Json) -> bool:
-    """Whether anything was invoiced in it, or taken back."""
+    """Whether the month has invoices or credit notes."""
     return bool(month["invoices"] or Decimal(month["total"]["amount"]))
 
 
 def _years(shown: int) -> list[Json]:
-    """Those of the last years that have books, the newest first, and the year that is shown in any case."""
+    """The latest years with books, newest first, and the year shown in any case."""
     this_year = datetime.now(UTC).year
     wanted = sorted({*range(this_year, this_year - YEARS_COMPARED, -1), shown}, reverse=True)
     found = [calls.read("/v1/revenue", year=year) for year in wanted]
