@@ -1,7 +1,6 @@
 """The Nameko service `accounting`."""
 
 from datetime import datetime
-from typing import Any
 
 from accounting_svc.audit import ExpectedDocuments
 from accounting_svc.domain import (
@@ -19,25 +18,24 @@ from accounting_svc.store import AccountingDocuments, AccountingRows, Invoices
 from shop.audit import auditing
 from shop.audit.invoices import InvoicesGapless
 from shop.contracts import names
-from shop.contracts.actors import require_manager, require_owner, require_user
+from shop.contracts.actors import Actor, require_manager, require_owner, require_user
 from shop.contracts.codec import load_time
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import UnknownInvoice
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderApproved, OrderCancelled
 from shop.contracts.money import Money
+from shop.contracts.views import InvoiceView, Listed, MoneyView, RevenueView
 from shop.event_sourcing import operations, time_travel
 from shop.event_sourcing.decision_context import Work
-from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.subscription import projects, reacts_to
 from shop.messaging.rpc import rpc
 from shop.read_models.couchdb import CouchReadModel
 from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
 from shop.service.identity import CallingActor
-from shop.service.settings import ShopSettings
+from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check
-
-Wire = dict[str, Any]
 
 
 class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
@@ -45,17 +43,17 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
 
     name = names.Service.ACCOUNTING.value
 
-    actor = CallingActor()
-    log = EventLog()
-    store = ReadModelStore(SqlReadModel(AccountingRows), CouchReadModel(AccountingDocuments))
-    settings = ShopSettings()
+    actor: Actor = CallingActor()
+    log: Log = EventLog()
+    store: Invoices = ReadModelStore(SqlReadModel(AccountingRows), CouchReadModel(AccountingDocuments))
+    settings: Settings = ShopSettings()
     deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
     audits = auditing.Auditing(InvoicesGapless, expected=ExpectedDocuments)
 
     # Questions
 
     @rpc
-    def get_invoice(self, number: str) -> Wire:
+    def get_invoice(self, number: str) -> InvoiceView:
         """One invoice, for its customer and managers. Raises: UnknownInvoice."""
         require_user(self.actor)
         invoice = self._shown(number)
@@ -63,16 +61,15 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
         return invoice
 
     @rpc
-    def list_invoices(self, year: int | None = None, limit: int = 20, after: str | None = None) -> Wire:
+    def list_invoices(self, year: int | None = None, limit: int = 20, after: str | None = None) -> Listed[InvoiceView]:
         """Invoices newest first: a customer's own, or all for managers."""
         require_user(self.actor)
         query = check(InvoicesQuery(), {"year": year, "limit": limit})
         customer = None if self.actor.manages else self.actor.username
-        page: Wire = self.store.page(**query, customer=customer, after=after)
-        return page
+        return self.store.page(**query, customer=customer, after=after)
 
     @rpc
-    def revenue(self, year: int) -> Wire:
+    def revenue(self, year: int) -> RevenueView:
         """What a year's invoices come to, net of credit notes, by month of issue (UTC). For managers.
 
         Returns:
@@ -125,7 +122,7 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
 
     # Private
 
-    def _shown(self, number: str) -> Wire:
+    def _shown(self, number: str) -> InvoiceView:
         """The invoice from the read model, which may have to hear of it first. Raises: UnknownInvoice."""
         if not is_invoice_number(number):
             raise UnknownInvoice(str(number))
@@ -137,7 +134,7 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
             raise UnknownInvoice(number)
         return invoice
 
-    def _money(self, amount: int) -> dict[str, object]:
+    def _money(self, amount: int) -> MoneyView:
         return Money(amount, self.settings.currency).dump()
 
 

@@ -1,7 +1,6 @@
 """The Nameko service `customers`."""
 
 from functools import partial
-from typing import Any
 
 from customer_svc import decisions, sessions
 from customer_svc.audit import ExpectedCustomers
@@ -29,7 +28,7 @@ from customer_svc.store import CustomerKeys, CustomerRows, Customers, customer_w
 from shop.audit import auditing
 from shop.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.contracts import names
-from shop.contracts.actors import require_manager, require_operator, require_owner
+from shop.contracts.actors import Actor, require_manager, require_operator, require_owner
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import (
@@ -48,9 +47,11 @@ from shop.contracts.events import (
     RoleRevoked,
 )
 from shop.contracts.money import zero
+from shop.contracts.views import AddressView, CustomerView, Listed, MoneyView
+from shop.contracts.wire import Wire
 from shop.event_sourcing import operations, time_travel
 from shop.event_sourcing.decision_context import Decide, Work
-from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.subscription import projects, reacts_to
 from shop.messaging.rpc import rpc
 from shop.read_models.redis import RedisReadModel
@@ -58,10 +59,8 @@ from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
 from shop.service.identity import CallingActor
 from shop.service.pagination import cursor_of
-from shop.service.settings import ShopSettings
+from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check, checked_key, require_currency
-
-Wire = dict[str, Any]
 
 
 class CustomersService(sessions.Sessions, operations.Operations, time_travel.TimeTravel, auditing.Audited):
@@ -69,17 +68,19 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
 
     name = names.Service.CUSTOMERS.value
 
-    actor = CallingActor()
-    log = EventLog()
-    store = ReadModelStore(SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys))
-    settings = ShopSettings()
+    actor: Actor = CallingActor()
+    log: Log = EventLog()
+    store: Customers = ReadModelStore(SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys))
+    settings: Settings = ShopSettings()
     deciders = {"customer": CUSTOMER}
     audits = auditing.Auditing(CreditNeverNegative, MoneyConserved, expected=ExpectedCustomers)
 
     # Customers
 
     @rpc
-    def register(self, username: str, password: str, full_name: str, email: str, key: str | None = None) -> Wire:
+    def register(
+        self, username: str, password: str, full_name: str, email: str, key: str | None = None
+    ) -> CustomerView:
         """Become a customer, with the opening credit. Raises: InvalidRequest, UsernameTaken."""
         asked = {"username": username, "password": password, "full_name": full_name, "email": email}
         values = check(RegistrationFields(), asked)
@@ -91,21 +92,23 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         return self._register(command, values["password"], "register", key)
 
     @rpc
-    def get_customer(self, username: str) -> Wire:
+    def get_customer(self, username: str) -> CustomerView:
         """One customer, for themselves and managers. Raises: UnknownCustomer."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
         return self._shown(name)
 
     @rpc
-    def list_customers(self, q: str | None = None, limit: int = 20, after: str | None = None) -> Wire:
+    def list_customers(self, q: str | None = None, limit: int = 20, after: str | None = None) -> Listed[CustomerView]:
         """Customers by username, for managers. `q`: text in username, full name or e-mail address."""
         require_manager(self.actor)
         items, last = self.store.customers(**query_of({"q": q, "limit": limit, "after": after}))
         return {"items": items, "next": cursor_of(last) if last else None}
 
     @rpc
-    def edit_profile(self, username: str, changes: Wire, key: str | None = None, if_match: int | None = None) -> Wire:
+    def edit_profile(
+        self, username: str, changes: Wire, key: str | None = None, if_match: int | None = None
+    ) -> CustomerView:
         """Change full_name, email or address (None takes it away). Raises: UnknownCustomer, EditConflict."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
@@ -116,13 +119,13 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
     def set_credit(
         self,
         username: str,
-        credit: Wire,
+        credit: MoneyView,
         reason: str,
         *,
         key: str | None = None,
         if_match: int | None = None,
-        expected: Wire | None = None,
-    ) -> Wire:
+        expected: MoneyView | None = None,
+    ) -> CustomerView:
         """Set what can still be spent, if it is the expected sum until now. Managers only.
 
         Raises: UnknownCustomer, CreditBelowZero, CreditMoved, EditConflict.
@@ -138,7 +141,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         return self._edit(command, "set_credit", key, request)
 
     @rpc
-    def change_credit(self, username: str, amount: Wire, reason: str, key: str | None = None) -> Wire:
+    def change_credit(self, username: str, amount: MoneyView, reason: str, key: str | None = None) -> CustomerView:
         """Add to what can be spent, or take from it. Managers only. Raises: UnknownCustomer, CreditBelowZero."""
         require_manager(self.actor)
         name, values = existing_name(username), check(CreditChangeFields(), {"amount": amount, "reason": reason})
@@ -147,12 +150,11 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         return self._edit(ChangeCredit(username=name, **values), "change_credit", key, request)
 
     @rpc
-    def delivery_address(self, username: str) -> Wire | None:
+    def delivery_address(self, username: str) -> AddressView | None:
         """Where the customer wants parcels; None where they have not said. For themselves and managers."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
-        address: Wire | None = self._shown(name)["address"]
-        return address
+        return self._shown(name)["address"]
 
     # For operators
 
@@ -164,7 +166,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         full_name: str | None = None,
         email: str | None = None,
         key: str | None = None,
-    ) -> Wire:
+    ) -> CustomerView:
         """Register a manager. Operators only. Raises: InvalidRequest, UsernameTaken."""
         require_operator(self.actor)
         asked = {"username": username, "password": password, "full_name": full_name or username}
@@ -178,14 +180,14 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         return self._register(command, values["password"], "add_manager", key)
 
     @rpc
-    def grant_role(self, username: str, role: str, key: str | None = None) -> Wire:
+    def grant_role(self, username: str, role: str, key: str | None = None) -> CustomerView:
         """Operators only. Raises: UnknownCustomer."""
         require_operator(self.actor)
         command = GrantRole(username=existing_name(username), role=check(RoleFields(), {"role": role})["role"])
         return self._edit(command, "grant_role", key, {"username": username, "role": role})
 
     @rpc
-    def revoke_role(self, username: str, key: str | None = None) -> Wire:
+    def revoke_role(self, username: str, key: str | None = None) -> CustomerView:
         """Make a manager an ordinary customer again. Operators only. Raises: UnknownCustomer."""
         require_operator(self.actor)
         return self._edit(RevokeRole(username=existing_name(username)), "revoke_role", key, {"username": username})
@@ -216,7 +218,7 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
 
     # Private
 
-    def _register(self, command: RegisterCustomer, password: str, method: str, key: str | None) -> Wire:
+    def _register(self, command: RegisterCustomer, password: str, method: str, key: str | None) -> CustomerView:
         name, profile = command.username, command.profile
         request = {
             "username": name,
@@ -227,10 +229,10 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         new = PasswordSet(username=name, password_hash=self.passwords.hash(password))
         return self._execute(name, partial(decisions.register, command, new), method, key, request)
 
-    def _edit(self, command: Edit, method: str, key: str | None, request: Wire) -> Wire:
+    def _edit(self, command: Edit, method: str, key: str | None, request: Wire) -> CustomerView:
         return self._execute(command.username, partial(decisions.edit, command), method, key, request)
 
-    def _execute(self, name: str, decision: Decide, method: str, key: str | None, request: Wire) -> Wire:
+    def _execute(self, name: str, decision: Decide, method: str, key: str | None, request: Wire) -> CustomerView:
         """Carry out a command about this customer. Returns them after it."""
         done = self.log.execute(decision, key=checked_key(key), method=method, request=request)
         customer = done.state(CUSTOMER, name)
@@ -240,9 +242,9 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         spent = min(self.store.spent(name, customer.credit.currency), customer.reserved)
         return customer_wire(customer, held=customer.reserved - spent, spent=spent)
 
-    def _shown(self, name: str) -> Wire:
+    def _shown(self, name: str) -> CustomerView:
         """The customer from the read model, which may have to hear of them first. Raises: UnknownCustomer."""
-        customer: Wire | None = self.store.customer(name)
+        customer = self.store.customer(name)
         if customer is None:
             self.log.catch_up()
             customer = self.store.customer(name)

@@ -2,40 +2,40 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from customer_svc import decisions
-from customer_svc.credentials import Hashing
+from customer_svc.credentials import Hashing, Passwords
 from customer_svc.schemas import LogInFields, NewPasswordFields, ResetPasswordFields, existing_name
-from customer_svc.throttle import LogInThrottle
+from customer_svc.store import Customers
+from customer_svc.throttle import LogInThrottle, Throttle
 from customer_svc.tokens import Token, digest_of
 from shop.contracts import names
-from shop.contracts.actors import require_operator
+from shop.contracts.actors import Actor, require_operator
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import InvalidRequest, LogInFailed, NotReady, Unauthenticated
 from shop.contracts.events import PasswordSet
-from shop.event_sourcing.log import EventLog
+from shop.contracts.views import SessionOwnerView, SessionView
+from shop.contracts.wire import Wire
+from shop.event_sourcing.log import EventLog, Log
 from shop.messaging.rpc import rpc
 from shop.service.identity import CallingActor
-from shop.service.settings import ShopSettings
+from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check, checked_key
-
-Wire = dict[str, Any]
 
 
 class Sessions:
     """Sessions live in the read model's database only, as hashes of their tokens; they survive its rebuilds."""
 
-    actor = CallingActor()
-    log = EventLog()
-    store: Any
+    actor: Actor = CallingActor()
+    log: Log = EventLog()
+    store: Customers
     """Gives the rows of the service's read model."""
-    settings = ShopSettings()
-    passwords = Hashing()
-    throttle = LogInThrottle()
+    settings: Settings = ShopSettings()
+    passwords: Passwords = Hashing()
+    throttle: Throttle = LogInThrottle()
 
     @rpc
-    def log_in(self, username: str, password: str, client: str | None = None) -> Wire:
+    def log_in(self, username: str, password: str, client: str | None = None) -> SessionView:
         """Open a session: `{token, expires_at, username, role}`. Raises: LogInFailed, TooManyTries.
 
         `client`: the address that the request came from, to count its failures.
@@ -44,7 +44,7 @@ class Sessions:
         name, credential = asked["username"], self.log.credentials(asked["username"])
         counted = {"exists": credential is not None, "client": asked["client"]}
         self.throttle.require_tries(name, **counted)
-        if not self.passwords.matches(credential and credential["password_hash"], asked["password"]):
+        if not self.passwords.matches(_hash_in(credential), asked["password"]):
             self.throttle.failed(name, **counted)
             raise LogInFailed
         self.throttle.succeeded(name)
@@ -56,7 +56,7 @@ class Sessions:
         return session
 
     @rpc
-    def identify(self, token: str) -> Wire:
+    def identify(self, token: str) -> SessionOwnerView:
         """Who is logged in with this token, as they are now: `{username, role, address, expires_at}`.
 
         The address is where they want parcels, and told here to save whoever places their order a call. None where
@@ -64,7 +64,7 @@ class Sessions:
 
         Raises: Unauthenticated.
         """
-        session: Wire | None = self.store.session(digest_of(token), dump_time(datetime.now(UTC)))
+        session = self.store.session(digest_of(token), dump_time(datetime.now(UTC)))
         if session is None:
             raise Unauthenticated
         return session
@@ -85,7 +85,7 @@ class Sessions:
         self.throttle.require_tries(name, exists=True, client=None)
         seen = self.log.version(names.credential_stream(name))
         credential = self.log.credentials(name)
-        allowed = self.passwords.matches(credential and credential["password_hash"], values["current_password"])
+        allowed = self.passwords.matches(_hash_in(credential), values["current_password"])
         new = PasswordSet(username=name, password_hash=self.passwords.hash(values["new_password"]))
         request = {"username": name} | {field: self.seal(values[field], name, key) for field in values}
         try:
@@ -112,7 +112,7 @@ class Sessions:
         """What stands for a password in the fingerprint of a request; it is needed only where there is a key."""
         return self.passwords.fingerprint(password, f"{name.casefold()}\n{key}") if key else ""
 
-    def _open_session(self, name: str) -> Wire:
+    def _open_session(self, name: str) -> SessionView:
         token = Token.new(datetime.now(UTC), self.settings.session_hours)
         if self.store.registered_at(name) is None:
             self.log.catch_up()
@@ -123,7 +123,12 @@ class Sessions:
             rows.forget_expired_sessions(dump_time(datetime.now(UTC)))
             rows.open_session(token_hash=token.digest, username=name, registered_at=since, expires_at=token.expires_at)
         shown = self.identify(token.text)
-        return {"token": token.text} | {name: shown[name] for name in ("username", "role", "expires_at")}
+        return {
+            "token": token.text,
+            "username": shown["username"],
+            "role": shown["role"],
+            "expires_at": shown["expires_at"],
+        }
 
     def _close_session(self, token: str) -> None:
         with self.store.write() as rows:
@@ -132,3 +137,8 @@ class Sessions:
     def _close_sessions_of(self, name: str, *, but: str = "") -> None:
         with self.store.write() as rows:
             rows.close_sessions_of(name, but=digest_of(but))
+
+
+def _hash_in(credential: Wire | None) -> str | None:
+    """The password's hash in the last PasswordSet; None where there is none."""
+    return credential["password_hash"] if credential else None

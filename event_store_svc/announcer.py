@@ -9,8 +9,9 @@ import structlog
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 
-from event_store_svc.commits import KeptCommit, blanked
+from event_store_svc.commits import blanked
 from event_store_svc.domain import Link, Plan
+from shop.contracts.wire import KeptCommit
 from shop.service.failpoints import Point, failpoint
 
 COMMITTED = "committed"

@@ -8,13 +8,13 @@ log refuses appends until the clock is set, or an operator confirms it (`shop cl
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from event_store_svc.commits import ProposedEvent
 from shop.contracts.actors import OPERATOR
 from shop.contracts.codec import load_time
 from shop.contracts.commits import Commit
 from shop.contracts.errors import ClockRefused
 from shop.contracts.events import ClockRepaired
 from shop.contracts.names import Service
+from shop.contracts.wire import ProposedEvent
 
 MOST_BEHIND = timedelta(minutes=5)
 """Limit of the log's last time ahead of the clock. Kerberos allows five minutes between machines, too (RFC 4120,

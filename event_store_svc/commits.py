@@ -1,12 +1,7 @@
-"""Types of commits as sent, as stored, and as shown: JSON values throughout.
-
-The log treats the data of events as opaque, so new fields of events need no change here.
-"""
-
-from collections.abc import Sequence
-from typing import Any, TypedDict
+"""How large commits and their parts may be, and what of them is shown: no secrets."""
 
 from shop.contracts.names import credential_stream
+from shop.contracts.wire import KeptCommit, KeptEvent, SeenEvent
 
 MAX_COMMIT = 256 * 1024
 """Bytes of a commit as JSON, in the form in which it is sent."""
@@ -23,58 +18,6 @@ MAX_NAME = 200
 
 SECRET = credential_stream("")
 """Prefix of the streams whose events are blanked."""
-
-
-class ProposedEvent(TypedDict):
-    """An event as it is sent."""
-
-    stream: str
-    type: str
-    data: dict[str, Any]
-
-
-class ProposedMeta(TypedDict):
-    """Metadata of a commit; `causation` is a position, 0 for a client's command."""
-
-    correlation_id: str
-    causation: int
-    actor: str
-    service: str
-
-
-class KeptEvent(ProposedEvent):
-    """An event in the log. Versions count from 1 in each stream."""
-
-    version: int
-
-
-class KeptMeta(ProposedMeta):
-    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only after a repair of the clock."""
-
-    at: str
-
-
-class UnsealedCommit(TypedDict):
-    """The hashed content of a commit; `prev` is the hash of the commit before."""
-
-    position: int
-    command_id: str
-    fingerprint: str | None
-    events: Sequence[KeptEvent]
-    meta: KeptMeta
-    prev: str
-
-
-class KeptCommit(UnsealedCommit):
-    """A commit in the log."""
-
-    hash: str
-
-
-class SeenEvent(KeptEvent, KeptMeta):
-    """An event with its commit's metadata, for readers that do not get the whole commit."""
-
-    position: int
 
 
 def seen(event: KeptEvent, commit: KeptCommit) -> SeenEvent:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from event_store_svc.clock import is_repair, require_plausible
-from event_store_svc.commits import KeptCommit, KeptEvent, KeptMeta, ProposedEvent, ProposedMeta, UnsealedCommit
 from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit, ShopError, WrongExpectedVersion
+from shop.contracts.wire import KeptCommit, KeptEvent, KeptMeta, ProposedEvent, ProposedMeta, UnsealedCommit
 
 Encode = Callable[[UnsealedCommit], bytes]
 """Canonical JSON: the same bytes for the same commit, always."""

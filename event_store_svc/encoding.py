@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from event_store_svc.commits import UnsealedCommit
 from event_store_svc.domain import Link
 from shop.contracts.errors import InvalidCommit, InvalidRequest
+from shop.contracts.wire import UnsealedCommit
 
 
 def encode(value: Any) -> bytes:

@@ -8,17 +8,39 @@ from typing import Any
 
 import eventlet
 
-from event_store_svc.commits import MAX_ANSWER, SeenEvent, blanked, seen
+from event_store_svc.commits import MAX_ANSWER, blanked, seen
 from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
 from event_store_svc.encoding import dump_link, load_links
 from event_store_svc.log_clock import LogClock
 from event_store_svc.restoring import id_in
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.snapshots import Snapshots
-from event_store_svc.store import Clock, DeadLetter, Store, StreamCommits, utc_now
+from event_store_svc.store import Clock, Store, StreamCommits, utc_now
 from event_store_svc.writer import Writer
 from shop.contracts.errors import ShopError, UnknownDeadLetter
 from shop.contracts.names import credential_stream
+from shop.contracts.wire import (
+    Appended,
+    AppendedMany,
+    CheckpointWire,
+    CopiedCommits,
+    Correlations,
+    Kept,
+    KeptCommit,
+    KeptLetter,
+    LeaseWire,
+    Letter,
+    LogEnd,
+    LogHealth,
+    LogPage,
+    NotAppended,
+    ProposedCommit,
+    SeenEvent,
+    StreamPart,
+    StreamParts,
+    Verdict,
+    Wire,
+)
 from shop.service.trials import Trial
 
 MOST_COMMITS = 1000
@@ -55,14 +77,14 @@ class Log(Snapshots):
 
     # Writing
 
-    def append(self, commit: dict[str, Any]) -> dict[str, Any]:
+    def append(self, commit: ProposedCommit) -> Appended:
         """Raises: WrongExpectedVersion, CommandReused, CommitTooLarge, InvalidCommit, ServiceUnavailable."""
         (outcome,) = self._writer.submit(Call([load_proposal(commit)])).outcomes
         if isinstance(outcome, ShopError):
             raise outcome
-        return _dump_outcome(outcome)
+        return _appended(outcome)
 
-    def append_many(self, commits: Sequence[dict[str, Any]], checkpoint: Sequence[Any] | None = None) -> dict[str, Any]:
+    def append_many(self, commits: Sequence[ProposedCommit], checkpoint: Sequence[Any] | None = None) -> AppendedMany:
         """Raises: CheckpointMoved, InvalidRequest, ServiceUnavailable."""
         move = load_move(checkpoint) if checkpoint is not None else None
         answer = self._writer.submit(Call([load_wish(commit) for commit in commits], move))
@@ -73,10 +95,10 @@ class Log(Snapshots):
 
     # Reading
 
-    def head(self) -> dict[str, Any]:
+    def head(self) -> LogEnd:
         return {"log": self._store.look(), "head": self._store.commits.head()}
 
-    def read_all(self, after: int, limit: int = MOST_COMMITS) -> dict[str, Any]:
+    def read_all(self, after: int, limit: int = MOST_COMMITS) -> LogPage:
         links = self._store.commits.read(after, limit=max(1, min(limit, MOST_COMMITS)), budget=MAX_ANSWER)
         last = links[-1].commit["position"] if links else after
         head = max(self._store.commits.head(), last)
@@ -87,12 +109,12 @@ class Log(Snapshots):
             "next": last if links and last < head else None,
         }
 
-    def read_streams(self, wanted: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    def read_streams(self, wanted: Iterable[tuple[str, int]]) -> StreamParts:
         versions = dict(wanted)
         found = self._store.commits.read_streams(versions, budget=MAX_ANSWER)
         return {"streams": _parts(versions, found)}
 
-    def read_correlations(self, ids: Sequence[str], after: int = 0) -> dict[str, Any]:
+    def read_correlations(self, ids: Sequence[str], after: int = 0) -> Correlations:
         found = self._store.commits.read_correlations(list(dict.fromkeys(ids)), after, budget=MAX_ANSWER)
         return {
             "correlations": {
@@ -102,15 +124,15 @@ class Log(Snapshots):
             "next": [correlation_id for correlation_id in dict.fromkeys(ids) if correlation_id not in found],
         }
 
-    def find(self, command_ids: Sequence[str]) -> dict[str, Any]:
+    def find(self, command_ids: Sequence[str]) -> dict[str, KeptCommit | None]:
         found = self._store.commits.find(command_ids)
         return {known: blanked(found[known]) if known in found else None for known in command_ids}
 
-    def read_credentials(self, username: str) -> dict[str, Any] | None:
+    def read_credentials(self, username: str) -> Wire | None:
         last = self._store.commits.last_event(credential_stream(username))
         return last["data"] if last else None
 
-    def verify(self, after: int = 0, limit: int = MOST_VERIFIED) -> dict[str, Any]:
+    def verify(self, after: int = 0, limit: int = MOST_VERIFIED) -> Verdict:
         """Check the chain of hashes from a position on, for so many commits; `position` is where to go on.
 
         Before callers have waited too long it answers with what it has checked so far.
@@ -146,18 +168,18 @@ class Log(Snapshots):
 
     # Health
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> LogHealth:
         """`{log, head, refusal}`: `refusal` says why nothing can be recorded; null where all is well."""
         return {**self.head(), "refusal": self.clock.read()["refusal"] or self._trial.refusal()}
 
     # Backup
 
-    def copy(self, after: int) -> dict[str, Any]:
+    def copy(self, after: int) -> CopiedCommits:
         """The log after a position as it is, secrets and all: for a backup only."""
         links = self._store.commits.read(after, limit=MOST_COMMITS, budget=MAX_ANSWER)
         return {"commits": [dump_link(link) for link in links]}
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> Kept:
         """What belongs to a copy beside the commits.
 
         The head is read last: whatever the followers have handled by then is recorded in the commits up to it.
@@ -167,19 +189,19 @@ class Log(Snapshots):
         head = self.head()
         return {"log": id_in(head["log"]), "head": head["head"], "checkpoints": checkpoints, "dead_letters": letters}
 
-    def restore(self, log_id: str, commits: Sequence[dict[str, str]]) -> None:
+    def restore(self, log_id: str, commits: Sequence[Mapping[str, str]]) -> None:
         """Raises: LogNotEmpty, InvalidRequest, ServiceUnavailable."""
         self._store.restore(log_id, load_links(commits))
 
-    def end_restore(self, checkpoints: dict[str, int], letters: Sequence[DeadLetter]) -> None:
+    def end_restore(self, checkpoints: dict[str, int], letters: Sequence[KeptLetter]) -> None:
         self._store.end_restore(checkpoints, letters)
 
     # For subscriptions
 
-    def checkpoint(self, name: str) -> dict[str, Any]:
+    def checkpoint(self, name: str) -> CheckpointWire:
         return {"log": self._store.log_id, "position": self._store.subscriptions.checkpoint(name)}
 
-    def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
+    def lease(self, name: str, holder: str, seconds: float) -> LeaseWire:
         holding = self._store.subscriptions.take_lease(name, holder, seconds)
         retrying = self._store.subscriptions.retrying(name)
         return {"held": holding == holder, "holder": holding, "retrying": retrying, **self.head()}
@@ -187,11 +209,11 @@ class Log(Snapshots):
     def release_lease(self, name: str, holder: str) -> None:
         self._store.subscriptions.release_lease(name, holder)
 
-    def set_aside(self, subscription: str, letters: Sequence[dict[str, Any]]) -> None:
+    def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
         """Raises: InvalidRequest."""
         self._store.subscriptions.set_aside(subscription, load_letters(letters))
 
-    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+    def dead_letters(self, subscription: str | None = None) -> Sequence[KeptLetter]:
         return self._store.subscriptions.dead_letters(subscription)
 
     def retry_dead_letter(self, letter_id: int | str) -> None:
@@ -204,18 +226,22 @@ class Log(Snapshots):
         self._store.subscriptions.settle(subscription, correlation_id, position)
 
 
-def _dump_outcome(outcome: Recorded | ShopError) -> dict[str, Any]:
+def _dump_outcome(outcome: Recorded | ShopError) -> Appended | NotAppended:
     if isinstance(outcome, ShopError):
         return {"error": {"type": type(outcome).__name__, "args": list(outcome.args)}}
+    return _appended(outcome)
+
+
+def _appended(outcome: Recorded) -> Appended:
     return {"commit": blanked(outcome.commit), "duplicate": outcome.duplicate}
 
 
-def _verdict(position: int, fault: str | None = None) -> dict[str, Any]:
+def _verdict(position: int, fault: str | None = None) -> Verdict:
     """`position`: the last one that is right."""
     return {"ok": fault is None, "position": position, "detail": fault or "every commit follows the one before"}
 
 
-def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[str, Any]]:
+def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, StreamPart]:
     """Each stream's version, next events, and where to go on.
 
     A commit can be there for the sake of another stream. So of each stream, only what follows without gap is shown.
@@ -236,7 +262,7 @@ def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, dict[st
     }
 
 
-def _part(version: int, events: Sequence[SeenEvent], reached: int, anchor: str) -> dict[str, Any]:
+def _part(version: int, events: Sequence[SeenEvent], reached: int, anchor: str) -> StreamPart:
     """Events may be newer than the version, which was read before them. `anchor`: see `store.Snapshot`."""
     newest = max(version, reached) if events else version
     return {"version": newest, "events": events, "next": reached if reached < newest else None, "anchor": anchor}

@@ -1,7 +1,6 @@
 """The clock that dates a log's commits: compared with the log's last time, and repaired."""
 
 from collections.abc import Callable
-from typing import Any
 
 from event_store_svc.clock import repair, require_plausible
 from event_store_svc.domain import Tail
@@ -10,6 +9,7 @@ from event_store_svc.store import Clock, Store
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import ClockRefused
 from shop.contracts.names import clock_stream
+from shop.contracts.wire import Appended, ClockReading, ProposedCommit
 
 
 class LogClock:
@@ -21,17 +21,17 @@ class LogClock:
         now: the clock by which the store dates commits.
     """
 
-    def __init__(self, store: Store, append: Callable[[dict[str, Any]], dict[str, Any]], now: Clock) -> None:
+    def __init__(self, store: Store, append: Callable[[ProposedCommit], Appended], now: Clock) -> None:
         self._store = store
         self._append = append
         self._now = now
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> ClockReading:
         """`{now, last_time, refusal}`: `last_time` is null in an empty log, `refusal` if both times agree."""
         tail, now = self._tail(), dump_time(self._now())
         return {"now": now, "last_time": tail.at or None, "refusal": _refusal(tail, now)}
 
-    def repair(self) -> dict[str, Any] | None:
+    def repair(self) -> Appended | None:
         """Record that the log continues at the clock's time. Returns: the commit; None if it is not needed."""
         tail, now = self._tail(), dump_time(self._now())
         if _refusal(tail, now) is None:

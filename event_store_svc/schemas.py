@@ -8,8 +8,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from event_store_svc.commits import MAX_COMMAND_ID, MAX_COMMIT, MAX_CORRELATION_ID, MAX_NAME, MAX_STREAM, MAX_TYPE
 from event_store_svc.domain import CheckpointMove, Malformed, Proposal
 from event_store_svc.encoding import encode
-from event_store_svc.store import Letter, Snapshot
 from shop.contracts.errors import CommitTooLarge, InvalidCommit, InvalidRequest, ShopError
+from shop.contracts.wire import Letter, SnapshotWire
 
 MAX_FINGERPRINT = 128
 MAX_HASH = 64
@@ -30,7 +30,7 @@ class Text(fields.Field[str]):
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
         if not _is_text(value, self._most):
             raise ValidationError(f"Not a text of 1 to {self._most} characters without NUL.")
-        return value
+        return str(value)
 
 
 class Number(fields.Field[int]):
@@ -39,7 +39,7 @@ class Number(fields.Field[int]):
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
         if not _is_number(value):
             raise ValidationError("Not a whole number from 0 on.")
-        return value
+        return int(value)
 
 
 class EventShape(Schema):
@@ -177,10 +177,10 @@ def load_letters(wire: Any) -> Sequence[Letter]:
     return letters
 
 
-def load_snapshots(wire: Any) -> Sequence[Snapshot]:
+def load_snapshots(wire: Any) -> Sequence[SnapshotWire]:
     """Raises: InvalidRequest."""
     try:
-        snapshots: Sequence[Snapshot] = SNAPSHOTS.load(wire)
+        snapshots: Sequence[SnapshotWire] = SNAPSHOTS.load(wire)
     except ValidationError as error:
         raise InvalidRequest({"snapshots": [str(error.messages)]}) from error
     return snapshots

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, Protocol, TypedDict
+from typing import Protocol
 
-from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Call, Link, Plan
+from shop.contracts.wire import KeptCommit, KeptEvent, KeptLetter, Letter, SnapshotWire
 
 Clock = Callable[[], datetime]
 """The event store's aware time, for new commits, leases and dead letters."""
@@ -29,39 +29,6 @@ class StreamCommits:
 
     versions: Mapping[str, int]
     commits: Sequence[KeptCommit]
-
-
-class Letter(TypedDict):
-    """An event that a reaction failed on, or that waits behind one; `reaction` is the method's name."""
-
-    position: int
-    correlation_id: str
-    reaction: str
-    error: str
-    attempts: int
-
-
-class DeadLetter(Letter):
-    """A stored dead letter; `at` is the time of its last failure."""
-
-    id: int
-    subscription: str
-    at: str
-    state: Literal["set_aside", "retrying"]
-
-
-class Snapshot(TypedDict):
-    """The state of a stream after one of its events, folded by the service that owns the stream. Opaque to the log.
-
-    `form` names the rules of folding; `anchor` is the hash of the event's commit. It chains all earlier commits, so a
-    snapshot whose anchor is in the log is valid for this log, even after a restore.
-    """
-
-    stream: str
-    version: int
-    form: str
-    anchor: str
-    state: str
 
 
 class Commits(Protocol):
@@ -135,7 +102,7 @@ class Subscriptions(Protocol):
         """
         ...
 
-    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+    def dead_letters(self, subscription: str | None = None) -> Sequence[KeptLetter]:
         """By position; of all subscriptions by default."""
         ...
 
@@ -155,15 +122,15 @@ class Subscriptions(Protocol):
 class Snapshots(Protocol):
     """A cache beside the log, which may be lost at any time."""
 
-    def keep(self, snapshots: Sequence[Snapshot]) -> None:
+    def keep(self, snapshots: Sequence[SnapshotWire]) -> None:
         """Store the snapshots; each replaces the one of the same stream and version."""
         ...
 
-    def latest(self, stream: str, form: str, at_most: int) -> Snapshot | None:
+    def latest(self, stream: str, form: str, at_most: int) -> SnapshotWire | None:
         """The snapshot of this form with the highest version up to `at_most`."""
         ...
 
-    def after(self, stream: str, version: int, limit: int) -> Sequence[Snapshot]:
+    def after(self, stream: str, version: int, limit: int) -> Sequence[SnapshotWire]:
         """The next snapshots by stream and version, of any form; `stream` may be empty."""
         ...
 
@@ -191,7 +158,7 @@ class Store(Protocol):
         """
         ...
 
-    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[KeptLetter]) -> None:
         """Restore checkpoints and dead letters, and accept appends again.
 
         Idempotent: does nothing without a restore in progress.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from werkzeug.wrappers import Request
@@ -15,6 +15,7 @@ from shop.http.proxies import Proxies
 from shop.service.validation import flat
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Call:
     Args:
         proxies: those that are believed where it comes from.
         identity: whose session it is; a visitor's without token.
-        token: of the session.
+        token: of the session; "" without one.
         query: the query string's values, as the route's schema loads them.
         body: the JSON body's, likewise.
         key: the Idempotency-Key.
@@ -33,7 +34,7 @@ class Call:
     request: Request
     proxies: Proxies
     identity: Identity = field(default_factory=lambda: Identity(VISITOR, ""))
-    token: str | None = field(default=None, repr=False)
+    token: str = field(default="", repr=False)
     query: Json = field(default_factory=dict)
     body: Json = field(default_factory=dict, repr=False)
     key: str | None = None
@@ -48,7 +49,7 @@ class Call:
         forwarded_for = self.request.headers.get("X-Forwarded-For", "")
         return self.proxies.client_of(self.request.environ["REMOTE_ADDR"], forwarded_for)
 
-    def edit(self, method: Callable[..., Any], *args: Any) -> Any:
+    def edit(self, method: Callable[..., T], *args: Any) -> T:
         """Call a method that changes something which has versions, if it is one of those that If-Match names.
 
         Raises:

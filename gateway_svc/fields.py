@@ -7,6 +7,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from shop.contracts.codec import dump_time
 from shop.contracts.money import DECIMALS, Money
+from shop.contracts.views import MoneyView
 from shop.service import validation as shop_fields
 
 DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -56,7 +57,7 @@ class Amount(fields.Nested):
         self.least = least
         super().__init__(MoneyText if least is None else PriceText, **options)
 
-    def _deserialize(self, value: Any, *args: Any, **options: Any) -> dict[str, object]:
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> MoneyView:
         parts = super()._deserialize(value, *args, **options)
         currency = cast(Body, self.root).currency
         if parts["currency"] != currency:

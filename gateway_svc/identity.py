@@ -31,10 +31,10 @@ class Identity:
     address: dict[str, Any] | None = None
 
 
-def bearer_token(authorization: str | None) -> str | None:
-    """The token of an Authorization header. Raises: Unauthenticated, if the header holds anything else."""
+def bearer_token(authorization: str | None) -> str:
+    """The token of an Authorization header; "" without one. Raises: Unauthenticated, if it holds anything else."""
     if authorization is None:
-        return None
+        return ""
     bearer = BEARER.fullmatch(authorization.strip())
     if not bearer:
         raise Unauthenticated
@@ -94,7 +94,7 @@ class Caller:
         self._worker_ctx = worker_ctx
         self._cache = cache
 
-    def identify(self, token: str | None, *, fresh: bool) -> Identity:
+    def identify(self, token: str, *, fresh: bool) -> Identity:
         """The identity of the sender, which becomes the actor of every call of this worker.
 
         Args:

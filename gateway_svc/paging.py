@@ -1,16 +1,17 @@
 """Pagination of short lists that a service returns whole."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from shop.contracts.views import Listed
 from shop.service.pagination import cursor_of, key_of
 
-Json = dict[str, Any]
+T = TypeVar("T")
 
 
 def page_by_key(
-    items: list[Json], key: Callable[[Json], tuple[str, str]], *, limit: int, after: str | None = None
-) -> Json:
+    items: Sequence[T], key: Callable[[T], tuple[str, str]], *, limit: int, after: str | None = None
+) -> Listed[T]:
     """The next items in the order of their keys. The cursor, the last item's key, stays valid when the list changes.
 
     Raises:
@@ -21,7 +22,7 @@ def page_by_key(
     return {"items": coming[:limit], "next": cursor_of(*key(coming[limit - 1])) if len(coming) > limit else None}
 
 
-def page_by_number(items: list[Json], *, limit: int | None = None, after: str | None = None) -> Json:
+def page_by_number(items: Sequence[T], *, limit: int | None = None, after: str | None = None) -> Listed[T]:
     """The next items of an append-only list. The cursor is the number of items so far.
 
     Raises:

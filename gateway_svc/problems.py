@@ -68,7 +68,7 @@ def problem_response(error: Exception, trace_id: str) -> Response:
 
 def is_ours(error: Exception) -> bool:
     """Whether the error is a bug or failure on our side, to be logged with its traceback."""
-    return _problem(error)[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
+    return bool(_problem(error)[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:

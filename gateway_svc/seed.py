@@ -5,11 +5,11 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
+from shop.contracts.api import EventStoreApi
 from shop.contracts.names import FIRST_MANAGER, is_step_of_seed
 from shop.service.settings import Settings
 
@@ -43,7 +43,7 @@ class Beginning:
 EMPTY = Beginning(manager=None, first=None)
 
 
-def beginning_of(event_store: Any) -> Beginning:
+def beginning_of(event_store: EventStoreApi) -> Beginning:
     """Read it from the event store. Raises: ServiceUnavailable."""
     manager = event_store.find([FIRST_MANAGER])[FIRST_MANAGER]
     if manager:

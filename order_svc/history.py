@@ -1,7 +1,6 @@
 """What happened to an order across all services, as its customer may read it. Pure."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from order_svc import saga
 from order_svc.saga import Saga, readable, saga_of
@@ -25,8 +24,8 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
-
-Wire = dict[str, Any]
+from shop.contracts.views import HistoryEntry, RecordView
+from shop.contracts.wire import Wire
 
 TOLD: dict[type[Event], tuple[str, ...]] = {
     OrderPlaced: ("total",),
@@ -53,9 +52,10 @@ def owner_in(events: Iterable[RecordedEvent], order_id: str) -> str:
     return order.placed.customer
 
 
-def history_of(events: Iterable[RecordedEvent]) -> list[Wire]:
+def history_of(events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
     """Every event of the order's saga, oldest first: `{at, event, state, detail}`. `state`: the order's after it."""
-    told, state = [], Saga()
+    told: list[HistoryEntry] = []
+    state = Saga()
     for recorded in events:
         event = readable(recorded)
         state = saga.evolve(state, event) if event else state
@@ -70,12 +70,12 @@ def history_of(events: Iterable[RecordedEvent]) -> list[Wire]:
     return told
 
 
-def with_records(told: list[Wire], events: Iterable[RecordedEvent]) -> list[Wire]:
+def with_records(told: list[HistoryEntry], events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
     """The same history with what the log keeps of each event."""
-    return [entry | {"recorded": _record(recorded)} for entry, recorded in zip(told, events, strict=True)]
+    return [{**entry, "recorded": _record(recorded)} for entry, recorded in zip(told, events, strict=True)]
 
 
-def _record(recorded: RecordedEvent) -> Wire:
+def _record(recorded: RecordedEvent) -> RecordView:
     return {
         "position": recorded.position,
         "stream": recorded.stream,

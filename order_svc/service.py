@@ -1,8 +1,8 @@
 """The Nameko service `orders`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from order_svc.audit import ExpectedOrders
@@ -10,12 +10,13 @@ from order_svc.decisions import change_order, decide_order, place_order
 from order_svc.domain import ORDER, CancelOrder, Offer, PlaceOrder, ShipOrder
 from order_svc.history import history_of, owner_in, with_records
 from order_svc.schemas import ORDER_FIELDS, OrdersQuery
-from order_svc.store import OrderRows, new_row, order_of
+from order_svc.store import OrderRows, order_as_placed
 from order_svc.timeouts import Decision, late_orders
 from shop.audit import auditing
 from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager, require_owner, require_user
+from shop.contracts.api import CustomersApi, ProductsApi
 from shop.contracts.codec import load
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import Forbidden, UnknownOrder
@@ -37,19 +38,21 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money
+from shop.contracts.views import AddressView, HistoryEntry, Listed, MoneyView, OrderView, Quote
+from shop.contracts.wire import Wire
 from shop.event_sourcing import operations, time_travel
 from shop.event_sourcing.decision_context import Work
-from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.subscription import projects, reacts_to, while_caught_up
 from shop.messaging.call_routing import Asked
-from shop.messaging.rpc import Rpc, rpc
+from shop.messaging.rpc import rpc
+from shop.messaging.rpc_client import call_async, rpc_client
 from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
 from shop.service.identity import CallingActor
-from shop.service.settings import ShopSettings
+from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check, checked_key, require_currency
 
-Wire = dict[str, Any]
 Answer = StockReserved | StockRejected | CreditReserved | CreditRejected
 
 
@@ -60,25 +63,25 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     asked = Asked.FOLLOWER
     """To place an order is mostly to wait, and least so in the process that shows it in the read model."""
 
-    actor = CallingActor()
-    log = EventLog()
-    store = ReadModelStore(SqlReadModel(OrderRows))
-    settings = ShopSettings()
+    actor: Actor = CallingActor()
+    log: Log = EventLog()
+    store: OrderRows = ReadModelStore(SqlReadModel(OrderRows))
+    settings: Settings = ShopSettings()
     deciders = {"order": ORDER}
     audits = auditing.Auditing(OneDecisionPerOrder, NoReservationLeft, expected=ExpectedOrders)
-    products = Rpc(names.Service.PRODUCTS.value)
-    customers = Rpc(names.Service.CUSTOMERS.value)
+    products: ProductsApi = rpc_client(ProductsApi)
+    customers: CustomersApi = rpc_client(CustomersApi)
 
     # Commands
 
     @rpc
     def place_order(
         self,
-        lines: list[Wire],
+        lines: Sequence[Wire],
         key: str | None = None,
         delivery: Wire | None = None,
-        expected_total: Wire | None = None,
-    ) -> Wire:
+        expected_total: MoneyView | None = None,
+    ) -> OrderView:
         """Record what the calling customer wants, at today's prices; whether they get it is decided later.
 
         Args:
@@ -110,18 +113,17 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             method="place_order",
             request={"lines": [[str(units.product_id), units.quantity] for units in wanted], **seen},
         )
-        (placed,) = done.commit.events
-        shown = self.store.order(place.order_id) if done.commit.duplicate else None
-        return shown or order_of(new_row(placed.event, placed))
+        shown = self.store.order(place.order_id) if done.recorded.duplicate else None
+        return shown or order_as_placed(done.recorded)
 
     @rpc
-    def cancel_order(self, order_id: str, key: str | None = None) -> Wire:
+    def cancel_order(self, order_id: str, key: str | None = None) -> OrderView:
         """Call an order off, by its owner or a manager. Raises: UnknownOrder, OrderNotCancellable."""
         require_user(self.actor)
         return self._execute(_id(order_id), CancelOrder(), method="cancel_order", key=key)
 
     @rpc
-    def ship_order(self, order_id: str, key: str | None = None) -> Wire:
+    def ship_order(self, order_id: str, key: str | None = None) -> OrderView:
         """Send an approved order out. Raises: UnknownOrder, OrderNotShippable."""
         require_manager(self.actor)
         return self._execute(_id(order_id), ShipOrder(), method="ship_order", key=key)
@@ -129,7 +131,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
     # Questions
 
     @rpc
-    def get_order(self, order_id: str) -> Wire:
+    def get_order(self, order_id: str) -> OrderView:
         """One order, for its owner and managers. Raises: UnknownOrder."""
         require_user(self.actor)
         order = self._shown(_id(order_id))
@@ -147,7 +149,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
         sort: str = "-placed",
         limit: int = 20,
         after: str | None = None,
-    ) -> Wire:
+    ) -> Listed[OrderView]:
         """A customer's own orders, or all for managers, who may ask for one customer's.
 
         Args:
@@ -161,19 +163,17 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
         if not self.actor.manages:
             _require_self(self.actor, query["customer"])
             query["customer"] = self.actor.username
-        page: Wire = self.store.page(oldest_first=query.pop("sort") == "placed", **query, after=after)
-        return page
+        return self.store.page(oldest_first=query.pop("sort") == "placed", **query, after=after)
 
     @rpc
     def count_orders(self, placed_from: str | None = None, placed_before: str | None = None) -> dict[str, int]:
         """How many orders there are in each status, for managers."""
         require_manager(self.actor)
         times = check(OrdersQuery(), {"placed_from": placed_from, "placed_before": placed_before})
-        counts: dict[str, int] = self.store.counts(**times)
-        return counts
+        return self.store.counts(**times)
 
     @rpc
-    def history(self, order_id: str) -> list[Wire]:
+    def history(self, order_id: str) -> list[HistoryEntry]:
         """What happened to an order across all services, oldest first; for managers, as it was recorded.
 
         Raises: UnknownOrder.
@@ -216,12 +216,12 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
 
     # Private
 
-    def _execute(self, order_id: UUID, command: CancelOrder | ShipOrder, *, method: str, key: str | None) -> Wire:
+    def _execute(self, order_id: UUID, command: CancelOrder | ShipOrder, *, method: str, key: str | None) -> OrderView:
         decision = partial(change_order, order_id, command, self.actor)
         self.log.execute(decision, key=checked_key(key), method=method, request={"order_id": str(order_id)})
         return self._shown(order_id)
 
-    def _shown(self, order_id: UUID) -> Wire:
+    def _shown(self, order_id: UUID) -> OrderView:
         """The order from the read model, which may have to hear of it first. Raises: UnknownOrder."""
         order = self.store.order(order_id)
         if order is None:
@@ -231,9 +231,11 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             raise UnknownOrder(str(order_id))
         return order
 
-    def _offers_and_address(self, wanted: tuple[Units, ...], known: Wire) -> tuple[dict[UUID, Offer], Wire | None]:
+    def _offers_and_address(
+        self, wanted: tuple[Units, ...], known: Wire
+    ) -> tuple[dict[UUID, Offer], AddressView | None]:
         """Names and prices of what is on sale, and where the customer wants it: both are asked at the same time."""
-        quote = self.products.quote.call_async(sorted({str(units.product_id) for units in wanted}))
+        quote = call_async(self.products.quote, sorted({str(units.product_id) for units in wanted}))
         try:
             asked = "address" not in known
             home = self.customers.delivery_address(self.actor.username) if asked else known["address"]
@@ -242,7 +244,7 @@ class OrdersService(operations.Operations, time_travel.TimeTravel, auditing.Audi
             quote.forget()
 
 
-def _offers(quotes: dict[str, Wire]) -> dict[UUID, Offer]:
+def _offers(quotes: Mapping[str, Quote]) -> dict[UUID, Offer]:
     return {UUID(id_): Offer(name=quote["name"], price=Money.load(quote["price"])) for id_, quote in quotes.items()}
 
 

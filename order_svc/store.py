@@ -27,13 +27,13 @@ from sqlalchemy import (
 from order_svc.domain import ORDER, Status
 from shop.contracts import names
 from shop.contracts.codec import dump, dump_time
-from shop.contracts.commits import RecordedEvent
+from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
+from shop.contracts.views import Listed, OrderView
+from shop.contracts.wire import Wire
 from shop.read_models.sql import Rows
 from shop.read_models.sql.statements import keep
 from shop.service.pagination import cursor_of, key_of
-
-Wire = dict[str, Any]
 
 
 class Holding(StrEnum):
@@ -117,7 +117,7 @@ class OrderRows(Rows):
 
     # Reading
 
-    def order(self, order_id: UUID) -> Wire | None:
+    def order(self, order_id: UUID) -> OrderView | None:
         row = self.find(self.t["orders"], str(order_id))
         return order_of(row) if row else None
 
@@ -131,7 +131,7 @@ class OrderRows(Rows):
         oldest_first: bool,
         limit: int,
         after: str | None,
-    ) -> Wire:
+    ) -> Listed[OrderView]:
         """Orders, newest first unless told otherwise: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
 
         In a stretch of time they are in the order of their times. That is the order of their positions, too, unless the
@@ -217,7 +217,15 @@ def new_row(placed: OrderPlaced, recorded: RecordedEvent) -> Wire:
     }
 
 
-def order_of(row: Wire) -> Wire:
+def order_as_placed(commit: RecordedCommit) -> OrderView:
+    """An order in the form of RPC, from the commit that placed it. Raises: LookupError."""
+    for recorded in commit.events:
+        if isinstance(recorded.event, OrderPlaced):
+            return order_of(new_row(recorded.event, recorded))
+    raise LookupError(f"no order was placed at {commit.position}")
+
+
+def order_of(row: Wire) -> OrderView:
     """An order's row in the form of RPC."""
     return {
         "id": row["order_id"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from product_svc import decisions
@@ -31,7 +31,7 @@ from product_svc.store import ProductRows, category_wire, product_wire
 from shop.audit import auditing
 from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts import names
-from shop.contracts.actors import require_manager
+from shop.contracts.actors import Actor, require_manager
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import NotFound, UnknownCategory, UnknownProduct
 from shop.contracts.events import (
@@ -49,19 +49,21 @@ from shop.contracts.events import (
     UnitsReleased,
     UnitsReserved,
 )
+from shop.contracts.views import CategoryView, Listed, MoneyView, ProductView, Quote
+from shop.contracts.wire import Wire
 from shop.event_sourcing import operations, time_travel
 from shop.event_sourcing.decision_context import Decide, Work
-from shop.event_sourcing.log import Done, EventLog
+from shop.event_sourcing.log import Done, EventLog, Log
 from shop.event_sourcing.subscription import projects, reacts_to
 from shop.messaging.rpc import rpc
 from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
 from shop.service.identity import CallingActor
 from shop.service.pagination import cursor_of
-from shop.service.settings import ShopSettings
+from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check, checked_key, require_currency
 
-Wire = dict[str, Any]
+V = TypeVar("V")
 
 CATALOGUE_IDS = UUID("0e7a3a1c-6a8e-4a0d-9f0a-2f4b8a1d9c55")
 """The namespace of ids that are made of an Idempotency-Key, so that a repeated request means the same thing."""
@@ -72,28 +74,27 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
 
     name = names.Service.PRODUCTS.value
 
-    actor = CallingActor()
-    log = EventLog()
-    store = ReadModelStore(SqlReadModel(ProductRows))
-    settings = ShopSettings()
+    actor: Actor = CallingActor()
+    log: Log = EventLog()
+    store: ProductRows = ReadModelStore(SqlReadModel(ProductRows))
+    settings: Settings = ShopSettings()
     deciders = {"category": CATEGORY, "product": PRODUCT, "stock": STOCK}
     audits = auditing.Auditing(StockNeverNegative, UnitsConserved, expected=ExpectedProducts)
 
     # Categories
 
     @rpc
-    def list_categories(self) -> list[Wire]:
+    def list_categories(self) -> list[CategoryView]:
         """All categories by name: `{id, name, products, version}`, where products is how many are on sale."""
-        categories: list[Wire] = self.store.categories()
-        return categories
+        return self.store.categories()
 
     @rpc
-    def get_category(self, category_id: str) -> Wire:
+    def get_category(self, category_id: str) -> CategoryView:
         """Raises: UnknownCategory."""
         return self._found(self.store.category, id_of(category_id, UnknownCategory), UnknownCategory)
 
     @rpc
-    def add_category(self, name: str, key: str | None = None) -> Wire:
+    def add_category(self, name: str, key: str | None = None) -> CategoryView:
         """Put up a category. Managers only."""
         require_manager(self.actor)
         values = check(CategoryFields(), {"name": name})
@@ -102,7 +103,9 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         return _category(done, command.category_id)
 
     @rpc
-    def rename_category(self, category_id: str, name: str, key: str | None = None, if_match: int | None = None) -> Wire:
+    def rename_category(
+        self, category_id: str, name: str, key: str | None = None, if_match: int | None = None
+    ) -> CategoryView:
         """Managers only. Raises: UnknownCategory, EditConflict."""
         require_manager(self.actor)
         values = check(CategoryFields(), {"name": name})
@@ -131,22 +134,22 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         sort: str = "name",
         limit: int = 20,
         after: str | None = None,
-    ) -> Wire:
+    ) -> Listed[ProductView]:
         """Products on sale. `sort`: name, -name, price, -price; `q`: text in name, description or supplier."""
         asked = {"category": category, "q": q, "in_stock": in_stock, "sort": sort, "limit": limit, "after": after}
         items, last = self.store.page(query_of(asked))
         return {"items": items, "next": cursor_of(*last) if last else None}
 
     @rpc
-    def get_product(self, product_id: str) -> Wire:
+    def get_product(self, product_id: str) -> ProductView:
         """One product on sale. Raises: UnknownProduct."""
         return self._found(self.store.product, id_of(product_id, UnknownProduct), UnknownProduct)
 
     @rpc
-    def quote(self, product_ids: list[str]) -> Wire:
+    def quote(self, product_ids: list[str]) -> dict[str, Quote]:
         """`{product_id: {name, price}}` as of now; those that are not on sale are missing."""
         wanted = check(QUOTE_FIELDS, {"product_ids": product_ids})["product_ids"]
-        found: Wire = self.store.prices(wanted)
+        found = self.store.prices(wanted)
         if len(found) < len(set(wanted)):
             self.log.catch_up()
             found = self.store.prices(wanted)
@@ -160,10 +163,10 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         description: str,
         supplier: str,
         category_id: str,
-        price: Wire,
+        price: MoneyView,
         units_in_stock: int,
         key: str | None = None,
-    ) -> Wire:
+    ) -> ProductView:
         """Put a product on sale. Managers only. Raises: InvalidRequest, also where there is no such category."""
         require_manager(self.actor)
         request: Wire = {"name": name, "description": description, "supplier": supplier, "category_id": category_id}
@@ -174,7 +177,9 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         return self._product(done, command.product_id)
 
     @rpc
-    def edit_product(self, product_id: str, changes: Wire, key: str | None = None, if_match: int | None = None) -> Wire:
+    def edit_product(
+        self, product_id: str, changes: Wire, key: str | None = None, if_match: int | None = None
+    ) -> ProductView:
         """Change any of a product's fields but its stock. Managers only. Raises: UnknownProduct, EditConflict."""
         require_manager(self.actor)
         values: Any = self._checked(ProductFields(), changes, partial=True)
@@ -186,7 +191,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
     @rpc
     def adjust_stock(
         self, product_id: str, delta: int, reason: str, key: str | None = None, if_match: int | None = None
-    ) -> Wire:
+    ) -> ProductView:
         """Correct the stock by `delta` units. Managers only. Raises: UnknownProduct, EditConflict, StockBelowZero."""
         require_manager(self.actor)
         values = check(StockFields(), {"delta": delta, "reason": reason})
@@ -245,14 +250,14 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
             require_currency("price", checked["price"], self.settings.currency)
         return checked
 
-    def _product(self, done: Done, product_id: UUID) -> Wire:
+    def _product(self, done: Done, product_id: UUID) -> ProductView:
         product = done.state(PRODUCT, product_id)
         if product is None:
             raise UnknownProduct(str(product_id))
         category = self.store.category(product.category_id)
         return product_wire(product, category["name"] if category else "")
 
-    def _found(self, read: Callable[[UUID], Wire | None], key: UUID, missing: type[NotFound]) -> Wire:
+    def _found(self, read: Callable[[UUID], V | None], key: UUID, missing: type[NotFound]) -> V:
         """What is read, once the read model has caught up with the log if it must."""
         found = read(key)
         if found is None:
@@ -263,7 +268,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         return found
 
 
-def _category(done: Done, category_id: UUID) -> Wire:
+def _category(done: Done, category_id: UUID) -> CategoryView:
     category = done.state(CATEGORY, category_id)
     if category is None:
         raise UnknownCategory(str(category_id))

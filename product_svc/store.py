@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Row,
     Select,
     String,
     Table,
@@ -26,11 +27,11 @@ from sqlalchemy import (
 from product_svc.domain import Category, Product, evolve_category, evolve_product
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
+from shop.contracts.views import CategoryView, ProductView, Quote
+from shop.contracts.wire import Wire
 from shop.read_models.sql import Rows, by_code_point
 from shop.read_models.sql.statements import keep
 from shop.text.matching import searched, sort_key, words_of
-
-Wire = dict[str, Any]
 
 TEXTS = ("name", "description", "supplier")
 
@@ -131,29 +132,29 @@ class ProductRows(Rows):
 
     # Reading
 
-    def categories(self) -> list[Wire]:
+    def categories(self) -> list[CategoryView]:
         """All categories by name, with their numbers of products."""
-        rows = self.execute(self._categories())
-        return sorted((row._asdict() for row in rows), key=lambda row: (sort_key(row["name"]), row["id"]))
+        found = [_shown_category(row) for row in self.execute(self._categories())]
+        return sorted(found, key=lambda category: (sort_key(category["name"]), category["id"]))
 
-    def category(self, category_id: UUID) -> Wire | None:
+    def category(self, category_id: UUID) -> CategoryView | None:
         wanted = self._categories().where(self.t["categories"].c.category_id == str(category_id))
         found = self.execute(wanted).first()
-        return found._asdict() if found else None
+        return _shown_category(found) if found else None
 
-    def product(self, product_id: UUID) -> Wire | None:
+    def product(self, product_id: UUID) -> ProductView | None:
         wanted = _product_of(self.t["products"], self.t["categories"])
         found = self.rows(wanted, {"of": str(product_id)})
         return _wire(found[0]._asdict()) if found else None
 
-    def prices(self, product_ids: list[UUID]) -> dict[str, Wire]:
+    def prices(self, product_ids: list[UUID]) -> dict[str, Quote]:
         """Name and price of those products that are on sale."""
         rows = self.rows(_prices(self.t["products"]), {"some": [str(key) for key in product_ids]})
         return {
             row.product_id: {"name": row.name, "price": {"amount": row.price, "currency": row.currency}} for row in rows
         }
 
-    def page(self, query: ProductQuery) -> tuple[list[Wire], tuple[str | int, str] | None]:
+    def page(self, query: ProductQuery) -> tuple[list[ProductView], tuple[str | int, str] | None]:
         """Products in the wanted order, and the key after which the next page goes on; None at the end."""
         rows = [row._asdict() for row in self.execute(self._page(query))]
         if len(rows) <= query.limit:
@@ -216,7 +217,7 @@ def _prices(products: Table) -> Select[Any]:
     return select(*columns).where(products.c.product_id.in_(bindparam("some", expanding=True)))
 
 
-def product_wire(product: Product, category: str) -> Wire:
+def product_wire(product: Product, category: str) -> ProductView:
     """A product in the form of RPC. `category`: the name of its category."""
     return {
         "id": str(product.product_id),
@@ -230,7 +231,7 @@ def product_wire(product: Product, category: str) -> Wire:
     }
 
 
-def category_wire(category: Category) -> Wire:
+def category_wire(category: Category) -> CategoryView:
     """A category in the form of RPC."""
     return {
         "id": str(category.category_id),
@@ -238,6 +239,10 @@ def category_wire(category: Category) -> Wire:
         "products": category.products,
         "version": category.version,
     }
+
+
+def _shown_category(row: Row[Any]) -> CategoryView:
+    return {"id": row.id, "name": row.name, "products": row.products, "version": row.version}
 
 
 def _beyond(key: Column[Any], product_id: Column[Any], query: ProductQuery) -> ColumnElement[bool]:
@@ -248,7 +253,7 @@ def _beyond(key: Column[Any], product_id: Column[Any], query: ProductQuery) -> C
     return and_(key >= last, or_(key > last, product_id > last_id))
 
 
-def _wire(row: Wire) -> Wire:
+def _wire(row: Wire) -> ProductView:
     return product_wire(_product(row), row["category"] or "")
 
 

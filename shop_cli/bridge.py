@@ -19,7 +19,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from shop.contracts.errors import InvalidRequest, ShopError
-from shop.messaging.rpc import Calls, Peer
+from shop.messaging.rpc_client import Calls, Peer
 from shop_cli.client import dump_error, short_address
 from shop_cli.configuration import SOCKET
 

@@ -7,11 +7,9 @@ from accounting_svc.domain import Sum
 from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_row, page_of
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
+from shop.contracts.views import InvoiceView, Listed
 from shop.read_models.couchdb import Documents
 from shop.service.pagination import key_of
-
-Wire = dict[str, Any]
-
 
 BY_OWNER_AND_YEAR = """
 function (doc) {
@@ -59,11 +57,11 @@ class AccountingDocuments(Documents):
 
     # Reading
 
-    def invoice(self, number: str) -> Wire | None:
+    def invoice(self, number: str) -> InvoiceView | None:
         found = self.document("invoices", number)
         return invoice_from(found) if found else None
 
-    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Wire:
+    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Listed[InvoiceView]:
         before = key_of(after, int)
         listed = [None if customer is None else customer.casefold(), year]
         newest = [*listed, before[0] - 1 if before else {}]

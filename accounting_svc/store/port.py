@@ -1,11 +1,10 @@
 """What the service asks of its database, whichever that is."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from accounting_svc.domain import Sum
 from shop.contracts.commits import RecordedEvent
-
-Wire = dict[str, Any]
+from shop.contracts.views import InvoiceView, Listed
 
 
 class Invoices(Protocol):
@@ -20,10 +19,10 @@ class Invoices(Protocol):
 
     # Reading
 
-    def invoice(self, number: str) -> Wire | None:
+    def invoice(self, number: str) -> InvoiceView | None:
         """One invoice in the form of RPC."""
 
-    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Wire:
+    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Listed[InvoiceView]:
         """Invoices newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
         ...
 

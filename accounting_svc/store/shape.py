@@ -1,14 +1,13 @@
 """How invoices and credit notes are kept, in every kind of database."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from shop.contracts import names
 from shop.contracts.codec import dump, dump_time
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderLine
+from shop.contracts.views import InvoiceView, Listed
+from shop.contracts.wire import Wire
 from shop.service.pagination import cursor_of
-
-Wire = dict[str, Any]
 
 
 def invoice_row(event: InvoiceIssued, position: int) -> Wire:
@@ -44,7 +43,7 @@ def credit_note_row(event: CreditNoteIssued) -> Wire:
     }
 
 
-def page_of(rows: Sequence[Wire], limit: int) -> Wire:
+def page_of(rows: Sequence[Wire], limit: int) -> Listed[InvoiceView]:
     """The first so many of invoices' rows in the form of RPC, and where the list goes on if there are more."""
     more = len(rows) > limit
     return {
@@ -53,7 +52,7 @@ def page_of(rows: Sequence[Wire], limit: int) -> Wire:
     }
 
 
-def invoice_from(row: Wire) -> Wire:
+def invoice_from(row: Wire) -> InvoiceView:
     """An invoice's row in the form of RPC."""
     return {
         "number": row["number"],

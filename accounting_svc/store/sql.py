@@ -1,7 +1,5 @@
 """In SQL: invoices and credit notes, a row each. Revenue is a query."""
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -19,10 +17,9 @@ from accounting_svc.domain import Sum
 from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_row, page_of
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
+from shop.contracts.views import InvoiceView, Listed
 from shop.read_models.sql import Rows
 from shop.service.pagination import key_of
-
-Wire = dict[str, Any]
 
 
 class AccountingRows(Rows):
@@ -85,11 +82,11 @@ class AccountingRows(Rows):
 
     # Reading
 
-    def invoice(self, number: str) -> Wire | None:
+    def invoice(self, number: str) -> InvoiceView | None:
         row = self.find(self.t["invoices"], number)
         return invoice_from(row) if row else None
 
-    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Wire:
+    def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Listed[InvoiceView]:
         before = key_of(after, int)
         invoices = self.t["invoices"]
         wanted = select(invoices).order_by(invoices.c.position.desc()).limit(limit + 1)

@@ -1,11 +1,11 @@
 """What the service asks of its database, whichever that is."""
 
-from typing import Any, Protocol
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
-
-Wire = dict[str, Any]
+from shop.contracts.views import CustomerView, SessionOwnerView
 
 
 class Customers(Protocol):
@@ -21,10 +21,10 @@ class Customers(Protocol):
 
     # Reading
 
-    def customer(self, username: str) -> Wire | None:
+    def customer(self, username: str) -> CustomerView | None:
         """One customer in the form of RPC."""
 
-    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
+    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[CustomerView], str | None]:
         """Customers by name, and the key after which the next page goes on; None at the end.
 
         Args:
@@ -39,12 +39,16 @@ class Customers(Protocol):
     def registered_at(self, username: str) -> str | None:
         """When the customer registered; None where they are not shown."""
 
+    def write(self) -> AbstractContextManager["Customers"]:
+        """A short transaction that changes sessions."""
+        ...
+
     # Sessions: they hold for the customer who registered then, should the log ever be another one.
 
     def open_session(self, *, token_hash: str, username: str, registered_at: str, expires_at: str) -> None:
         """Both times as in events."""
 
-    def session(self, token_hash: str, now: str) -> Wire | None:
+    def session(self, token_hash: str, now: str) -> SessionOwnerView | None:
         """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
 
     def close_session(self, token_hash: str) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 import orjson
 
 from customer_svc.domain import evolve
-from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
+from customer_svc.store.shape import Reservation, columns_of, customer_of, customer_wire
 from shop.contracts.codec import load_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
+from shop.contracts.views import CustomerView, SessionOwnerView
+from shop.contracts.wire import Wire
 from shop.read_models.redis import Rows
 from shop.read_models.redis.rows import Reference, from_json, to_json
 from shop.text.matching import words_of
@@ -87,11 +89,11 @@ class CustomerKeys(Rows):
 
     # Reading
 
-    def customer(self, username: str) -> Wire | None:
+    def customer(self, username: str) -> CustomerView | None:
         found = self._wires([_key(username)])
         return found[0] if found else None
 
-    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
+    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[CustomerView], str | None]:
         keys = list(islice(self._found(words_of(q), limit + 1, after), limit + 1))
         return self._wires(keys[:limit]), keys[limit - 1] if len(keys) > limit else None
 
@@ -117,13 +119,18 @@ class CustomerKeys(Rows):
         pipeline.pexpireat(sessions, end, gt=True)
         pipeline.execute()
 
-    def session(self, token_hash: str, now: str) -> Wire | None:
+    def session(self, token_hash: str, now: str) -> SessionOwnerView | None:
         session, row = map(from_json, self.run(SESSION, ["customers"], keys=[self._session(token_hash)]))
         if session is None or session["expires_at"] <= now:
             return None
         if row is None or row["registered_at"] != session["registered_at"]:
             return None
-        return {name: row[name] for name in ("username", "role", "address")} | {"expires_at": session["expires_at"]}
+        return {
+            "username": row["username"],
+            "role": row["role"],
+            "address": row["address"],
+            "expires_at": session["expires_at"],
+        }
 
     def close_session(self, token_hash: str) -> None:
         self.client.delete(self._session(token_hash))
@@ -155,7 +162,7 @@ class CustomerKeys(Rows):
             after, found = self.run(SEARCH, ["names", "customers"], begin, at_once, *both)
             yield from found
 
-    def _wires(self, keys: list[str]) -> list[Wire]:
+    def _wires(self, keys: list[str]) -> list[CustomerView]:
         """Those who are there."""
         if not keys:
             return []
@@ -172,7 +179,7 @@ class CustomerKeys(Rows):
         return self.keys.permanent("sessions", key)
 
 
-def _wire(row: Wire, taken: Wire) -> Wire:
+def _wire(row: Wire, taken: Wire) -> CustomerView:
     held, spent = (Money(taken[state], row["currency"]) for state in (Reservation.HELD, Reservation.SPENT))
     return customer_wire(customer_of(row), held=held, spent=spent)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from customer_svc.domain import Customer, Profile
 from shop.contracts.codec import dump, load
 from shop.contracts.events import Address, Role
 from shop.contracts.money import Money, zero
+from shop.contracts.views import AddressView, CustomerView
+from shop.contracts.wire import Wire
 from shop.text.matching import searched
-
-Wire = dict[str, Any]
 
 
 class Reservation(StrEnum):
@@ -21,14 +21,19 @@ class Reservation(StrEnum):
     RELEASED = "released"
 
 
-def customer_wire(customer: Customer, *, held: Money, spent: Money) -> Wire:
+def address_wire(address: Address | None) -> AddressView | None:
+    """An address in the form of RPC."""
+    return cast(AddressView, dump(address)) if address else None
+
+
+def customer_wire(customer: Customer, *, held: Money, spent: Money) -> CustomerView:
     """A customer in the form of RPC."""
     profile = customer.profile
     return {
         "username": customer.username,
         "full_name": profile.full_name,
         "email": profile.email,
-        "address": dump(profile.address) if profile.address else None,
+        "address": address_wire(profile.address),
         "role": str(customer.role),
         "credit": customer.credit.dump(),
         "held": held.dump(),
@@ -43,7 +48,7 @@ def columns_of(customer: Customer) -> Wire:
         "username": customer.username,
         "full_name": profile.full_name,
         "email": profile.email,
-        "address": dump(profile.address) if profile.address else None,
+        "address": address_wire(profile.address),
         "role": str(customer.role),
         "credit": customer.credit.amount,
         "currency": customer.credit.currency,

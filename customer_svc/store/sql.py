@@ -21,10 +21,12 @@ from sqlalchemy import (
 )
 
 from customer_svc.domain import evolve
-from customer_svc.store.shape import Reservation, Wire, columns_of, customer_of, customer_wire
+from customer_svc.store.shape import Reservation, columns_of, customer_of, customer_wire
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
+from shop.contracts.views import CustomerView, SessionOwnerView
+from shop.contracts.wire import Wire
 from shop.read_models.sql import Rows, by_code_point
 from shop.read_models.sql.statements import keep
 from shop.text.matching import words_of
@@ -105,12 +107,12 @@ class CustomerRows(Rows):
 
     # Reading
 
-    def customer(self, username: str) -> Wire | None:
+    def customer(self, username: str) -> CustomerView | None:
         """One customer in the form of RPC."""
         row = self.find(self.t["customers"], username.casefold())
         return self._wires([row])[0] if row else None
 
-    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[Wire], str | None]:
+    def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[CustomerView], str | None]:
         """Customers by name, and the key after which the next page goes on; None at the end.
 
         Args:
@@ -142,7 +144,7 @@ class CustomerRows(Rows):
         session = {"token_hash": token_hash, "registered_at": registered_at, "expires_at": expires_at}
         self.insert(self.permanent["sessions"], session | {"customer_key": username.casefold()})
 
-    def session(self, token_hash: str, now: str) -> Wire | None:
+    def session(self, token_hash: str, now: str) -> SessionOwnerView | None:
         """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
         log_in = _log_in(self.t["customers"], self.permanent["sessions"])
         found = self.rows(log_in, {"token": token_hash, "now": now})
@@ -166,7 +168,7 @@ class CustomerRows(Rows):
     def _move(self, order_id: UUID, state: Reservation) -> None:
         self.update(self.t["reservations"], str(order_id), {"state": str(state)})
 
-    def _wires(self, rows: list[Wire]) -> list[Wire]:
+    def _wires(self, rows: list[Wire]) -> list[CustomerView]:
         sums = self._sums([row["key"] for row in rows])
         return [
             customer_wire(

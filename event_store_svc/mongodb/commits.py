@@ -13,7 +13,6 @@ from dataclasses import replace
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Link, Plan, Proposal, Tail, plan
 from event_store_svc.encoding import decode, encode
 from event_store_svc.mongodb.database import Database, Document
@@ -22,6 +21,7 @@ from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import CheckpointMoved, LogBeingRestored
+from shop.contracts.wire import KeptCommit, KeptEvent
 
 LINK = {"_id": True, "body": True, "hash": True}
 BATCH = 100

@@ -13,7 +13,8 @@ from event_store_svc.mongodb.snapshots import MongoSnapshots
 from event_store_svc.mongodb.subscriptions import MongoSubscriptions
 from event_store_svc.patience import Outrun
 from event_store_svc.restoring import Restoration, name_of, still_to_add
-from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter, utc_now
+from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, utc_now
+from shop.contracts.wire import KeptLetter
 
 ID = "id"
 TRIAL = "trial"
@@ -87,7 +88,7 @@ class MongoStore:
             self._database.log.delete_one({"_id": commits.RESTORATION})
             raise
 
-    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[KeptLetter]) -> None:
         def work() -> None:
             restoration = self._restoration()
             if restoration is None or not restoration.under_way:

@@ -12,9 +12,10 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 
 from event_store_svc.mongodb.database import Database, Document
 from event_store_svc.patience import Outrun
-from event_store_svc.store import Clock, DeadLetter, Letter
+from event_store_svc.store import Clock
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import UnknownDeadLetter
+from shop.contracts.wire import KeptLetter, Letter
 
 SET_ASIDE = "set_aside"
 RETRYING = "retrying"
@@ -92,7 +93,7 @@ class MongoSubscriptions:
             letters = [again if kept is known else kept for kept in file["letters"]]
             self._replace(file, {"letters": letters, "state": SET_ASIDE})
 
-    def restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+    def restore(self, checkpoints: Mapping[str, int], letters: Sequence[KeptLetter]) -> None:
         """Replace all checkpoints and dead letters by these. Idempotent."""
         self._checkpoints.delete_many({})
         self._files.delete_many({})
@@ -108,7 +109,7 @@ class MongoSubscriptions:
         for file in files.values():
             self._files.insert_one(file)
 
-    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+    def dead_letters(self, subscription: str | None = None) -> Sequence[KeptLetter]:
         wanted = {} if subscription is None else {"subscription": subscription}
         files = self._database.patiently(lambda: list(self._files.find(wanted)))
         letters = [_letter(file, kept) for file in files for kept in file["letters"]]
@@ -167,8 +168,8 @@ def _without_correlation(letter: Letter) -> Document:
     return {key: value for key, value in letter.items() if key != "correlation_id"}
 
 
-def _letter(file: Document, kept: Document) -> DeadLetter:
-    return DeadLetter(
+def _letter(file: Document, kept: Document) -> KeptLetter:
+    return KeptLetter(
         id=kept["id"],
         subscription=file["subscription"],
         correlation_id=file["correlation_id"],

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
 
-from event_store_svc.commits import KeptCommit, KeptEvent
 from event_store_svc.domain import Call, Known, Link, Plan, Proposal, Tail, plan
 from event_store_svc.encoding import decode, encode
 from event_store_svc.patience import Outrun
@@ -20,6 +19,7 @@ from event_store_svc.sql.tables import checkpoints, command_key, commits, events
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import LogBeingRestored
+from shop.contracts.wire import KeptCommit, KeptEvent
 from shop.database import sqlite_fast_path
 
 # Statements are built once: building one takes several times as long as running it.

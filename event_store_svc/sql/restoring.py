@@ -8,7 +8,7 @@ from event_store_svc.domain import Link
 from event_store_svc.restoring import Restoration, name_of, still_to_add
 from event_store_svc.sql import tables
 from event_store_svc.sql.commits import tail_of, write_links
-from event_store_svc.store import DeadLetter
+from shop.contracts.wire import KeptLetter
 
 
 def look(connection: Connection) -> str:
@@ -28,7 +28,7 @@ def restore(connection: Connection, copied_id: str, links: Sequence[Link]) -> No
         write_links(connection, fresh)
 
 
-def end_restore(connection: Connection, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+def end_restore(connection: Connection, checkpoints: Mapping[str, int], letters: Sequence[KeptLetter]) -> None:
     restoration = _restoration(connection)
     if restoration is None or not restoration.under_way:
         return
@@ -45,7 +45,7 @@ def end_restore(connection: Connection, checkpoints: Mapping[str, int], letters:
 
 
 def _log_id(connection: Connection) -> str:
-    return connection.scalars(select(tables.log.c.id)).one()
+    return str(connection.scalars(select(tables.log.c.id)).one())
 
 
 def _restoration(connection: Connection) -> Restoration | None:

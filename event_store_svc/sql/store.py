@@ -15,7 +15,8 @@ from event_store_svc.sql.database import Database
 from event_store_svc.sql.snapshots import SqlSnapshots
 from event_store_svc.sql.subscriptions import SqlSubscriptions
 from event_store_svc.sql.upgrading import keep_form, require_known_form, upgrade
-from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, DeadLetter, utc_now
+from event_store_svc.store import TRIAL_BYTES, TRIAL_SECONDS, Clock, utc_now
+from shop.contracts.wire import KeptLetter
 
 
 class SqlStore:
@@ -58,7 +59,7 @@ class SqlStore:
         self._database.write(lambda connection: restoring.restore(connection, log_id, links))
         self.look()
 
-    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[DeadLetter]) -> None:
+    def end_restore(self, checkpoints: Mapping[str, int], letters: Sequence[KeptLetter]) -> None:
         self._database.write(lambda connection: restoring.end_restore(connection, checkpoints, letters))
 
 
@@ -78,7 +79,7 @@ def _make_log(connection: Connection) -> str:
     except ProgrammingError as error:
         raise Outrun from error  # another process writes the same row
     if log_id := connection.scalar(select(tables.log.c.id)):
-        return log_id
+        return str(log_id)
     log_id = str(uuid4())
     connection.execute(insert(tables.log).values(only=1, id=log_id))
     return log_id

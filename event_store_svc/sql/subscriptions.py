@@ -8,9 +8,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, func, inser
 from event_store_svc.patience import Outrun
 from event_store_svc.sql.database import Database
 from event_store_svc.sql.tables import checkpoints, dead_letters, leases
-from event_store_svc.store import Clock, DeadLetter, Letter
+from event_store_svc.store import Clock
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import UnknownDeadLetter
+from shop.contracts.wire import KeptLetter, Letter
 
 SET_ASIDE = "set_aside"
 RETRYING = "retrying"
@@ -82,12 +83,12 @@ class SqlSubscriptions:
 
         self._database.write(work)
 
-    def dead_letters(self, subscription: str | None = None) -> Sequence[DeadLetter]:
+    def dead_letters(self, subscription: str | None = None) -> Sequence[KeptLetter]:
         wanted = select(dead_letters).order_by(dead_letters.c.position, dead_letters.c.id)
         if subscription is not None:
             wanted = wanted.where(dead_letters.c.subscription == subscription)
         rows = self._database.read(lambda connection: connection.execute(wanted).mappings().all())
-        return [cast(DeadLetter, dict(row)) for row in rows]
+        return [cast(KeptLetter, dict(row)) for row in rows]
 
     def retrying(self, subscription: str) -> Sequence[str]:
         return self._database.read(lambda connection: connection.scalars(WAITING, {"named": subscription}).all())

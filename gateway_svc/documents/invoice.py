@@ -1,5 +1,6 @@
 """An invoice as a PDF: A4, as many pages as its lines need. Deterministic: the same invoice gives the same bytes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -15,8 +16,8 @@ from reportlab.platypus import Flowable, KeepTogether, SimpleDocTemplate, Spacer
 from gateway_svc.documents.fonts import BOLD, REGULAR, load_fonts
 from gateway_svc.documents.lettering import paragraph
 from shop.contracts.money import Money
+from shop.contracts.views import InvoiceView, LineView, MoneyView, SellerView
 
-Json = dict[str, Any]
 Style = list[tuple[Any, ...]]
 
 INK, FAINT, RULE, ALARM = HexColor(0x1D2733), HexColor(0x5B6673), HexColor(0xC9D1D9), HexColor(0xA3261C)
@@ -35,7 +36,7 @@ CREDITED = ParagraphStyle(
 )
 
 
-def invoice_pdf(invoice: Json) -> bytes:
+def invoice_pdf(invoice: InvoiceView) -> bytes:
     """PDF of an invoice in its RPC form."""
     load_fonts()
     made = BytesIO()
@@ -55,7 +56,7 @@ def invoice_pdf(invoice: Json) -> bytes:
     return made.getvalue()
 
 
-def _story(invoice: Json) -> list[Flowable]:
+def _story(invoice: InvoiceView) -> list[Flowable]:
     credited = invoice["credited_by"]
     mark = f"Taken back by credit note {credited}: the order was cancelled, nothing is to be paid."
     return [
@@ -67,7 +68,7 @@ def _story(invoice: Json) -> list[Flowable]:
     ]
 
 
-def _head(invoice: Json) -> Table:
+def _head(invoice: InvoiceView) -> Table:
     """Seller and customer, beside number, date and order."""
     seller = invoice["seller"]
     facts = (("Date", _date(invoice["issued_at"])), ("Order", invoice["order_id"]), ("Customer", invoice["customer"]))
@@ -87,7 +88,7 @@ def _head(invoice: Json) -> Table:
     return Table([[left, right]], colWidths=(WIDTH - 80 * mm, 80 * mm), style=style)
 
 
-def _recipient(invoice: Json) -> list[str]:
+def _recipient(invoice: InvoiceView) -> list[str]:
     address = invoice["address"]
     if not address:
         return [invoice["customer"]]
@@ -99,7 +100,7 @@ def _recipient(invoice: Json) -> list[str]:
     ]
 
 
-def _lines(lines: list[Json]) -> Table:
+def _lines(lines: Sequence[LineView]) -> Table:
     """One row per line; the header row repeats on every page."""
     head = [paragraph("Product", SMALL), *(paragraph(name, SMALL_RIGHT) for name in ("Quantity", "Price", "Total"))]
     rows = [
@@ -121,7 +122,7 @@ def _lines(lines: list[Json]) -> Table:
     return Table([head, *rows], colWidths=COLUMNS, repeatRows=1, style=style)
 
 
-def _sums(invoice: Json) -> list[Flowable]:
+def _sums(invoice: InvoiceView) -> list[Flowable]:
     total, tax = Money.load(invoice["total"]), Money.load(invoice["tax"])
     rows = [
         [paragraph("Net", RIGHT), paragraph(_money((total - tax).dump()), RIGHT)],
@@ -133,14 +134,14 @@ def _sums(invoice: Json) -> list[Flowable]:
     return [Spacer(0, 6 * mm), sums, Spacer(0, 10 * mm), paragraph("Paid with the credit of your account.", SMALL)]
 
 
-def _footed(seller: Json) -> type[Canvas]:
+def _footed(seller: SellerView) -> type[Canvas]:
     """A canvas class that adds the seller and the number of pages, known at the end, under each page."""
     words = paragraph(f"{seller['name']} · {seller['address']} · Tax number {seller['tax_id']}", SMALL)
 
     class Footed(Canvas):
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            self._pages: list[Json] = []
+            self._pages: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
@@ -169,7 +170,7 @@ def _date(moment: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _money(wire: Json) -> str:
+def _money(wire: MoneyView) -> str:
     """Such as `1,234.50 EUR`, kept on one line."""
     whole, dot, fraction = Money.load(wire).text.partition(".")
     return f"{int(whole):,}{dot}{fraction}\N{NO-BREAK SPACE}{wire['currency']}"

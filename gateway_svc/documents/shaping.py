@@ -35,7 +35,8 @@ def shaped(text: str, name: str) -> ShapedStr:
     glyphs = [info.codepoint for info in buffer.glyph_infos]
     places = [_place(name, *pair) for pair in zip(glyphs, buffer.glyph_positions, strict=True)]
     made: Any = ShapedStr  # the type stubs know a single position
-    return made("".join(_character(name, glyph) for glyph in glyphs), places)
+    text_of_glyphs: ShapedStr = made("".join(_character(name, glyph) for glyph in glyphs), places)
+    return text_of_glyphs
 
 
 def shaped_width(text: str, name: str, size: float) -> float:

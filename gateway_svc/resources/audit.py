@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import eventlet
 
 from gateway_svc import shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, FollowerApi, OrdersApi, ProductsApi
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import AuditAnswer, AuditResult
+from shop.messaging.rpc_client import Reply, call_async, rpc_client
 
 AUDITED = (Service.EVENT_STORE, Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 MAX_AGE = 60.0
@@ -32,11 +33,11 @@ class AuditUnderWay(ServiceUnavailable):
 
 
 class Audit:
-    event_store = Rpc(Service.EVENT_STORE.value)
-    customers = Rpc(Service.CUSTOMERS.value)
-    products = Rpc(Service.PRODUCTS.value)
-    orders = Rpc(Service.ORDERS.value)
-    accounting = Rpc(Service.ACCOUNTING.value)
+    event_store: EventStoreApi = rpc_client(EventStoreApi)
+    customers: CustomersApi = rpc_client(CustomersApi)
+    products: ProductsApi = rpc_client(ProductsApi)
+    orders: OrdersApi = rpc_client(OrdersApi)
+    accounting: AccountingApi = rpc_client(AccountingApi)
 
     @route(
         "GET",
@@ -45,7 +46,7 @@ class Audit:
         answer=Answer(shape=shapes.Audit),
         refusals=[AuditUnderWay],
     )
-    def get_audit(self, _call: Call) -> Json:
+    def get_audit(self, _call: Call) -> AuditResult:
         """What came of the last audit. One that is older than a minute is made again, for whoever asks next.
 
         The answer to the very first request may be 503, with how far each service has come.
@@ -53,25 +54,27 @@ class Audit:
         deadline = time.monotonic() + SECONDS_TO_WAIT
         while True:
             answers = self._ask()
-            if all(answer["result"] for answer in answers.values()):
-                return gathered({name: answer["result"] for name, answer in answers.items()})
+            results = {name: answer["result"] for name, answer in answers.items() if answer["result"]}
+            if len(results) == len(answers):
+                return gathered(results)
             if time.monotonic() > deadline:
                 raise AuditUnderWay({name: answer["running"] for name, answer in answers.items() if answer["running"]})
             eventlet.sleep(POLL_SECONDS)
 
-    def _ask(self) -> dict[str, Json]:
+    def _ask(self) -> dict[str, AuditAnswer]:
         """All services at the same time."""
-        replies: dict[str, Any] = {}
+        replies: dict[str, Reply[AuditAnswer]] = {}
         try:
             for name in AUDITED:
-                replies[name.value] = getattr(self, name).audit.call_async(max_age=MAX_AGE)
+                service: FollowerApi | EventStoreApi = getattr(self, name)
+                replies[name.value] = call_async(service.audit, max_age=MAX_AGE)
             return {name: reply.result() for name, reply in replies.items()}
         finally:
             for reply in replies.values():
                 reply.forget()
 
 
-def gathered(results: Mapping[str, Json]) -> Json:
+def gathered(results: Mapping[str, AuditResult]) -> AuditResult:
     """The services' results as one: as old as the oldest, and right if all are."""
     return {
         "position": min(result["position"] for result in results.values()),

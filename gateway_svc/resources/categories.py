@@ -1,12 +1,13 @@
 """/v1/categories"""
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.paging import page_by_key
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import ProductsApi
 from shop.contracts.errors import CategoryInUse, EditConflict, UnknownCategory
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import CategoryView, Listed
+from shop.messaging.rpc_client import rpc_client
 from shop.text.matching import sort_key
 
 CATEGORY = Answer(shape=shapes.Category, versioned=True)
@@ -14,7 +15,7 @@ ONE = "/v1/categories/<uuid:category_id>"
 
 
 class Categories:
-    products = Rpc(Service.PRODUCTS.value)
+    products: ProductsApi = rpc_client(ProductsApi)
 
     @route(
         "GET",
@@ -23,13 +24,13 @@ class Categories:
         query=schemas.Page,
         answer=Answer(shape=shapes.Category, many=True),
     )
-    def list_categories(self, call: Call) -> Json:
+    def list_categories(self, call: Call) -> Listed[CategoryView]:
         """Categories by name, each with the number of its products on sale."""
         categories = self.products.list_categories()
         return page_by_key(categories, lambda one: (sort_key(one["name"]), one["id"]), **call.query)
 
     @route("GET", ONE, access=Access.ANYONE, answer=CATEGORY, refusals=[UnknownCategory])
-    def get_category(self, _call: Call, category_id: str) -> Json:
+    def get_category(self, _call: Call, category_id: str) -> CategoryView:
         """One category."""
         return self.products.get_category(category_id)
 
@@ -40,7 +41,7 @@ class Categories:
         body=schemas.CategoryName,
         answer=Answer(status=201, shape=shapes.Category, location="/v1/categories/{id}", versioned=True),
     )
-    def add_category(self, call: Call) -> Json:
+    def add_category(self, call: Call) -> CategoryView:
         """Add a category."""
         return self.products.add_category(call.body["name"], key=call.key)
 
@@ -53,7 +54,7 @@ class Categories:
         refusals=[UnknownCategory, EditConflict],
         edits=True,
     )
-    def rename_category(self, call: Call, category_id: str) -> Json:
+    def rename_category(self, call: Call, category_id: str) -> CategoryView:
         """Give a category another name."""
         return call.edit(self.products.rename_category, category_id, call.body["name"])
 

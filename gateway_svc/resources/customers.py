@@ -4,12 +4,13 @@ import re
 from functools import partial
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
-from gateway_svc.identity import Callers
+from gateway_svc.calls import Call
+from gateway_svc.identity import Caller, Callers
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import CustomersApi
 from shop.contracts.errors import CreditBelowZero, CreditMoved, EditConflict, UnknownCustomer, UsernameTaken
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import CustomerView, Listed
+from shop.messaging.rpc_client import rpc_client
 from shop.service.validation import USERNAME
 
 CUSTOMER = Answer(shape=shapes.Customer, versioned=True)
@@ -17,8 +18,8 @@ ONE = "/v1/customers/<username>"
 
 
 class Customers:
-    customers = Rpc(Service.CUSTOMERS.value)
-    caller = Callers()
+    customers: CustomersApi = rpc_client(CustomersApi)
+    caller: Caller = Callers()
 
     @route(
         "POST",
@@ -28,12 +29,12 @@ class Customers:
         answer=Answer(status=201, shape=shapes.Customer, location="/v1/customers/{username}", versioned=True),
         refusals=[UsernameTaken],
     )
-    def register(self, call: Call) -> Json:
+    def register(self, call: Call) -> CustomerView:
         """Become a customer."""
         return self.customers.register(**call.body, key=call.key)
 
     @route("GET", "/v1/customers/me", access=Access.CUSTOMER, answer=CUSTOMER)
-    def get_me(self, call: Call) -> Json:
+    def get_me(self, call: Call) -> CustomerView:
         """The customer's own profile and credit."""
         return self.customers.get_customer(call.actor.username)
 
@@ -46,7 +47,7 @@ class Customers:
         refusals=[EditConflict],
         edits=True,
     )
-    def edit_me(self, call: Call) -> Json:
+    def edit_me(self, call: Call) -> CustomerView:
         """Change what is given of the customer's own profile."""
         return call.edit(self.customers.edit_profile, call.actor.username, call.body)
 
@@ -67,12 +68,12 @@ class Customers:
         query=schemas.CustomersQuery,
         answer=Answer(shape=shapes.Customer, many=True),
     )
-    def list_customers(self, call: Call) -> Json:
+    def list_customers(self, call: Call) -> Listed[CustomerView]:
         """All users with their credit."""
         return self.customers.list_customers(**call.query)
 
     @route("GET", ONE, access=Access.MANAGER, answer=CUSTOMER, refusals=[UnknownCustomer])
-    def get_customer(self, _call: Call, username: str) -> Json:
+    def get_customer(self, _call: Call, username: str) -> CustomerView:
         """One user."""
         return self.customers.get_customer(_known_form(username))
 
@@ -85,7 +86,7 @@ class Customers:
         refusals=[UnknownCustomer, CreditBelowZero, CreditMoved, EditConflict],
         edits=True,
     )
-    def set_credit(self, call: Call, username: str) -> Json:
+    def set_credit(self, call: Call, username: str) -> CustomerView:
         """Set what a customer can still spend. Orders change it at any time, so say what was `expected` until now."""
         return call.edit(partial(self.customers.set_credit, _known_form(username), **call.body))
 
@@ -97,7 +98,7 @@ class Customers:
         answer=Answer(status=201, shape=shapes.Customer, location="/v1/customers/{username}", versioned=True),
         refusals=[UnknownCustomer, CreditBelowZero],
     )
-    def change_credit(self, call: Call, username: str) -> Json:
+    def change_credit(self, call: Call, username: str) -> CustomerView:
         """Add to what a customer can still spend, or take from it."""
         return self.customers.change_credit(_known_form(username), **call.body, key=call.key)
 

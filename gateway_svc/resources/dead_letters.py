@@ -7,16 +7,18 @@ from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.paging import page_by_key
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import EventStoreApi
 from shop.contracts.errors import UnknownDeadLetter
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import Listed
+from shop.contracts.wire import KeptLetter
+from shop.messaging.rpc_client import rpc_client
 
 LONGEST_ERROR = 500
 EXCEPTION = re.compile(r"[\w.]+\((.*)\)", re.DOTALL)
 
 
 class DeadLetters:
-    event_store = Rpc(Service.EVENT_STORE.value)
+    event_store: EventStoreApi = rpc_client(EventStoreApi)
 
     @route(
         "GET",
@@ -25,7 +27,7 @@ class DeadLetters:
         query=schemas.Page,
         answer=Answer(shape=shapes.DeadLetter, many=True),
     )
-    def list_dead_letters(self, call: Call) -> Json:
+    def list_dead_letters(self, call: Call) -> Listed[Json]:
         """Events that a service could not handle, in the order in which they happened."""
         letters = [_shown(letter) for letter in self.event_store.dead_letters()]
         return page_by_key(letters, lambda one: (f"{one['position']:015}", f"{one['id']:015}"), **call.query)
@@ -43,10 +45,10 @@ class DeadLetters:
         if not found:
             raise UnknownDeadLetter(letter_id)
         self.event_store.retry_dead_letter(letter_id)
-        return _shown(found[0] | {"state": "retrying"})
+        return _shown({**found[0], "state": "retrying"})
 
 
-def _shown(letter: Json) -> Json:
+def _shown(letter: KeptLetter) -> Json:
     return {
         "id": letter["id"],
         "service": letter["subscription"],

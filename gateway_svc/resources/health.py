@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from gateway_svc import metrics, shapes
 from gateway_svc.calls import Call, Json
 from gateway_svc.routes import Access, Answer, route
-from gateway_svc.seed import Beginning, Seed, beginning_of
+from gateway_svc.seed import Beginning, Seed, SeedWatch, beginning_of
+from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, OrdersApi, ProductsApi
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.messaging.rpc_client import rpc_client
 
 SECONDS_TO_ANSWER = 2.0
 READ_MODELS = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
@@ -39,12 +40,12 @@ class ShopNotReady(ServiceUnavailable):
 
 
 class Health:
-    event_store = Rpc(Service.EVENT_STORE.value)
-    customers = Rpc(Service.CUSTOMERS.value)
-    products = Rpc(Service.PRODUCTS.value)
-    orders = Rpc(Service.ORDERS.value)
-    accounting = Rpc(Service.ACCOUNTING.value)
-    seed = Seed()
+    event_store: EventStoreApi = rpc_client(EventStoreApi)
+    customers: CustomersApi = rpc_client(CustomersApi)
+    products: ProductsApi = rpc_client(ProductsApi)
+    orders: OrdersApi = rpc_client(OrdersApi)
+    accounting: AccountingApi = rpc_client(AccountingApi)
+    seed: SeedWatch = Seed()
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
     def get_health(self, _call: Call) -> Json:

@@ -6,20 +6,21 @@ from datetime import UTC, datetime
 from werkzeug.wrappers import Response
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.documents.making import make_invoice_pdf
 from gateway_svc.negotiation import NotAcceptable, preferred
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import AccountingApi
 from shop.contracts.errors import UnknownInvoice
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import InvoiceView, Listed, RevenueView
+from shop.messaging.rpc_client import rpc_client
 
 JSON, PDF = "application/json", "application/pdf"
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)
 
 
 class Invoices:
-    accounting = Rpc(Service.ACCOUNTING.value)
+    accounting: AccountingApi = rpc_client(AccountingApi)
 
     @route(
         "GET",
@@ -28,7 +29,7 @@ class Invoices:
         query=schemas.InvoicesQuery,
         answer=Answer(shape=shapes.Invoice, many=True),
     )
-    def list_invoices(self, call: Call) -> Json:
+    def list_invoices(self, call: Call) -> Listed[InvoiceView]:
         """Invoices: a customer's own, all for managers."""
         return self.accounting.list_invoices(**call.query)
 
@@ -39,7 +40,7 @@ class Invoices:
         answer=Answer(shape=shapes.Invoice, also=[PDF]),
         refusals=[UnknownInvoice, NotAcceptable],
     )
-    def get_invoice(self, call: Call, number: str) -> Json | Response:
+    def get_invoice(self, call: Call, number: str) -> InvoiceView | Response:
         """One invoice, for its customer and managers. Ask for it with `Accept: application/pdf` to get it on paper."""
         form = preferred(call.request.headers.get("Accept"), [JSON, PDF])
         if not NUMBER.fullmatch(number):
@@ -48,12 +49,12 @@ class Invoices:
         return _on_paper(invoice) if form == PDF else invoice
 
     @route("GET", "/v1/revenue", access=Access.MANAGER, query=schemas.RevenueQuery, answer=Answer(shape=shapes.Revenue))
-    def get_revenue(self, call: Call) -> Json:
+    def get_revenue(self, call: Call) -> RevenueView:
         """Invoices less credit notes of a year, by the month in which they were issued."""
         return self.accounting.revenue(call.query.get("year") or datetime.now(UTC).year)
 
 
-def _on_paper(invoice: Json) -> Response:
+def _on_paper(invoice: InvoiceView) -> Response:
     headers = {
         "Content-Disposition": f'inline; filename="invoice-{invoice["number"]}.pdf"',
         "Cache-Control": "no-store",

@@ -1,18 +1,19 @@
 """/v1/products"""
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import ProductsApi
 from shop.contracts.errors import EditConflict, StockBelowZero, UnknownProduct
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import Listed, ProductView
+from shop.messaging.rpc_client import rpc_client
 
 PRODUCT = Answer(shape=shapes.Product, versioned=True)
 ONE = "/v1/products/<uuid:product_id>"
 
 
 class Products:
-    products = Rpc(Service.PRODUCTS.value)
+    products: ProductsApi = rpc_client(ProductsApi)
 
     @route(
         "GET",
@@ -21,12 +22,12 @@ class Products:
         query=schemas.ProductsQuery,
         answer=Answer(shape=shapes.Product, many=True),
     )
-    def list_products(self, call: Call) -> Json:
+    def list_products(self, call: Call) -> Listed[ProductView]:
         """Products on sale."""
         return self.products.list_products(**call.query)
 
     @route("GET", ONE, access=Access.ANYONE, answer=PRODUCT, refusals=[UnknownProduct])
-    def get_product(self, _call: Call, product_id: str) -> Json:
+    def get_product(self, _call: Call, product_id: str) -> ProductView:
         """One product on sale."""
         return self.products.get_product(product_id)
 
@@ -37,7 +38,7 @@ class Products:
         body=schemas.NewProduct,
         answer=Answer(status=201, shape=shapes.Product, location="/v1/products/{id}", versioned=True),
     )
-    def add_product(self, call: Call) -> Json:
+    def add_product(self, call: Call) -> ProductView:
         """Put a product on sale."""
         return self.products.add_product(**call.body, key=call.key)
 
@@ -50,7 +51,7 @@ class Products:
         refusals=[UnknownProduct, EditConflict],
         edits=True,
     )
-    def edit_product(self, call: Call, product_id: str) -> Json:
+    def edit_product(self, call: Call, product_id: str) -> ProductView:
         """Change what is given of a product. Orders placed before keep name and price."""
         return call.edit(self.products.edit_product, product_id, call.body)
 
@@ -63,7 +64,7 @@ class Products:
         refusals=[UnknownProduct, StockBelowZero, EditConflict],
         edits=True,
     )
-    def adjust_stock(self, call: Call, product_id: str) -> Json:
+    def adjust_stock(self, call: Call, product_id: str) -> ProductView:
         """Add units to the stock, or take some away."""
         return call.edit(self.products.adjust_stock, product_id, call.body["delta"], call.body["reason"])
 

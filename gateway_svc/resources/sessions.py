@@ -2,16 +2,17 @@
 
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
-from gateway_svc.identity import Callers
+from gateway_svc.identity import Caller, Callers
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import CustomersApi
 from shop.contracts.errors import LogInFailed, TooManyTries
-from shop.contracts.names import Service
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import SessionView
+from shop.messaging.rpc_client import rpc_client
 
 
 class Sessions:
-    customers = Rpc(Service.CUSTOMERS.value)
-    caller = Callers()
+    customers: CustomersApi = rpc_client(CustomersApi)
+    caller: Caller = Callers()
 
     @route(
         "POST",
@@ -21,7 +22,7 @@ class Sessions:
         answer=Answer(status=201, shape=shapes.Session, location="/v1/sessions/current"),
         refusals=[LogInFailed, TooManyTries],
     )
-    def log_in(self, call: Call) -> Json:
+    def log_in(self, call: Call) -> SessionView:
         """Log in. The answer's token proves it from then on."""
         return self.customers.log_in(**call.body, client=call.client_address)
 

@@ -1,25 +1,27 @@
 """/v1/streams: what happened to one thing, and how it was at any time."""
 
 import re
-from typing import Any
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.routes import Access, Answer, route
+from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, FollowerApi, OrdersApi, ProductsApi
 from shop.contracts.errors import InvalidRequest, UnknownStream
 from shop.contracts.names import KINDS_OF_STREAMS, Service, kind_of_stream
-from shop.messaging.rpc import Rpc
+from shop.contracts.views import Listed, StateView
+from shop.contracts.wire import SeenEvent
+from shop.messaging.rpc_client import rpc_client
 
 ONE = "/v1/streams/<stream>"
 NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class Streams:
-    event_store = Rpc(Service.EVENT_STORE.value)
-    customers = Rpc(Service.CUSTOMERS.value)
-    products = Rpc(Service.PRODUCTS.value)
-    orders = Rpc(Service.ORDERS.value)
-    accounting = Rpc(Service.ACCOUNTING.value)
+    event_store: EventStoreApi = rpc_client(EventStoreApi)
+    customers: CustomersApi = rpc_client(CustomersApi)
+    products: ProductsApi = rpc_client(ProductsApi)
+    orders: OrdersApi = rpc_client(OrdersApi)
+    accounting: AccountingApi = rpc_client(AccountingApi)
 
     @route(
         "GET",
@@ -29,10 +31,10 @@ class Streams:
         answer=Answer(shape=shapes.StreamEvent, many=True),
         refusals=[UnknownStream],
     )
-    def list_events(self, call: Call, stream: str) -> Json:
+    def list_events(self, call: Call, stream: str) -> Listed[SeenEvent]:
         """The events of one stream, oldest first. `next` is the version of the last one on the page."""
         name, after, limit = _known_form(stream), call.query["after"], call.query["limit"]
-        found = self.event_store.read_streams([[name, after]])["streams"][name]
+        found = self.event_store.read_streams([(name, after)])["streams"][name]
         if not found["version"]:
             raise UnknownStream(name)
         items = found["events"][:limit]
@@ -47,7 +49,7 @@ class Streams:
         answer=Answer(shape=shapes.StreamState),
         refusals=[UnknownStream, InvalidRequest],
     )
-    def get_state(self, call: Call, stream: str) -> Json:
+    def get_state(self, call: Call, stream: str) -> StateView:
         """What a stream is about, as it was after so many events or at a time.
 
         Passwords and repairs of the clock have no state to be seen.
@@ -56,7 +58,7 @@ class Streams:
         service = KINDS_OF_STREAMS[kind_of_stream(name) or ""]
         if service is Service.EVENT_STORE:
             raise UnknownStream(name)
-        owner: Any = getattr(self, service)
+        owner: FollowerApi = getattr(self, service)
         return owner.state_at(name, version=call.query.get("version"), at=call.query.get("at"))
 
 

@@ -4,7 +4,6 @@ Services inherit them from the module, `class OrdersService(auditing.Audited)`, 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from nameko.extensions import DependencyProvider
 
@@ -12,7 +11,8 @@ from shop.audit.auditor import Auditor
 from shop.audit.background import BackgroundAudit
 from shop.audit.checks import LogCheck
 from shop.audit.rows import ExpectedRows
-from shop.contracts.actors import require_manager
+from shop.contracts.actors import Actor, require_manager
+from shop.contracts.views import AuditAnswer
 from shop.event_sourcing.snapshots import form_of
 from shop.event_sourcing.subscription import Subscription
 from shop.messaging.rpc import rpc
@@ -63,12 +63,12 @@ class Auditing(DependencyProvider):
 class Audited:
     """RPC methods of every audited service, for managers."""
 
-    caller = CallingActor()
-    audits: Any
+    caller: Actor = CallingActor()
+    audits: BackgroundAudit
     """The service's `Auditing`."""
 
     @rpc
-    def audit(self, at_least: int = 0, max_age: float = 60.0) -> dict[str, Any]:
+    def audit(self, at_least: int = 0, max_age: float = 60.0) -> AuditAnswer:
         """The last audit's result; one that does not cover enough or is too old is renewed in the background.
 
         Args:
@@ -78,7 +78,5 @@ class Audited:
         Returns:
             As `BackgroundAudit.ask`.
         """
-        actor: Any = self.caller
-        require_manager(actor)
-        known: dict[str, Any] = self.audits.ask(at_least, max_age)
-        return known
+        require_manager(self.caller)
+        return self.audits.ask(at_least, max_age)

@@ -12,8 +12,7 @@ import structlog
 from shop.audit.checks import Check
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import ShopError
-
-Wire = dict[str, Any]
+from shop.contracts.views import AuditAnswer, AuditProgress, AuditResult
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +23,9 @@ class Progress:
 
     position: int = 0
     head: int = 0
+
+    def dump(self) -> AuditProgress:
+        return {"position": self.position, "head": self.head}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Result:
     def is_current(self, at_least: int, max_age: float) -> bool:
         return self.position >= at_least and time.monotonic() - self.started <= max_age
 
-    def dump(self) -> Wire:
+    def dump(self) -> AuditResult:
         return {
             "position": self.position,
             "checked_at": self.checked_at,
@@ -65,7 +67,7 @@ class BackgroundAudit:
         self._result: Result | None = None
         self._greenlet: Any = None
 
-    def ask(self, at_least: int, max_age: float) -> Wire:
+    def ask(self, at_least: int, max_age: float) -> AuditAnswer:
         """The last result; one that does not cover enough or is too old starts a new audit.
 
         Args:
@@ -81,7 +83,7 @@ class BackgroundAudit:
             self._progress = Progress()
             self._greenlet = eventlet.spawn(self._audit, self._progress)
         return {
-            "running": vars(self._progress).copy() if self._progress else None,
+            "running": self._progress.dump() if self._progress else None,
             "result": self._result.dump() if self._result else None,
             "current": current,
         }

@@ -3,12 +3,13 @@
 from collections.abc import Set, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from shop.contracts.codec import dump_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import Event
 from shop.contracts.money import Money
+from shop.contracts.views import CheckView
 
 MOST_TOLD = 5
 """Faults that are reported in full; the others are only counted."""
@@ -27,8 +28,8 @@ class Check:
         """`otherwise`: the sentence without faults."""
         return cls(name, not faults, str(faults) or otherwise)
 
-    def dump(self) -> dict[str, Any]:
-        return vars(self).copy()
+    def dump(self) -> CheckView:
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}
 
 
 class Faults:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from shop.contracts.events import Event, load_event
+from shop.contracts.wire import KeptCommit, ProposedCommit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class Commit:
     causation: int = 0
     fingerprint: str | None = None
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> ProposedCommit:
         """The form in which `event_store.append` takes it."""
         return {
             "command_id": self.command_id,
@@ -88,10 +89,10 @@ class RecordedCommit:
     hash: str = ""
 
     @classmethod
-    def load(cls, wire: dict[str, Any], duplicate: bool = False) -> Self:
+    def load(cls, wire: KeptCommit, duplicate: bool = False) -> Self:
         """From the form in which the event store answers and publishes commits."""
         meta = wire["meta"]
-        common = {
+        common: dict[str, Any] = {
             "position": wire["position"],
             "at": meta["at"],
             "correlation_id": meta["correlation_id"],

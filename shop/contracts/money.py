@@ -1,10 +1,12 @@
 """Money: whole minor units and a currency. No floats anywhere."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
+
+from shop.contracts.views import MoneyView
 
 MAX_AMOUNT = 999_999_999
 """The largest amount in minor units: 9,999,999.99 of a currency with two decimals."""
@@ -35,7 +37,7 @@ class Money:
             raise ValueError(f"unknown currency {self.currency!r}")
 
     @classmethod
-    def load(cls, wire: dict[str, object]) -> Self:
+    def load(cls, wire: Mapping[str, object]) -> Self:
         """From the form of events and RPC: `{"amount": 1998, "currency": "EUR"}`."""
         return cls(wire["amount"], wire["currency"])  # type: ignore[arg-type]  # checked by __post_init__
 
@@ -56,7 +58,7 @@ class Money:
             raise ValueError(f"At most {cls(MAX_AMOUNT, currency).text}.")
         return cls(int(value), currency)
 
-    def dump(self) -> dict[str, object]:
+    def dump(self) -> MoneyView:
         """The form of events and RPC."""
         return {"amount": self.amount, "currency": self.currency}
 

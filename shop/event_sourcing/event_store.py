@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from shop.contracts import errors
+from shop.contracts.api import EventStoreApi
 from shop.contracts.commits import Commit, Outcome, RecordedCommit, RecordedEvent
+from shop.contracts.wire import (
+    Appended,
+    Committed,
+    DatedSnapshot,
+    KeptLetter,
+    Letter,
+    NotAppended,
+    SeenEvent,
+    SnapshotWire,
+    StreamPart,
+)
 from shop.service.failpoints import Point, failpoint
 
 
@@ -67,6 +79,25 @@ class DeadLetter:
     error: str
     attempts: int
 
+    def dump(self) -> Letter:
+        return {
+            "position": self.position,
+            "correlation_id": self.correlation_id,
+            "reaction": self.reaction,
+            "error": self.error,
+            "attempts": self.attempts,
+        }
+
+    @classmethod
+    def load(cls, wire: KeptLetter) -> Self:
+        return cls(
+            position=wire["position"],
+            correlation_id=wire["correlation_id"],
+            reaction=wire["reaction"],
+            error=wire["error"],
+            attempts=wire["attempts"],
+        )
+
 
 class EventStoreClient:
     """Calls the event store. Every method raises ServiceUnavailable without an answer.
@@ -75,7 +106,7 @@ class EventStoreClient:
         store: a `Peer` of the service `event_store`, or an object with its methods.
     """
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: EventStoreApi) -> None:
         self._store = store
 
     def append(self, commit: Commit) -> RecordedCommit:
@@ -111,21 +142,20 @@ class EventStoreClient:
 
     def read_page(self, wanted: Mapping[str, int]) -> dict[str, StreamEvents]:
         """The same, in one call, as far as one answer reaches."""
-        answer = self._store.read_streams([[stream, after] for stream, after in wanted.items()])["streams"]
+        answer = self._store.read_streams([*wanted.items()])["streams"]
         return {stream: _stream_events(part) for stream, part in answer.items()}
 
-    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, dict[str, Any] | None]:
+    def read_snapshots(self, wanted: Sequence[tuple[str, str, int]]) -> dict[str, DatedSnapshot | None]:
         """The latest snapshots of streams, by their form and up to a version."""
-        found: dict[str, dict[str, Any] | None] = self._store.read_snapshots(wanted) if wanted else {}
-        return found
+        return self._store.read_snapshots(wanted) if wanted else {}
 
-    def keep_snapshots(self, snapshots: Sequence[Mapping[str, Any]]) -> None:
+    def keep_snapshots(self, snapshots: Sequence[SnapshotWire]) -> None:
         """Store snapshots."""
         self._store.keep_snapshots(snapshots)
 
-    def list_snapshots(self) -> Iterator[dict[str, Any]]:
+    def list_snapshots(self) -> Iterator[SnapshotWire]:
         """All snapshots."""
-        after: Sequence[Any] | None = ("", 0)
+        after: tuple[str, int] | None = ("", 0)
         while after:
             listed = self._store.list_snapshots(after)
             yield from listed["snapshots"]
@@ -138,7 +168,7 @@ class EventStoreClient:
     def read_correlations(self, ids: Iterable[str]) -> dict[str, Sequence[RecordedEvent]]:
         """Everything that happened for each of these correlation ids, in log order."""
         found: dict[str, Sequence[RecordedEvent]] = {}
-        remaining = list(ids)
+        remaining: Sequence[str] = list(ids)
         while remaining:
             answer = self._store.read_correlations(remaining)
             for correlation_id, events in answer["correlations"].items():
@@ -167,19 +197,15 @@ class EventStoreClient:
 
     def checkpoint(self, name: str) -> int:
         """The subscription's checkpoint; 0 at the beginning."""
-        position: int = self._store.checkpoint(name)["position"]
-        return position
+        return self._store.checkpoint(name)["position"]
 
     def set_aside(self, subscription: str, letters: Sequence[DeadLetter]) -> None:
         """Store dead letters."""
-        self._store.set_aside(subscription, [vars(letter) for letter in letters])
+        self._store.set_aside(subscription, [letter.dump() for letter in letters])
 
     def dead_letters(self, subscription: str) -> Sequence[DeadLetter]:
         """The subscription's dead letters, by position."""
-        names = DeadLetter.__dataclass_fields__
-        return [
-            DeadLetter(**{name: letter[name] for name in names}) for letter in self._store.dead_letters(subscription)
-        ]
+        return [DeadLetter.load(letter) for letter in self._store.dead_letters(subscription)]
 
     def settle(self, subscription: str, correlation_id: str, position: int) -> None:
         """Delete the dead letters of this correlation id up to this position, after they are handled."""
@@ -187,11 +213,10 @@ class EventStoreClient:
 
     def read_credentials(self, username: str) -> dict[str, Any] | None:
         """The user's last PasswordSet, as wire data."""
-        credentials: dict[str, Any] | None = self._store.read_credentials(username)
-        return credentials
+        return self._store.read_credentials(username)
 
 
-def load_page(wire: Mapping[str, Any]) -> Page:
+def load_page(wire: Committed) -> Page:
     """A page from a `committed` message or from an answer of `read_all`."""
     return Page(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
 
@@ -200,12 +225,12 @@ def _types(commits: Iterable[Commit]) -> Iterator[str]:
     return (type(event).__name__ for commit in commits for event in commit.events)
 
 
-def _stream_events(wire: Mapping[str, Any]) -> StreamEvents:
+def _stream_events(wire: StreamPart) -> StreamEvents:
     events, version = [_event(event) for event in wire["events"]], wire["version"]
     return StreamEvents(version, events, version if wire["next"] is None else wire["next"], wire.get("anchor", ""))
 
 
-def _event(wire: dict[str, Any]) -> RecordedEvent:
+def _event(wire: SeenEvent) -> RecordedEvent:
     return RecordedEvent(
         position=wire["position"],
         stream=wire["stream"],
@@ -220,7 +245,7 @@ def _event(wire: dict[str, Any]) -> RecordedEvent:
     )
 
 
-def _outcome(wire: dict[str, Any]) -> Outcome:
+def _outcome(wire: Appended | NotAppended) -> Outcome:
     if "error" in wire:
         return Outcome(error=getattr(errors, wire["error"]["type"])(*wire["error"]["args"]))
     return Outcome(commit=RecordedCommit.load(wire["commit"], duplicate=wire["duplicate"]))

@@ -69,6 +69,13 @@ class Done:
     commit: RecordedCommit | None
     states: Mapping[str, Known]
 
+    @property
+    def recorded(self) -> RecordedCommit:
+        """The commit of a command that always has something to do. Raises: LookupError."""
+        if self.commit is None:
+            raise LookupError("nothing was recorded")
+        return self.commit
+
     def state(self, decider: Decider[S], key: object) -> S:
         """The state of a stream that the decision loaded, after the command."""
         state: S = self.states[decider.stream(key)].state

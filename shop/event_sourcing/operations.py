@@ -4,12 +4,11 @@ Services inherit them from the module, `class OrdersService(operations.Operation
 class with entrypoints as a service.
 """
 
-from typing import Any
-
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
-from shop.contracts.actors import require_manager
+from shop.contracts.actors import Actor, require_manager
+from shop.contracts.views import RebuildProgress, StatusView
 from shop.event_sourcing.runner import Runner
 from shop.event_sourcing.subscription import Subscription
 from shop.messaging import liveness
@@ -40,12 +39,12 @@ class _Controls:
 class Operations(liveness.Alive):
     """RPC methods for operators and managers."""
 
-    following = _Runner()
-    caller = CallingActor()
+    following: _Controls = _Runner()
+    caller: Actor = CallingActor()
     message_log = MessageLog()
 
     @rpc(quiet=True)
-    def status(self) -> dict[str, Any]:
+    def status(self) -> StatusView:
         """State of this process: `{service, active, paused, ready, position, reacted, rebuilding, refusal}`.
 
         `refusal`: why its database refuses writes; null if it accepts them.
@@ -74,7 +73,7 @@ class Operations(liveness.Alive):
             runner.wake()
 
     @rpc
-    def rebuild_progress(self) -> dict[str, Any]:
+    def rebuild_progress(self) -> RebuildProgress:
         """`{running, position, head}`: commits in the new read model, and in the log."""
         projector = self._runner().projector
         position = projector.progress() if projector else None
@@ -95,10 +94,7 @@ class Operations(liveness.Alive):
         self._runner().wake()
 
     def _runner(self) -> Runner:
-        controls: Any = self.following
-        runner: Runner = controls.runner
-        return runner
+        return self.following.runner
 
     def _require_manager(self) -> None:
-        actor: Any = self.caller
-        require_manager(actor)
+        require_manager(self.caller)

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.errors import ShopError
+from shop.contracts.wire import Committed
 from shop.event_sourcing.dead_letters import SetAside
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient, Lease, Page, load_page
 from shop.event_sourcing.keyed_lock import Turns
@@ -101,7 +101,7 @@ class Runner:
 
     # Interface
 
-    def notify(self, message: dict[str, Any]) -> None:
+    def notify(self, message: Committed) -> None:
         """Receive a `committed` message. A standby ignores it."""
         if self.active:
             self._messages.append(load_page(message))

@@ -19,6 +19,7 @@ import structlog
 from shop.contracts import codec, commits, deciders
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import ServiceUnavailable
+from shop.contracts.wire import SnapshotWire
 from shop.event_sourcing.event_store import EventStoreClient, StreamEvents
 from shop.event_sourcing.stream_cache import Known, States
 
@@ -119,7 +120,7 @@ def _later(known: Known, snapshot: Mapping[str, Any] | None) -> Known:
     return replace(known, version=version, state=state, anchor=snapshot["anchor"], kept=version)
 
 
-def _snapshot(stream: str, known: Known) -> dict[str, Any] | None:
+def _snapshot(stream: str, known: Known) -> SnapshotWire | None:
     """None for a state that does not survive its JSON form, and for rules whose source cannot be read."""
     form, text = form_of(known.decider), dump_state(known.state)
     if not form or load_state(known.decider, text) != known.state:

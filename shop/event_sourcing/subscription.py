@@ -27,7 +27,8 @@ from shop.event_sourcing.reactions import Reaction
 from shop.event_sourcing.runner import Chore, Runner
 from shop.messaging.broker import TROUBLE
 from shop.messaging.consumer import QueueConsumer
-from shop.messaging.rpc import Calls, Peer, RpcConsumer
+from shop.messaging.rpc import RpcConsumer
+from shop.messaging.rpc_client import Calls, Peer
 from shop.read_models.read_model import ReadModel
 from shop.read_models.stores import read_models_of
 from shop.service.background import background

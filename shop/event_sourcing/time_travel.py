@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from shop.contracts.actors import require_manager
+from shop.contracts.actors import Actor, require_manager
 from shop.contracts.codec import dump, dump_time, load_time
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import InvalidRequest, UnknownStream
 from shop.contracts.names import kind_of_stream
+from shop.contracts.views import StateView
 from shop.event_sourcing.event_store import StreamEvents
-from shop.event_sourcing.log import EventLog
+from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.snapshots import LongStream
 from shop.event_sourcing.stream_cache import Known
 from shop.messaging.rpc import rpc
@@ -103,9 +104,10 @@ class Past:
         if self._moment.includes(recorded):
             self._last, self._shown = recorded, (before, self._known.state)
 
-    def dump(self) -> dict[str, Any]:
+    def shown(self, stream: str) -> StateView:
         before, state = self._shown
         return {
+            "stream": stream,
             "version": self._last.version if self._last else 0,
             "last_version": self.last_version,
             "at": self._last.at if self._last else None,
@@ -120,11 +122,11 @@ class TimeTravel:
     deciders: ClassVar[Mapping[str, Decider[Any]]] = {}
     """Deciders by kind of stream, see `shop.contracts.names`."""
 
-    caller = CallingActor()
-    log = EventLog()
+    caller: Actor = CallingActor()
+    log: Log = EventLog()
 
     @rpc
-    def state_at(self, stream: str, version: int | None = None, at: str | None = None) -> dict[str, Any]:
+    def state_at(self, stream: str, version: int | None = None, at: str | None = None) -> StateView:
         """The aggregate of a stream after so many events, or at a time (ISO 8601); by default, at present.
 
         Returns:
@@ -136,18 +138,16 @@ class TimeTravel:
             UnknownStream: it has no events, or belongs to another service.
             InvalidRequest: the version or time is not valid.
         """
-        actor: Any = self.caller
-        require_manager(actor)
+        require_manager(self.caller)
         moment = Moment.load(version, at)
         decider = self.deciders.get(kind_of_stream(str(stream)) or "")
         if decider is None:
             raise UnknownStream(str(stream))
-        log: Any = self.log
-        past = Past(log.stream(stream, decider), moment)
+        past = Past(self.log.stream(stream, decider), moment)
         past.read()
         if not past.last_version:
             raise UnknownStream(str(stream))
-        return {"stream": stream, **past.dump()}
+        return past.shown(stream)
 
 
 def _dumped(state: Any) -> dict[str, object] | None:

@@ -23,7 +23,7 @@ from nameko import messaging
 from nameko import rpc as nameko_rpc
 from nameko.extensions import ProviderCollector
 
-from shop.messaging import publisher
+from shop.messaging import process, publisher
 from shop.messaging.broker import TROUBLE
 from shop.messaging.publisher import Outgoing
 
@@ -61,6 +61,10 @@ class QueueConsumer(messaging.QueueConsumer):
     def __init__(self) -> None:
         super().__init__()
         self._outdated: set[Any] = set()
+
+    def setup(self) -> None:
+        process.prepare()
+        super().setup()
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:

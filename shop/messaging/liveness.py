@@ -20,7 +20,8 @@ from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.rpc import get_rpc_exchange
 
 from shop.messaging.broker import TROUBLE, BrokerTrouble, try_broker
-from shop.messaging.rpc import Calls, RpcConsumer, RpcMethod
+from shop.messaging.rpc import RpcConsumer, RpcMethod
+from shop.messaging.rpc_client import Calls
 
 PIPE = "LIVENESS_PIPE"
 """Configuration key for the file descriptor to which the process writes a byte with each heartbeat."""

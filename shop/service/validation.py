@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from shop.contracts.errors import InvalidRequest
 from shop.contracts.money import DECIMALS, MAX_AMOUNT, Money
+from shop.contracts.views import MoneyView
 from shop.text.characters import CONTROLS, code_of, has_controls, is_visible, tidy, unfit
 
 USERNAME = r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}"
@@ -175,7 +176,7 @@ class MoneyWire(fields.Field[Money]):
         self.least = least
         super().__init__(**options)
 
-    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, object] | None:
+    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> MoneyView | None:
         return None if value is None else value.dump()
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:

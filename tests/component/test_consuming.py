@@ -14,10 +14,10 @@ from nameko.exceptions import UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from shop.contracts.errors import ServiceUnavailable
-from shop.messaging import consumer
-from shop.messaging import rpc as shop_rpc
+from shop.messaging import consumer, rpc_client
 from shop.messaging.consumer import QueueConsumer
-from shop.messaging.rpc import Calls, Peer, Reply, Rpc, rpc
+from shop.messaging.rpc import rpc
+from shop.messaging.rpc_client import Calls, Peer, Reply, Rpc
 from shop.service.background import background
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ
@@ -204,7 +204,7 @@ def test_a_service_survives_one_trouble_after_the_other(serving: Patient, tries:
 @pytest.mark.parametrize("trouble", [Wire.cut, Wire.hold])
 def test_a_call_that_is_cut_off_ends_in_time(serving: Patient, trouble: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock()
-    monkeypatch.setattr(shop_rpc, "time", clock)
+    monkeypatch.setattr(rpc_client, "time", clock)
     reply = call_of(serving, "take_long")
     PatientService.working.wait()
 

@@ -12,7 +12,8 @@ from nameko.exceptions import RemoteError
 
 from shop.contracts.actors import Actor
 from shop.contracts.errors import InvalidRequest, ServiceUnavailable, TooManyTries, WrongExpectedVersion
-from shop.messaging.rpc import Rpc, RpcConsumer, rpc
+from shop.messaging.rpc import RpcConsumer, rpc
+from shop.messaging.rpc_client import Rpc
 from shop.service.identity import CallingActor
 from tests.component.support.running import calling, configuration, running
 

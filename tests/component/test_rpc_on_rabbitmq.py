@@ -20,7 +20,8 @@ from shop.contracts.errors import ServiceUnavailable
 from shop.database.engines import sqlite_url
 from shop.messaging import consumer, publisher
 from shop.messaging.rabbitmq import transport as rabbitmq_transport
-from shop.messaging.rpc import Calls, Peer, Rpc, rpc
+from shop.messaging.rpc import rpc
+from shop.messaging.rpc_client import Calls, Peer, Rpc
 from shop.service.background import background
 from tests.component.support.patience import MOST_FOR_A_CALL, NEVER
 from tests.servers.rabbitmq import RabbitMQ

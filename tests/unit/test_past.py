@@ -56,7 +56,7 @@ def seen(stream: Stream, version: int | None = None, minute: int | None = None) 
     at = BEGAN + timedelta(minutes=minute) if minute is not None else None
     past = Past(stream, Moment(version=version, at=at))
     past.read()
-    told = past.dump()
+    told = past.shown("counter-1")
     return told["version"], told["before"] and told["before"]["issued"], told["state"] and told["state"]["issued"]
 
 

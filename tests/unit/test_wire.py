@@ -7,9 +7,9 @@ from kombu.exceptions import EncodeError
 from kombu.serialization import dumps, loads
 
 from shop.contracts.names import Service
-from shop.messaging import rpc
+from shop.messaging import serialization
 
-assert rpc  # it has the libraries prepared
+serialization.prepare()
 
 
 def carried(value: Any) -> Any:

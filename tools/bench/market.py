@@ -16,6 +16,7 @@ from event_store_svc.sql import SqlStore
 from event_store_svc.writer import Writer
 from product_svc.commands import AddCategory, AddProduct
 from product_svc.decisions import add_category, add_product
+from shop.contracts.api import EventStoreApi
 from shop.contracts.events import PasswordSet
 from shop.contracts.money import MAX_AMOUNT, Money
 from shop.contracts.names import Service
@@ -46,7 +47,8 @@ def log_at(url: str) -> Iterator[EventStoreClient]:
     writer = Writer(store.commits.write, lambda plan: None)  # noqa: ARG005 - there is nobody to tell
     eventlet.spawn(writer.run)
     try:
-        yield EventStoreClient(Log(store, writer))
+        # It has all that a client calls, though not what only the service adds.
+        yield EventStoreClient(cast(EventStoreApi, Log(store, writer)))
     finally:
         writer.stop()
         store.close()

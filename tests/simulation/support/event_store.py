@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from event_store_svc.commits import KeptCommit, SeenEvent, seen
+from event_store_svc.commits import seen
 from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Plan, Proposal, Recorded, Tail, plan
 from event_store_svc.encoding import encode
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import CheckpointMoved, ShopError
+from shop.contracts.wire import KeptCommit, SeenEvent
 from tests.simulation.support.invariants import Violation
 from tests.simulation.support.scheduler import time_of_day
 

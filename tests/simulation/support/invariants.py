@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from event_store_svc.commits import KeptCommit
 from shop.audit.checks import LogCheck
 from shop.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.audit.invoices import InvoicesGapless
 from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts.commits import RecordedCommit, RecordedEvent
+from shop.contracts.wire import KeptCommit
 
 ALL_IS_SETTLED = "9999"
 NOTHING_IS_SETTLED = ""
