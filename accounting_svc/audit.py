@@ -1,4 +1,4 @@
-"""What the accounting read model must hold."""
+"""The expected accounting read model."""
 
 from collections.abc import Mapping
 from typing import Any

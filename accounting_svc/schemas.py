@@ -1,4 +1,4 @@
-"""The shape of what the accounting service takes."""
+"""Schemas of the accounting service's arguments."""
 
 import re
 
@@ -16,12 +16,12 @@ class YearFields(Schema):
 
 
 class InvoicesQuery(Schema):
-    """Which invoices to list."""
+    """A query for invoices."""
 
     year = WholeNumber(1, 9_999, allow_none=True)
     limit = WholeNumber(1, 100)
 
 
 def is_invoice_number(text: object) -> bool:
-    """Whether there could be an invoice with this number, such as `2026-000123`."""
+    """Whether the text has the form of an invoice number, such as `2026-000123`."""
     return isinstance(text, str) and bool(INVOICE_NUMBER.fullmatch(text))

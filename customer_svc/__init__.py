@@ -1,7 +1,7 @@
 """Customers, their credentials, sessions and credit.
 
-Owns the streams `customer-<username>` and `credential-<username>`, and the sessions, which are in no stream.
+Owns the streams `customer-<username>` and `credential-<username>`, and the sessions, which are not in the log.
 Publishes, through the log: CustomerRegistered, ProfileChanged, RoleGranted, RoleRevoked, CreditAdjusted,
-CreditReserved, CreditRejected, CreditReleased, PasswordSet.
-Reacts to OrderPlaced (takes credit, or refuses it), OrderRejected and OrderCancelled (put back what was taken).
+CreditReserved, CreditRejected, CreditReleased, PasswordSet. Reacts to OrderPlaced (reserves or rejects credit),
+OrderRejected and OrderCancelled (releases it).
 """

@@ -1,4 +1,4 @@
-"""What the customers read model must hold, by the rules of customers."""
+"""The expected customers read model, by the rules of customers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from shop.read_models.read_model import Row
 
 
 class ExpectedCustomers:
-    """Customers, what their orders have taken, and the sums and the order in which Redis has them."""
+    """Customers, their reservations, and the sums and the order that Redis stores."""
 
     def __init__(self) -> None:
         self._states: LargeDict[str, Customer] = LargeDict()

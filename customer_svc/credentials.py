@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, in threads of their own so that everything else goes on meanwhile."""
+"""Password hashing with argon2id, in threads of its own that do not block other greenlets."""
 
 import hashlib
 import secrets
@@ -12,13 +12,13 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 PASSES, KIBIBYTES, LANES = 2, 19_456, 1
-"""The least that OWASP's Password Storage Cheat Sheet takes for argon2id: about 20 ms and 19 MiB."""
+"""Minimum parameters of OWASP's Password Storage Cheat Sheet for argon2id: about 20 ms and 19 MiB."""
 AT_ONCE = 2
-"""Hashes computed at the same time by one process: more would only wait for a processor, and hold memory."""
+"""Concurrent hashes of one process: more would only wait for a processor, and hold memory."""
 
 
 class Passwords:
-    """Makes and checks password hashes."""
+    """Creates and checks password hashes."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(PASSES, KIBIBYTES, LANES, type=Type.ID)
@@ -31,16 +31,16 @@ class Passwords:
             return str(tpool.execute(self._hasher.hash, password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether it is the password of this hash. Without a hash it is not, which takes as long to find out."""
+        """Whether the password matches. Always False without a hash, but in the same time."""
         with self._turns:
             fits = bool(tpool.execute(self._verify, password_hash or self._nobodys, password))
         return fits and password_hash is not None
 
     def fingerprint(self, password: str, of: str) -> str:
-        """The same for the same password of the same request, and as hard to guess from as a stored hash.
+        """A deterministic hash of the password within a request, as hard to attack as a stored hash.
 
         Args:
-            of: names the request; the salt is made of it, so that it is found again without being kept.
+            of: identifies the request; the salt is derived from it, and so need not be stored.
         """
         salt = hashlib.sha256(of.encode()).digest()[:16]
         with self._turns:
@@ -55,10 +55,10 @@ class Passwords:
 
 
 class Hashing(DependencyProvider):
-    """Gives a service's workers its `Passwords`."""
+    """Dependency provider of `Passwords`."""
 
     def setup(self) -> None:
-        # Each thread that has ever hashed keeps the 19 MiB for the next time.
+        # Each thread that has ever hashed keeps its 19 MiB allocated.
         tpool.set_num_threads(AT_ONCE)
         self.passwords = Passwords()
 

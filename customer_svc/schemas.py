@@ -1,4 +1,4 @@
-"""The shape of what the customers service takes."""
+"""Schemas of the customers service's arguments."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ from shop.service.validation import (
 )
 
 RESERVED = frozenset({ANONYMOUS, OPERATOR, "me"})
-"""Usernames that would be taken for something else in an address or a record."""
+"""Usernames with another meaning in an address or a record."""
 
 
 class RegistrationFields(Schema):
@@ -46,7 +46,7 @@ class RegistrationFields(Schema):
 
 
 class LogInFields(Schema):
-    """A try to log in; what could never be somebody's is simply wrong, not refused."""
+    """A login. Credentials that nobody can have count as wrong, not as invalid."""
 
     username = Text(LONGEST_NAME, required=True)
     password = Secret(required=True)
@@ -54,20 +54,20 @@ class LogInFields(Schema):
 
 
 class NewPasswordFields(Schema):
-    """A user's own new password."""
+    """A user's new password."""
 
     current_password = Secret(required=True)
     new_password = Password(required=True)
 
 
 class ResetPasswordFields(Schema):
-    """A password given by an operator."""
+    """A new password, set by an operator."""
 
     password = Password(required=True)
 
 
 class ProfileFields(Schema):
-    """What customers say about themselves."""
+    """A customer's profile."""
 
     full_name = Text(LONGEST_NAME)
     email = Email()
@@ -80,7 +80,7 @@ class ProfileFields(Schema):
 
 
 class CreditFields(Schema):
-    """What a customer can still spend; whether it may be negative is not a question of shape."""
+    """A customer's new credit; the domain checks whether it may be negative."""
 
     credit = MoneyWire(required=True, least=-MAX_AMOUNT)
     reason = Text(LONGEST_REASON, required=True)
@@ -88,20 +88,20 @@ class CreditFields(Schema):
 
 
 class CreditChangeFields(Schema):
-    """What is added to a customer's credit; negative, where it is taken."""
+    """A change of a customer's credit; negative to reduce it."""
 
     amount = MoneyWire(required=True, least=-MAX_AMOUNT)
     reason = Text(LONGEST_REASON, required=True)
 
 
 class RoleFields(Schema):
-    """What somebody may do from now on."""
+    """A user's new role."""
 
     role = fields.Enum(Role, by_value=True, required=True)
 
 
 class CustomersQuery(Schema):
-    """Which customers to list. `after` is the cursor that the page before gave."""
+    """A query for customers. `after` is the cursor from the previous page."""
 
     q = Text(LONGEST_NAME, blank=True, allow_none=True)
     limit = WholeNumber(1, 100)
@@ -116,14 +116,14 @@ def profile_changes(changes: dict[str, Any]) -> ProfileChanges:
 
 
 def query_of(asked: dict[str, Any]) -> dict[str, Any]:
-    """Which customers are asked for, as `CustomerRows.customers` takes it. Raises: InvalidRequest."""
+    """The query as `CustomerRows.customers` takes it. Raises: InvalidRequest."""
     values = check(CustomersQuery(), asked)
     key = key_of(values["after"], str)
     return {"q": values["q"] or "", "limit": values["limit"], "after": key[0] if key else None}
 
 
 def existing_name(username: Any) -> str:
-    """A username as it comes in an address. Raises: UnknownCustomer, for nobody has another kind of name."""
+    """A username from an address. Raises: UnknownCustomer, for a form that no username has."""
     if not isinstance(username, str) or not re.fullmatch(USERNAME, username, re.ASCII):
         raise UnknownCustomer
     return username

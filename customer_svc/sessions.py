@@ -1,4 +1,4 @@
-"""Log-ins and passwords: the part of the service `customers` that deals with secrets."""
+"""Logins and passwords: the part of the service `customers` that handles secrets."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +24,7 @@ from shop.service.validation import check, checked_key
 
 
 class Sessions:
-    """Sessions live in the read model's database only, as hashes of their tokens; they survive its rebuilds."""
+    """Sessions are in the read model's database alone, as hashes of their tokens; they survive its rebuilds."""
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
@@ -38,7 +38,7 @@ class Sessions:
     def log_in(self, username: str, password: str, client: str | None = None) -> SessionView:
         """Open a session: `{token, expires_at, username, role}`. Raises: LogInFailed, TooManyTries.
 
-        `client`: the address that the request came from, to count its failures.
+        `client`: the client's address, to count its failures.
         """
         asked = check(LogInFields(), {"username": username, "password": password, "client": client})
         name, credential = asked["username"], self.log.credentials(asked["username"])
@@ -49,7 +49,7 @@ class Sessions:
             raise LogInFailed
         self.throttle.succeeded(name)
         session = self._open_session(name)
-        # A password changed meanwhile has ended the sessions that it found; this one may have come after.
+        # A concurrent change of the password has ended existing sessions; this one may be later.
         if self.log.credentials(name) != credential:
             self._close_session(session["token"])
             raise LogInFailed
@@ -57,10 +57,9 @@ class Sessions:
 
     @rpc
     def identify(self, token: str) -> SessionOwnerView:
-        """Who is logged in with this token, as they are now: `{username, role, address, expires_at}`.
+        """The user of this token, in the present state: `{username, role, address, expires_at}`.
 
-        The address is where they want parcels, and told here to save whoever places their order a call. None where
-        they have not said.
+        The delivery address is included to save the order a call; None if it is not set.
 
         Raises: Unauthenticated.
         """
@@ -71,14 +70,14 @@ class Sessions:
 
     @rpc
     def log_out(self, token: str) -> None:
-        """End the session at once; one that has ended stays so."""
+        """End the session at once. Idempotent."""
         self._close_session(token)
 
     @rpc
     def change_password(self, token: str, current_password: str, new_password: str, key: str | None = None) -> None:
-        """Change the password of whoever the token belongs to, and end all their other sessions.
+        """Change the password of the token's user, and end all other sessions of the user.
 
-        Raises: Unauthenticated, InvalidRequest (also where the current password is wrong), TooManyTries.
+        Raises: Unauthenticated, InvalidRequest (also for a wrong current password), TooManyTries.
         """
         name = self.identify(token)["username"]
         values = check(NewPasswordFields(), {"current_password": current_password, "new_password": new_password})
@@ -98,7 +97,7 @@ class Sessions:
 
     @rpc
     def reset_password(self, username: str, password: str) -> None:
-        """Give somebody another password and end their sessions. Operators only. Raises: UnknownCustomer."""
+        """Set a user's password and end the user's sessions. Operators only. Raises: UnknownCustomer."""
         require_operator(self.actor)
         name, values = existing_name(username), check(ResetPasswordFields(), {"password": password})
         new = PasswordSet(username=name, password_hash=self.passwords.hash(values["password"]))
@@ -109,7 +108,7 @@ class Sessions:
     # Private
 
     def seal(self, password: str, name: str, key: str | None) -> str:
-        """What stands for a password in the fingerprint of a request; it is needed only where there is a key."""
+        """Replaces a password in the fingerprint of a request; needed only with a key."""
         return self.passwords.fingerprint(password, f"{name.casefold()}\n{key}") if key else ""
 
     def _open_session(self, name: str) -> SessionView:

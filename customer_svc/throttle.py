@@ -1,4 +1,4 @@
-"""Limits how often a password may be guessed. Each process counts for itself, and forgets when it ends."""
+"""Rate limit of failed logins. Each process has its own counters, in memory."""
 
 import hashlib
 import ipaddress
@@ -17,13 +17,15 @@ from shop.service.settings import Settings
 
 MINUTES = 15
 TIMES_FOR_A_CLIENT = 10
-"""Several people may sit behind one address."""
+"""Several users may share one address."""
 BUCKETS = 4_096
-"""What strangers make up (names of nobody, addresses) shares so many counters: it cannot fill the memory."""
+"""Number of counters shared by unknown usernames and addresses, which attackers could otherwise multiply to fill the
+memory.
+"""
 
 
 class Throttle:
-    """Counts failed tries to log in, by user and by client, over the last 15 minutes.
+    """Counts failed logins, by user and by client, over the last 15 minutes.
 
     Args:
         tries: failures after which a user must wait; a client has ten times as many.
@@ -36,14 +38,14 @@ class Throttle:
         self._secret = secrets.token_bytes(16)
 
     def require_tries(self, username: str, *, exists: bool, client: str | None) -> None:
-        """Raises: TooManyTries, where there were too many failures; also a right password has to wait then."""
+        """Raises: TooManyTries, after too many failures, even for a right password."""
         for limit, key in self._counters(username, exists=exists, client=client):
             if not self._limiter.test(limit, key):
                 free_at = self._limiter.get_window_stats(limit, key).reset_time
                 raise TooManyTries(max(1, ceil(free_at - time.time())))
 
     def failed(self, username: str, *, exists: bool, client: str | None) -> None:
-        """Count one failure."""
+        """Count a failure."""
         for limit, key in self._counters(username, exists=exists, client=client):
             self._limiter.hit(limit, key)
 
@@ -59,13 +61,13 @@ class Throttle:
         return counters
 
     def _bucket(self, text: str) -> str:
-        """One of a fixed number of counters; nobody outside knows which, to fill it on purpose."""
+        """One of a fixed number of counters, chosen by a secret hash: an attacker cannot target one."""
         digest = hashlib.blake2b(text.encode(errors="replace"), key=self._secret, digest_size=8).digest()
         return f"?{int.from_bytes(digest) % BUCKETS}"
 
 
 def network_of(client: str) -> str:
-    """Whose address it is: one of IPv6 stands for its /64 network, which belongs to one client as a whole."""
+    """The client's network: an IPv6 address stands for its /64, which belongs to one client as a whole."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
@@ -76,7 +78,7 @@ def network_of(client: str) -> str:
 
 
 class LogInThrottle(DependencyProvider):
-    """Gives a service's workers its `Throttle`."""
+    """Dependency provider of the `Throttle`."""
 
     def setup(self) -> None:
         self.throttle = Throttle(Settings.of(self.container.config).log_in_tries)

@@ -1,4 +1,4 @@
-"""Log-ins that last: opaque tokens, of which only a hash is kept."""
+"""Session tokens: opaque and random, stored as hashes."""
 
 import hashlib
 import secrets
@@ -13,14 +13,14 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True)
 class Token:
-    """What a user shows to be recognized. `digest` is what is kept: it opens nothing."""
+    """A bearer token. `digest` is stored; it cannot be used to log in."""
 
     text: str
     expires_at: str
 
     @classmethod
     def new(cls, now: datetime, hours: int) -> Self:
-        """One that nobody can guess, good for so many hours."""
+        """A random token, valid for so many hours."""
         return cls(secrets.token_urlsafe(TOKEN_BYTES), dump_time(now + timedelta(hours=hours)))
 
     @property
@@ -29,5 +29,5 @@ class Token:
 
 
 def digest_of(token: str) -> str:
-    """A plain SHA-256 does: a token has 256 random bits, so there is nothing to guess from its hash."""
+    """A plain SHA-256 suffices: a token has 256 random bits, too many to guess from its hash."""
     return hashlib.sha256(str(token).encode(errors="replace")).hexdigest()

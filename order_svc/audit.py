@@ -1,4 +1,4 @@
-"""What the orders read model must hold, by the rules of orders."""
+"""The expected orders read model, by the rules of orders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ LARGE = ("lines", "address")
 
 
 class ExpectedOrders:
-    """Orders, with what the other services answered."""
+    """Orders, with the other services' reservation results."""
 
     def __init__(self) -> None:
         self._orders: LargeDict[str, dict[str, Any]] = LargeDict()
@@ -34,7 +34,7 @@ class ExpectedOrders:
 
 
 def _changes(recorded: RecordedEvent, event: Event) -> dict[str, Any]:
-    """The columns that the event changes."""
+    """Columns changed by the event."""
     if recorded.type in HOLDINGS:
         column, holding = HOLDINGS[recorded.type]
         return {column: str(holding)}

@@ -1,4 +1,4 @@
-"""What happened to an order across all services, as its customer may read it. Pure."""
+"""An order's events across all services, in the form shown to its customer. Pure."""
 
 from collections.abc import Iterable
 
@@ -41,11 +41,11 @@ TOLD: dict[type[Event], tuple[str, ...]] = {
     InvoiceIssued: ("total",),
     CreditNoteIssued: ("total",),
 }
-"""The fields of each event that are told as they are."""
+"""Fields of each event that are shown unchanged."""
 
 
 def owner_in(events: Iterable[RecordedEvent], order_id: str) -> str:
-    """Who placed the order. Raises: UnknownOrder, where nobody did."""
+    """The order's customer. Raises: UnknownOrder, for an order that was never placed."""
     order = saga_of(event for recorded in events if (event := readable(recorded))).order
     if order.placed is None:
         raise UnknownOrder(order_id)
@@ -53,7 +53,10 @@ def owner_in(events: Iterable[RecordedEvent], order_id: str) -> str:
 
 
 def history_of(events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
-    """Every event of the order's saga, oldest first: `{at, event, state, detail}`. `state`: the order's after it."""
+    """Every event of the order's saga, oldest first: `{at, event, state, detail}`.
+
+    `state`: the order's status after it.
+    """
     told: list[HistoryEntry] = []
     state = Saga()
     for recorded in events:
@@ -71,7 +74,7 @@ def history_of(events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
 
 
 def with_records(told: list[HistoryEntry], events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
-    """The same history with what the log keeps of each event."""
+    """The same history with each event's record in the log."""
     return [{**entry, "recorded": _record(recorded)} for entry, recorded in zip(told, events, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""The shape of what the orders service takes."""
+"""Schemas of the orders service's arguments."""
 
 from marshmallow import Schema, fields, validate
 
@@ -9,14 +9,14 @@ MOST_LINES, MOST_OF_ONE = 50, 1_000
 
 
 class LineFields(Schema):
-    """So many units of a product."""
+    """A number of units of a product."""
 
     product_id = Id(required=True)
     quantity = WholeNumber(1, MOST_OF_ONE, required=True)
 
 
 class OrderFields(Schema):
-    """What a customer orders. The key makes the order's id, so a retry cannot become a second order."""
+    """An order. Its id is derived from the key, so a retry cannot become a second order."""
 
     key = Text(255, required=True, data_key="Idempotency-Key")
     lines = fields.List(fields.Nested(LineFields), required=True, validate=validate.Length(1, MOST_LINES))
@@ -25,11 +25,11 @@ class OrderFields(Schema):
 
 
 ORDER_FIELDS = OrderFields()
-"""Made once: that takes longer than checking an order."""
+"""A shared instance: creating one takes longer than checking an order."""
 
 
 class OrdersQuery(Schema):
-    """Which orders to list."""
+    """A query for orders."""
 
     status = fields.Enum(Status, by_value=True, allow_none=True)
     customer = Username(allow_none=True)

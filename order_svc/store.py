@@ -1,4 +1,4 @@
-"""The orders read model in SQL: one row per order, with what the other services answered."""
+"""The orders read model in SQL: one row per order, with the other services' reservation results."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ from shop.service.pagination import cursor_of, key_of
 
 
 class Holding(StrEnum):
-    """What the order holds of the stock, or of the customer's credit."""
+    """State of an order's reservation of stock or credit."""
 
     PENDING = "pending"
     RESERVED = "reserved"
@@ -53,11 +53,11 @@ HOLDINGS = {
     "CreditRejected": ("credit", Holding.REJECTED),
     "CreditReleased": ("credit", Holding.RELEASED),
 }
-"""The column that an event changes, and to what."""
+"""Column and new value for each event."""
 
 
 class OrderRows(Rows):
-    """Orders as they are shown."""
+    """Orders with their reservations and invoices."""
 
     schema_version = 2
 
@@ -90,13 +90,13 @@ class OrderRows(Rows):
     # Projections
 
     def add(self, recorded: RecordedEvent) -> None:
-        """Show an order that was placed."""
+        """Insert a placed order."""
         placed = recorded.event
         if isinstance(placed, OrderPlaced):
             self.insert(self.t["orders"], new_row(placed, recorded))
 
     def move(self, recorded: RecordedEvent) -> None:
-        """Show where the order stands now; an event from before that is passed over."""
+        """Update the order's status; events from before its present status are skipped."""
         event = recorded.event
         changes = {"status": str(ORDER.fold([event]).status), "version": recorded.version}
         if isinstance(event, OrderRejected):
@@ -105,12 +105,12 @@ class OrderRows(Rows):
         self.write(_moving(self.t["orders"]), {"of_order": order_id, "to_version": recorded.version, **changes})
 
     def show_holding(self, recorded: RecordedEvent) -> None:
-        """Show what the order holds of the stock or the credit."""
+        """Update the order's reservation of stock or credit."""
         column, holding = HOLDINGS[recorded.type]
         self._show(recorded, {column: str(holding)})
 
     def show_invoice(self, recorded: RecordedEvent) -> None:
-        """Show the number of the order's invoice."""
+        """Set the number of the order's invoice."""
         event = recorded.event
         if isinstance(event, InvoiceIssued):
             self._show(recorded, {"invoice": names.invoice_number(event.year, event.number)})
@@ -132,10 +132,10 @@ class OrderRows(Rows):
         limit: int,
         after: str | None,
     ) -> Listed[OrderView]:
-        """Orders, newest first unless told otherwise: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
+        """Orders, newest first by default: `{items, next}`. Raises: InvalidRequest, for an unknown cursor.
 
-        In a stretch of time they are in the order of their times. That is the order of their positions, too, unless the
-        clock was ever repaired.
+        Within an interval they are sorted by time. That is the order of their positions, too, unless the clock was ever
+        repaired.
         """
         last = key_of(after, int)
         orders = self.t["orders"]
@@ -159,7 +159,7 @@ class OrderRows(Rows):
         }
 
     def counts(self, *, placed_from: datetime | None, placed_before: datetime | None) -> dict[str, int]:
-        """How many orders there are in each status."""
+        """Number of orders in each status."""
         orders = self.t["orders"]
         wanted = select(orders.c.status, func.count().label("orders")).group_by(orders.c.status)
         rows = self.execute(wanted.where(*self._placed(placed_from, placed_before)))
@@ -167,7 +167,7 @@ class OrderRows(Rows):
         return {str(status): found.get(str(status), 0) for status in Status}
 
     def undecided(self, placed_before: datetime, placed_after: datetime, limit: int) -> list[UUID]:
-        """The oldest orders that were placed before the one time or after the other, and still wait for a decision."""
+        """The oldest undecided orders, placed before the one time or after the other."""
         late = {"before": dump_time(placed_before), "after": dump_time(placed_after), "most": limit}
         return [UUID(row.order_id) for row in self.rows(_undecided(self.t["orders"]), late)]
 
@@ -197,7 +197,7 @@ def _undecided(orders: Table) -> Select[Any]:
 
 
 def new_row(placed: OrderPlaced, recorded: RecordedEvent) -> Wire:
-    """An order's row as it begins."""
+    """The row of a placed order."""
     return {
         "order_id": str(placed.order_id),
         "position": recorded.position,
@@ -226,7 +226,7 @@ def order_as_placed(commit: RecordedCommit) -> OrderView:
 
 
 def order_of(row: Wire) -> OrderView:
-    """An order's row in the form of RPC."""
+    """An order's row in the RPC form."""
     return {
         "id": row["order_id"],
         "customer": row["customer"],

@@ -1,4 +1,4 @@
-"""Orders that waited too long for an answer."""
+"""Orders whose reservation results are overdue."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ from shop.event_sourcing.decision_context import Work
 Decision = Callable[[Work], Commit | None]
 
 MOST_AHEAD = timedelta(minutes=10)
-"""An order that seems to come from further in the future was placed by a clock that was wrong; it, too, has waited."""
+"""An order from further in the future was placed by a wrong clock; it counts as overdue, too."""
 
 MOST_AT_ONCE = 200
-"""After a long outage the rest waits for the next second."""
+"""After a long outage, further ones are decided in the next second."""
 
 
 def late_orders(rows: OrderRows, now: datetime, *, order_timeout: float) -> list[Decision]:
-    """The decisions on all orders that were placed longer than `order_timeout` seconds ago, oldest first."""
+    """Decisions on all orders placed more than `order_timeout` seconds ago, oldest first."""
     late = rows.undecided(now - timedelta(seconds=order_timeout), now + MOST_AHEAD, MOST_AT_ONCE)
     return [partial(reject_late_order, order_id) for order_id in late]

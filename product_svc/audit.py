@@ -1,4 +1,4 @@
-"""What the catalogue's read model must hold, by the rules of the catalogue."""
+"""The expected read model of the catalogue, by the rules of the catalogue."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from shop.contracts.events import Event
 
 
 class ExpectedProducts:
-    """What is on sale, and the categories that there are."""
+    """Products on sale, and the categories."""
 
     def __init__(self) -> None:
         self._categories: dict[str, Category | None] = {}

@@ -1,4 +1,4 @@
-"""What can be asked of the catalogue."""
+"""Commands of the catalogue."""
 
 from dataclasses import dataclass
 from typing import TypedDict
@@ -19,7 +19,7 @@ class ProductChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class AddCategory:
-    """A shelf is put up."""
+    """Add a category."""
 
     category_id: UUID
     name: str
@@ -27,7 +27,7 @@ class AddCategory:
 
 @dataclass(frozen=True, kw_only=True)
 class RenameCategory:
-    """A shelf gets another name."""
+    """Rename a category."""
 
     category_id: UUID
     name: str
@@ -36,7 +36,7 @@ class RenameCategory:
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveCategory:
-    """An empty shelf is taken down."""
+    """Remove an empty category."""
 
     category_id: UUID
     if_match: int | None = None
@@ -44,7 +44,7 @@ class RemoveCategory:
 
 @dataclass(frozen=True, kw_only=True)
 class AddProduct:
-    """A product goes on sale."""
+    """Put a product on sale."""
 
     product_id: UUID
     name: str
@@ -57,7 +57,7 @@ class AddProduct:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeProduct:
-    """A product is described or priced anew, or moved to another category."""
+    """Change a product's description, price or category."""
 
     product_id: UUID
     changes: ProductChanges
@@ -66,7 +66,7 @@ class ChangeProduct:
 
 @dataclass(frozen=True, kw_only=True)
 class AdjustStock:
-    """Units were delivered (positive), or are missing, broken, sent back (negative)."""
+    """Correct the stock: units delivered (positive), or missing, broken, sent back (negative)."""
 
     product_id: UUID
     change: int
@@ -76,7 +76,7 @@ class AdjustStock:
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawProduct:
-    """A product goes off sale."""
+    """Take a product off sale."""
 
     product_id: UUID
     if_match: int | None = None

@@ -1,4 +1,4 @@
-"""The shape of what the products service takes."""
+"""Schemas of the products service's arguments."""
 
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,13 @@ from shop.service.validation import (
 
 
 class CategoryFields(Schema):
-    """A category, as a manager writes it."""
+    """A category's fields."""
 
     name = Text(LONGEST_NAME, required=True)
 
 
 class ProductFields(Schema):
-    """A product, as a manager describes it. Every field may change later."""
+    """A product's fields. Every field may change later."""
 
     name = Text(LONGEST_NAME, required=True)
     description = Text(LONGEST_DESCRIPTION, required=True, multiline=True, blank=True)
@@ -38,7 +38,7 @@ class ProductFields(Schema):
 
 
 class NewProductFields(ProductFields):
-    """A product with its first units."""
+    """A product with its initial stock."""
 
     units_in_stock = WholeNumber(0, MOST_UNITS, required=True)
 
@@ -51,7 +51,7 @@ class StockFields(Schema):
 
 
 class ProductsQuery(Schema):
-    """Which products to list. `after` is the cursor that the page before gave."""
+    """A query for products. `after` is the cursor from the previous page."""
 
     category = Id(allow_none=True)
     q = Text(100, blank=True, allow_none=True)
@@ -68,11 +68,11 @@ class QuoteFields(Schema):
 
 
 QUOTE_FIELDS = QuoteFields()
-"""Made once: that takes longer than checking some ids."""
+"""A shared instance: creating one takes longer than checking some ids."""
 
 
 def query_of(asked: dict[str, Any]) -> ProductQuery:
-    """Which products are asked for. Raises: InvalidRequest."""
+    """The query for products. Raises: InvalidRequest."""
     values = check(ProductsQuery(), asked)
     sort = values["sort"]
     key = key_of(values["after"], str if sort.column == "name_key" else int, str)
@@ -87,7 +87,7 @@ def query_of(asked: dict[str, Any]) -> ProductQuery:
 
 
 def id_of(text: str, missing: type[NotFound]) -> UUID:
-    """The id in a request's address. Raises: `missing`, for there is nothing with another kind of id."""
+    """An id from an address. Raises: `missing`, for a form that no id has."""
     try:
         id_: UUID = check(_Address(), {"id": text})["id"]
     except InvalidRequest:

@@ -1,4 +1,4 @@
-"""The rules of an order's stock: all of its lines are reserved or none, and released at most once. Pure."""
+"""The rules of an order's stock: all lines are reserved or none, and released at most once. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,14 +23,14 @@ from shop.contracts.events import (
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStock:
-    """The answer that an order got: the units held for it; none after a refusal or a release."""
+    """The reservation result of an order: the units reserved; none after a rejection or a release."""
 
     held: tuple[Units, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReserveStock:
-    """An order wants these units; a product may be named more than once."""
+    """Reserve units for an order; a product may be named more than once."""
 
     order_id: UUID
     lines: tuple[Units, ...]
@@ -39,7 +39,7 @@ class ReserveStock:
 def reserve_stock(
     stock: OrderStock | None, products: Mapping[UUID, Product | None], command: ReserveStock
 ) -> list[Event]:
-    """All lines get their units, or none does and the refusal names every line that is short.
+    """All lines get their units, or none does and the rejection names every line that is short.
 
     Args:
         products: the state of each product of the order.
@@ -55,7 +55,7 @@ def reserve_stock(
 
 
 def release_stock(stock: OrderStock | None, order_id: UUID) -> list[Event]:
-    """What the order holds goes back; nothing where it holds nothing."""
+    """Release the order's units; no event without any."""
     if stock is None or not stock.held:
         return []
     back = [UnitsReleased(product_id=u.product_id, order_id=order_id, quantity=u.quantity) for u in stock.held]

@@ -1,4 +1,4 @@
-"""The catalogue's read model in SQL: what is on sale. Withdrawn products and removed categories are gone."""
+"""The catalogue's read model in SQL: products on sale. Withdrawn products and removed categories have no rows."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,7 +37,7 @@ TEXTS = ("name", "description", "supplier")
 
 
 class Sort(StrEnum):
-    """In which order products are listed."""
+    """Sort orders of products."""
 
     NAME = "name"
     NAME_DOWN = "-name"
@@ -60,11 +60,11 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductQuery:
-    """Which products to list.
+    """A query for products.
 
     Args:
-        q: words, each of which is a part of their name, description or supplier (`shop.text.matching`).
-        after: sort key and id of the last product of the page before.
+        q: words, each contained in the name, description or supplier (`shop.text.matching`).
+        after: sort key and id of the previous page's last product.
     """
 
     category: UUID | None = None
@@ -76,7 +76,7 @@ class ProductQuery:
 
 
 class ProductRows(Rows):
-    """Categories and products as they are shown."""
+    """Categories, and products on sale."""
 
     schema_version = 3
 
@@ -116,14 +116,14 @@ class ProductRows(Rows):
     # Projections
 
     def show_category(self, recorded: RecordedEvent) -> None:
-        """Show the category as the event leaves it."""
+        """Project the category's state after the event."""
         table, key = self.t["categories"], str(recorded.fields["category_id"])
         row = self.find(table, key)
         category = evolve_category(_category(row) if row else None, recorded.event)
         self._show(table, key, row, category_columns(category) if category else None)
 
     def show_product(self, recorded: RecordedEvent) -> None:
-        """Show the product as the event leaves it."""
+        """Project the product's state after the event."""
         table, key = self.t["products"], str(recorded.fields["product_id"])
         row = self.find(table, key)
         product = evolve_product(_product(row) if row else None, recorded.event)
@@ -148,14 +148,14 @@ class ProductRows(Rows):
         return _wire(found[0]._asdict()) if found else None
 
     def prices(self, product_ids: list[UUID]) -> dict[str, Quote]:
-        """Name and price of those products that are on sale."""
+        """Name and price of the products that are on sale."""
         rows = self.rows(_prices(self.t["products"]), {"some": [str(key) for key in product_ids]})
         return {
             row.product_id: {"name": row.name, "price": {"amount": row.price, "currency": row.currency}} for row in rows
         }
 
     def page(self, query: ProductQuery) -> tuple[list[ProductView], tuple[str | int, str] | None]:
-        """Products in the wanted order, and the key after which the next page goes on; None at the end."""
+        """Products in the requested order, and the key of the next page; None at the end."""
         rows = [row._asdict() for row in self.execute(self._page(query))]
         if len(rows) <= query.limit:
             return [_wire(row) for row in rows], None
@@ -187,7 +187,7 @@ class ProductRows(Rows):
         return wanted.order_by(*order)
 
     def _show(self, table: Table, key: str, before: Wire | None, after: Wire | None) -> None:
-        """Bring a row from `before` to `after`; None is no row. Untouched columns keep their index entries."""
+        """Change a row from `before` to `after`; None is no row. Unchanged columns keep their index entries."""
         (primary,) = table.primary_key
         if before is None:
             if after is not None:
@@ -200,7 +200,7 @@ class ProductRows(Rows):
 
 @keep
 def _products(products: Table, categories: Table) -> Select[Any]:
-    # An outer join, so that SQLite begins with the products and their index.
+    # An outer join makes SQLite begin with the products and their index.
     return select(products, categories.c.name.label("category")).join_from(
         products, categories, categories.c.category_id == products.c.category_id, isouter=True
     )
@@ -218,7 +218,7 @@ def _prices(products: Table) -> Select[Any]:
 
 
 def product_wire(product: Product, category: str) -> ProductView:
-    """A product in the form of RPC. `category`: the name of its category."""
+    """A product in the RPC form. `category`: the name of its category."""
     return {
         "id": str(product.product_id),
         "name": product.name,
@@ -232,7 +232,7 @@ def product_wire(product: Product, category: str) -> ProductView:
 
 
 def category_wire(category: Category) -> CategoryView:
-    """A category in the form of RPC."""
+    """A category in the RPC form."""
     return {
         "id": str(category.category_id),
         "name": category.name,
@@ -246,7 +246,7 @@ def _shown_category(row: Row[Any]) -> CategoryView:
 
 
 def _beyond(key: Column[Any], product_id: Column[Any], query: ProductQuery) -> ColumnElement[bool]:
-    """What comes after the last product of the page before. The first term lets the index begin there."""
+    """Products after the previous page's last one. The first term lets the index begin there."""
     last, last_id = query.after or ("", "")
     if query.sort.descends:
         return and_(key <= last, or_(key < last, product_id < last_id))
@@ -282,7 +282,7 @@ def product_columns(product: Product, before: Wire | None = None) -> Wire:
     """The row of a product.
 
     Args:
-        before: its row so far. Folding is left out where its texts are the same: most events are about units.
+        before: the present row. Unchanged texts are not folded again: most events are about units.
     """
     texts = {name: getattr(product, name) for name in TEXTS}
     same = before if before and all(before[name] == text for name, text in texts.items()) else None

@@ -1,4 +1,4 @@
-"""In CouchDB: invoices and credit notes, a document each. Revenue is a view."""
+"""Invoices and credit notes in CouchDB, a document each. Revenue is a view."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ function (doc) {
   });
 }
 """
-"""Each invoice in four lists: everybody's or its customer's, of all years or its own. In the order of the log."""
+"""Each invoice has four entries: of all customers or its own, of all years or its own. In the order of the log."""
 
 BY_MONTH = """
 function (doc) {
@@ -31,7 +31,7 @@ function (doc) {
 
 
 class AccountingDocuments(Documents):
-    """Invoices and credit notes as they are shown."""
+    """Invoices and credit notes."""
 
     schema_version = 1
     tables = ("invoices", "credit_notes")

@@ -1,4 +1,4 @@
-"""What the service asks of its database, whichever that is."""
+"""The port of the accounting read model: its queries and projections, for any kind of database."""
 
 from typing import Protocol
 
@@ -8,28 +8,28 @@ from shop.contracts.views import InvoiceView, Listed
 
 
 class Invoices(Protocol):
-    """Invoices and credit notes as they are shown."""
+    """Invoices and credit notes."""
 
     # Projections
 
     def add_invoice(self, recorded: RecordedEvent) -> None: ...
 
     def add_credit_note(self, recorded: RecordedEvent) -> None:
-        """Show the credit note, and on the invoice that it is taken back."""
+        """Insert the credit note, and mark the invoice as credited."""
 
     # Reading
 
     def invoice(self, number: str) -> InvoiceView | None:
-        """One invoice in the form of RPC."""
+        """One invoice in the RPC form."""
 
     def page(self, *, year: int | None, customer: str | None, limit: int, after: str | None) -> Listed[InvoiceView]:
         """Invoices newest first: `{items, next}`. Raises: InvalidRequest, for an unknown cursor."""
         ...
 
     def invoiced(self, year: int) -> dict[int, Sum]:
-        """By month of issue, for the months that have invoices."""
+        """Sums by month of issue, for the months with invoices."""
         ...
 
     def credited(self, year: int) -> dict[int, Sum]:
-        """By month of issue, for the months that have credit notes."""
+        """Sums by month of issue, for the months with credit notes."""
         ...

@@ -1,4 +1,4 @@
-"""How invoices and credit notes are kept, in every kind of database."""
+"""The stored form of invoices and credit notes in every kind of database."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from shop.service.pagination import cursor_of
 
 
 def invoice_row(event: InvoiceIssued, position: int) -> Wire:
-    """An invoice's row as it begins."""
+    """The row of a new invoice."""
     return {
         "number": names.invoice_number(event.year, event.number),
         "position": position,
@@ -44,7 +44,7 @@ def credit_note_row(event: CreditNoteIssued) -> Wire:
 
 
 def page_of(rows: Sequence[Wire], limit: int) -> Listed[InvoiceView]:
-    """The first so many of invoices' rows in the form of RPC, and where the list goes on if there are more."""
+    """The first invoices in the RPC form, at most `limit`, with a cursor if there are more."""
     more = len(rows) > limit
     return {
         "items": [invoice_from(row) for row in rows[:limit]],
@@ -53,7 +53,7 @@ def page_of(rows: Sequence[Wire], limit: int) -> Listed[InvoiceView]:
 
 
 def invoice_from(row: Wire) -> InvoiceView:
-    """An invoice's row in the form of RPC."""
+    """An invoice's row in the RPC form."""
     return {
         "number": row["number"],
         "order_id": row["order_id"],

@@ -1,4 +1,4 @@
-"""In SQL: invoices and credit notes, a row each. Revenue is a query."""
+"""Invoices and credit notes in SQL, a row each. Revenue is a query."""
 
 from sqlalchemy import (
     JSON,
@@ -23,7 +23,7 @@ from shop.service.pagination import key_of
 
 
 class AccountingRows(Rows):
-    """Invoices and credit notes as they are shown."""
+    """Invoices and credit notes."""
 
     schema_version = 1
 

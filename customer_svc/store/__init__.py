@@ -1,7 +1,7 @@
-"""The customers read model, and the sessions beside it; in SQL or in Redis.
+"""The customers read model, and the sessions; in SQL or in Redis.
 
-A reservation's row moves from held to spent with OrderApproved and to released with CreditReleased. Between an order's
-approval and its showing here (a few milliseconds) its amount still counts as held.
+A reservation's row moves from held to spent with OrderApproved and to released with CreditReleased. Eventual
+consistency: for a few milliseconds after an order's approval, its amount still counts as held.
 """
 
 from customer_svc.store.port import Customers

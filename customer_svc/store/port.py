@@ -1,4 +1,4 @@
-"""What the service asks of its database, whichever that is."""
+"""The port of the customers read model: its queries and projections, for any kind of database."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -9,53 +9,53 @@ from shop.contracts.views import CustomerView, SessionOwnerView
 
 
 class Customers(Protocol):
-    """Customers as they are shown, and who is logged in."""
+    """Customers and their sessions."""
 
     # Projections
 
     def show_customer(self, recorded: RecordedEvent) -> None:
-        """Show the customer as the event leaves them. Credit refused to an unknown customer shows nowhere."""
+        """Project the customer's state after the event. Credit rejected for an unknown customer has no row."""
 
     def show_reservation(self, recorded: RecordedEvent) -> None:
-        """Show what an order has taken of a customer's credit."""
+        """Project an order's reservation of credit."""
 
     # Reading
 
     def customer(self, username: str) -> CustomerView | None:
-        """One customer in the form of RPC."""
+        """One customer in the RPC form."""
 
     def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[CustomerView], str | None]:
-        """Customers by name, and the key after which the next page goes on; None at the end.
+        """Customers by name, and the key of the next page; None at the end.
 
         Args:
-            q: words, each of which is a part of their username, full name or e-mail address (`shop.text.matching`).
+            q: words, each contained in the username, full name or email address (`shop.text.matching`).
         """
         ...
 
     def spent(self, username: str, currency: str) -> Money:
-        """How much of what the customer's orders have taken belongs to approved ones."""
+        """The sum of the customer's reservations for approved orders."""
         ...
 
     def registered_at(self, username: str) -> str | None:
-        """When the customer registered; None where they are not shown."""
+        """Time of the customer's registration; None for an unknown customer."""
 
     def write(self) -> AbstractContextManager["Customers"]:
         """A short transaction that changes sessions."""
         ...
 
-    # Sessions: they hold for the customer who registered then, should the log ever be another one.
+    # Sessions: bound to the customer's time of registration, in case the log is ever replaced.
 
     def open_session(self, *, token_hash: str, username: str, registered_at: str, expires_at: str) -> None:
-        """Both times as in events."""
+        """Both times in the form of events."""
 
     def session(self, token_hash: str, now: str) -> SessionOwnerView | None:
-        """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
+        """The user of this token, with the present role: `{username, role, address, expires_at}`."""
 
     def close_session(self, token_hash: str) -> None:
-        """End it; one that has ended stays so."""
+        """End the session. Idempotent."""
 
     def close_sessions_of(self, username: str, *, but: str = "") -> None:
         """End all of a customer's sessions except the one with the token hash `but`."""
 
     def forget_expired_sessions(self, now: str) -> None:
-        """Give back the room that they take."""
+        """Delete expired sessions."""

@@ -1,7 +1,7 @@
 """Customers in Redis.
 
-What each customer's orders hold and have spent is kept as sums, which change in the same batch as the reservations do.
-A session is a key that ends by itself; beside it, each customer's sessions are known, to be ended together.
+Each customer's held and spent credit is stored as sums, which change in the same batch as the reservations. A session
+is a key with an expiry; a set per customer lists the sessions, to end them together.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from shop.text.matching import words_of
 
 SEARCH, SESSION = (Path(__file__).with_name(f"{name}.lua") for name in ("search", "session"))
 SEARCHED_AT_ONCE = 500
-"""Customers that are looked at before Redis does what others ask of it."""
+"""Customers that Redis scans in one command, which blocks other clients."""
 
 NOTHING: Wire = {str(Reservation.HELD): 0, str(Reservation.SPENT): 0}
 
@@ -33,7 +33,7 @@ NOTHING: Wire = {str(Reservation.HELD): 0, str(Reservation.SPENT): 0}
 class CustomerKeys(Rows):
     """Implements `customer_svc.store.port.Customers`.
 
-    Tables: `customers` and `reservations` as in SQL; `taken`, each customer's held and spent; `names` in order.
+    Tables: `customers` and `reservations` as in SQL; `taken`, each customer's held and spent credit; `names` in order.
     """
 
     schema_version = 2
@@ -80,7 +80,7 @@ class CustomerKeys(Rows):
         self.batch.put("reservations", order_id, moved)
 
     def _count(self, reservation: Mapping[str, Any], times: int) -> None:
-        """Add a reservation's amount to what its customer's orders hold or have spent, or take it away again."""
+        """Add a reservation's amount to its customer's sums, or subtract it."""
         key, state = reservation["customer_key"], reservation["state"]
         taken = self.batch.row("taken", key) or NOTHING
         if state in taken:
@@ -114,7 +114,7 @@ class CustomerKeys(Rows):
         pipeline = self.client.pipeline(transaction=True)
         pipeline.set(self._session(token_hash), to_json(session), pxat=end)
         pipeline.zadd(sessions, {token_hash: end})
-        # It ends with the last of them, whenever that was opened.
+        # The set expires with the last session in it.
         pipeline.pexpireat(sessions, end, nx=True)
         pipeline.pexpireat(sessions, end, gt=True)
         pipeline.execute()
@@ -145,7 +145,7 @@ class CustomerKeys(Rows):
             pipeline.execute()
 
     def forget_expired_sessions(self, now: str) -> None:
-        """Their keys have ended by themselves."""
+        """Nothing to do: their keys expire."""
 
     # Private
 
@@ -154,7 +154,7 @@ class CustomerKeys(Rows):
         return from_json(row)
 
     def _found(self, words: Sequence[str], limit: int, after: str | None) -> Iterable[str]:
-        """The keys of all customers in whose texts all words stand, in order."""
+        """Keys of all customers whose texts contain all words, in order."""
         at_once = SEARCHED_AT_ONCE if words else limit
         both = [form for word in words for form in (word, orjson.dumps(word).decode()[1:-1])]
         while after != "":
@@ -163,7 +163,7 @@ class CustomerKeys(Rows):
             yield from found
 
     def _wires(self, keys: list[str]) -> list[CustomerView]:
-        """Those who are there."""
+        """The existing ones of these customers."""
         if not keys:
             return []
         rows, taken = self.ask(

@@ -1,4 +1,4 @@
-"""How customers are kept, in every kind of database: a row for each, and one for each order's credit."""
+"""The stored form of customers in every kind of database: a row for each, and one for each reservation of credit."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,7 +14,7 @@ from shop.text.matching import searched
 
 
 class Reservation(StrEnum):
-    """What became of the credit that an order took."""
+    """State of an order's reservation of credit."""
 
     HELD = "held"
     SPENT = "spent"
@@ -27,7 +27,7 @@ def address_wire(address: Address | None) -> AddressView | None:
 
 
 def customer_wire(customer: Customer, *, held: Money, spent: Money) -> CustomerView:
-    """A customer in the form of RPC."""
+    """A customer in the RPC form."""
     profile = customer.profile
     return {
         "username": customer.username,
@@ -58,7 +58,7 @@ def columns_of(customer: Customer) -> Wire:
 
 
 def customer_of(row: Mapping[str, Any]) -> Customer:
-    """The customer but for what orders have taken: that stands in rows of its own, and events carry the amounts."""
+    """The customer without reservations: these have rows of their own, and events carry the amounts."""
     return Customer(
         username=row["username"],
         profile=Profile(

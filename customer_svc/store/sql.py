@@ -1,4 +1,4 @@
-"""Customers in SQL. Held and spent are sums over the reservations' rows, so they and the credit always add up."""
+"""Customers in SQL. Held and spent are sums over the reservations' rows, so they always agree with the credit."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from shop.text.matching import words_of
 
 
 class CustomerRows(Rows):
-    """Customers as they are shown, and who is logged in."""
+    """Customers and their sessions."""
 
     schema_version = 2
 
@@ -80,7 +80,7 @@ class CustomerRows(Rows):
     # Projections
 
     def show_customer(self, recorded: RecordedEvent) -> None:
-        """Show the customer as the event leaves them. Credit refused to an unknown customer shows nowhere."""
+        """Project the customer's state after the event. Credit rejected for an unknown customer has no row."""
         key = str(recorded.fields["username"]).casefold()
         row = self.find(self.t["customers"], key)
         customer = evolve(customer_of(row) if row else None, recorded.event)
@@ -95,7 +95,7 @@ class CustomerRows(Rows):
             self.update(self.t["customers"], key, changed)
 
     def show_reservation(self, recorded: RecordedEvent) -> None:
-        """Show what an order has taken of a customer's credit."""
+        """Project an order's reservation of credit."""
         match recorded.event:
             case CreditReserved(order_id=order_id, username=username, amount=amount):
                 row = {"order_id": str(order_id), "customer_key": username.casefold(), "amount": amount.amount}
@@ -108,15 +108,15 @@ class CustomerRows(Rows):
     # Reading
 
     def customer(self, username: str) -> CustomerView | None:
-        """One customer in the form of RPC."""
+        """One customer in the RPC form."""
         row = self.find(self.t["customers"], username.casefold())
         return self._wires([row])[0] if row else None
 
     def customers(self, *, q: str, limit: int, after: str | None) -> tuple[list[CustomerView], str | None]:
-        """Customers by name, and the key after which the next page goes on; None at the end.
+        """Customers by name, and the key of the next page; None at the end.
 
         Args:
-            q: words, each of which is a part of their username, full name or e-mail address (`shop.text.matching`).
+            q: words, each contained in the username, full name or email address (`shop.text.matching`).
         """
         table = self.t["customers"]
         wanted = select(table).order_by(table.c.key).limit(limit + 1)
@@ -129,23 +129,23 @@ class CustomerRows(Rows):
         return self._wires(rows[:limit]), rows[limit - 1]["key"] if more else None
 
     def spent(self, username: str, currency: str) -> Money:
-        """How much of what the customer's orders have taken belongs to approved ones."""
+        """The sum of the customer's reservations for approved orders."""
         key = username.casefold()
         return Money(self._sums([key]).get((key, str(Reservation.SPENT)), 0), currency)
 
     def registered_at(self, username: str) -> str | None:
-        """When the customer registered; None where they are not shown."""
+        """Time of the customer's registration; None for an unknown customer."""
         row = self.find(self.t["customers"], username.casefold())
         return row["registered_at"] if row else None
 
-    # Sessions: they hold for the customer who registered then, should the log ever be another one.
+    # Sessions: bound to the customer's time of registration, in case the log is ever replaced.
 
     def open_session(self, *, token_hash: str, username: str, registered_at: str, expires_at: str) -> None:
         session = {"token_hash": token_hash, "registered_at": registered_at, "expires_at": expires_at}
         self.insert(self.permanent["sessions"], session | {"customer_key": username.casefold()})
 
     def session(self, token_hash: str, now: str) -> SessionOwnerView | None:
-        """Who is logged in with this token, in the role they have now: `{username, role, address, expires_at}`."""
+        """The user of this token, with the present role: `{username, role, address, expires_at}`."""
         log_in = _log_in(self.t["customers"], self.permanent["sessions"])
         found = self.rows(log_in, {"token": token_hash, "now": now})
         return found[0]._asdict() if found else None
@@ -180,7 +180,7 @@ class CustomerRows(Rows):
         ]
 
     def _sums(self, keys: list[str]) -> dict[tuple[str, str], int]:
-        """What orders have taken, by customer and state."""
+        """Sums of reservations, by customer and state."""
         rows = self.rows(_sums_of(self.t["reservations"]), {"keys": keys})
         return {(row.customer_key, row.state): int(row.total) for row in rows}
 
