@@ -96,6 +96,15 @@ def test_a_link_that_leads_nowhere_is_found_out(link):
     assert is_dead(ROOT / "docs/glossary.md", link)
 
 
+def test_every_name_in_the_glossary_is_one_of_the_code():
+    rows = re.findall(r"^\| \*\*.*?\| (.*?) \|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
+    names = {name for cell in rows for name in re.findall(r"`@?([A-Za-z_]+)`", cell)}
+    code = "\n".join(path.read_text() for folder in ("shop", "*_svc") for path in ROOT.glob(f"{folder}/**/*.py"))
+
+    assert len(names) > 20
+    assert names - set(re.findall(r"\w+", code)) == set()
+
+
 def test_every_document_can_be_reached_from_the_readme():
     reached, waiting = set(), [ROOT / "README.md"]
     while waiting:
