@@ -105,5 +105,5 @@ class Announcer:
             failpoint(Point.BEFORE_DISPATCH, news.types)
             self._publish(news.dump(self._log_id()))
             failpoint(Point.AFTER_DISPATCH, news.types)
-        except Exception as error:  # noqa: BLE001 - whatever the broker does, the log goes on
+        except Exception as error:  # noqa: BLE001 - broker failures must not affect the log
             logger.warning("nobody was told of new commits", after=news.after, head=news.head, error=repr(error))

@@ -1,4 +1,4 @@
-"""How large commits and their parts may be, and what of them is shown: no secrets."""
+"""Size limits of commits and their parts, and their public form without secrets."""
 
 from shop.contracts.names import credential_stream
 from shop.contracts.wire import KeptCommit, KeptEvent, SeenEvent

@@ -110,7 +110,7 @@ class Writer:
         except ServiceUnavailable as error:
             for waiting in group:
                 waiting.answer(type(error)(*error.args))
-        except Exception as error:  # noqa: BLE001 - it is somebody's answer
+        except Exception as error:  # noqa: BLE001 - the error is a call's answer
             self._find_culprit(group, error)
         else:
             for waiting, answer in zip(group, plan.answers, strict=True):

@@ -86,7 +86,7 @@ class Lines(Entrypoint):
     def _answer(self, line: bytes) -> bytes:
         try:
             return orjson.dumps({"result": self._result(line)})
-        except Exception as error:  # noqa: BLE001 - whatever it was, whoever asked is told
+        except Exception as error:  # noqa: BLE001 - any error is the answer
             return orjson.dumps({"error": dump_error(error)}, default=str)
 
     def _result(self, line: bytes) -> Any:

@@ -109,5 +109,5 @@ def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, s
             sites.start(stop)
             known = accounts(store, what.settings.currency)
             show_ready(what.settings, known, time.monotonic() - started, refusal_of(client))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
+    except Exception as error:  # noqa: BLE001 - any error ends the process with a message
         stop.fail(error)

@@ -93,5 +93,5 @@ class Websites:
 def _watch(server: SiteServer, stop: StopSignal) -> None:
     try:
         server.wait()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process with a sentence
+    except Exception as error:  # noqa: BLE001 - any error ends the process with a message
         stop.fail(error)

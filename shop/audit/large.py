@@ -93,7 +93,7 @@ class LargeDict(MutableMapping[K, V], Generic[K, V]):
         ).fetchall():
             after = rows[-1][0]
             for _, number, entry in rows:
-                key, value = pickle.loads(entry)  # noqa: S301 - nobody else writes to this file
+                key, value = pickle.loads(entry)  # noqa: S301 - no other process writes to this file
                 yield key, number, value
             eventlet.sleep(0)
 
@@ -111,7 +111,7 @@ class LargeDict(MutableMapping[K, V], Generic[K, V]):
         row = file.execute("SELECT number, entry FROM kept WHERE key = ?", [str(key)]).fetchone()
         if row is None:
             raise KeyError(key)
-        return row[0], pickle.loads(row[1])[1]  # noqa: S301 - nobody else writes to this file
+        return row[0], pickle.loads(row[1])[1]  # noqa: S301 - no other process writes to this file
 
     def _use(self, key: K, entry: tuple[int, V]) -> None:
         self._recent[key] = entry

@@ -50,8 +50,8 @@ class Subscription(SharedExtension, ProviderCollector):
     def setup(self) -> None:
         config, service = self.container.config, self.container.service_name
         self.process = config.get("HOLDER") or uuid4().hex
-        # Each process has a queue of its own, and gets messages while it is the active one. What it misses it pulls
-        # from the event store.
+        # Each process has a queue of its own, bound while the process is the leader. Missed commits are read from the
+        # event store.
         self.queue = Queue(
             QUEUE.format(service=service, process=uuid4().hex),
             exchange=get_event_exchange(Service.EVENT_STORE, config),
@@ -84,7 +84,7 @@ class Subscription(SharedExtension, ProviderCollector):
         """The message is a hint; the log is authoritative."""
         try:
             self.runner.notify(body)
-        except Exception as error:  # noqa: BLE001 - whatever it was made of, it must not stop the service
+        except Exception as error:  # noqa: BLE001 - a malformed message must not stop the service
             log.warning("malformed message dropped", service=self.container.service_name, error=repr(error))
 
     def _listen(self, wanted: bool) -> None:

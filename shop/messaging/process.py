@@ -1,4 +1,4 @@
-"""What a process is told once, before it sends or takes a message."""
+"""Process-wide setup of messaging, before the first message is sent or received."""
 
 from functools import cache
 

@@ -56,7 +56,7 @@ def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
 
 
 def accounts(store: EventStoreClient, currency: str) -> Sequence[Account]:
-    """Who can log in to the demo, as far as it is in the log; the first manager also without it."""
+    """Accounts of the demo that are in the log, and the first manager's, which exists without the demo, too."""
     found = store.find([FIRST_MANAGER, *map(_command_id, CUSTOMERS)])
     customers = [
         Account(
@@ -75,7 +75,7 @@ def _account(manager: dict[str, Any]) -> Account:
 
 
 def catalogue() -> Sequence[dict[str, Any]]:
-    """Accounts of the demo that are in the log, and the first manager's, which exists without the demo, too."""
+    """The categories, each with its products; see catalogue.toml."""
     text = resources.files("shop_cli.demo").joinpath("catalogue.toml").read_text(encoding="utf-8")
     categories: Sequence[dict[str, Any]] = tomllib.loads(text)["category"]
     return categories

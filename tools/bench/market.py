@@ -44,7 +44,7 @@ def log_at(url: str) -> Iterator[EventStoreClient]:
     """The log of a shop that does not run."""
     store = SqlStore(url)
     store.open()
-    writer = Writer(store.commits.write, lambda plan: None)  # noqa: ARG005 - there is nobody to tell
+    writer = Writer(store.commits.write, lambda plan: None)  # noqa: ARG005 - without an announcer
     eventlet.spawn(writer.run)
     try:
         # It has all that a client calls, though not what only the service adds.
