@@ -12,7 +12,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 def show_until_interrupted(picture: Callable[[], RenderableType], console: Console) -> None:
-    """Show the picture, refreshed each second. Raises: what `picture` raises."""
+    """Show the picture, refreshed each second. Raises: as `picture`."""
     # A KeyboardInterrupt raised within a finalizer would be lost.
     stop = StopSignal()
     with Live(picture(), console=console, auto_refresh=False) as live:

@@ -40,7 +40,7 @@ class Moment:
         return cls(version=version, at=_time(at) if at is not None else None)
 
     def includes(self, recorded: RecordedEvent) -> bool:
-        """Whether the event had happened by then. With a later event, it had as well, whatever its own time."""
+        """Whether the event had happened by then. With a later event, it had as well, even if dated later itself."""
         if self.at is not None:
             return recorded.at <= dump_time(self.at)
         return self.version is None or recorded.version <= self.version
