@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import assert_never
 
 from shop.contracts import names
 from shop.contracts.deciders import Decider
-from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued, OrderApproved, Seller
+from shop.contracts.events import CreditNoteIssued, Event, InvoiceIssued
 from shop.contracts.money import Money
 
 
@@ -20,37 +19,6 @@ class Book:
     """
 
     issued: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class IssueInvoice:
-    """Invoice an approved order. `tax_percent`: a decimal number as text, included in the order's prices."""
-
-    order: OrderApproved
-    seller: Seller
-    tax_percent: str
-    issued_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class IssueCreditNote:
-    """Take back the invoice of an order that was cancelled."""
-
-    invoice: InvoiceIssued
-    issued_at: datetime
-
-
-Command = IssueInvoice | IssueCreditNote
-
-
-def decide(book: Book, command: Command) -> list[Event]:
-    """The next document in the book of the year that it is issued in."""
-    match command:
-        case IssueInvoice():
-            return [_invoice(book.issued + 1, command)]
-        case IssueCreditNote():
-            return [_credit_note(book.issued + 1, command)]
-    assert_never(command)
 
 
 def evolve(book: Book, event: Event) -> Book:
@@ -97,35 +65,3 @@ def net_by_month(invoiced: Mapping[int, Sum], credited: Mapping[int, Sum]) -> li
         )
         for month in range(1, 13)
     ]
-
-
-def _invoice(number: int, command: IssueInvoice) -> InvoiceIssued:
-    order = command.order
-    return InvoiceIssued(
-        year=year_of(command.issued_at),
-        number=number,
-        order_id=order.order_id,
-        customer=order.customer,
-        address=order.address,
-        seller=command.seller,
-        lines=order.lines,
-        tax_percent=command.tax_percent,
-        tax=included_tax(order.total, command.tax_percent),
-        total=order.total,
-        issued_at=command.issued_at,
-    )
-
-
-def _credit_note(number: int, command: IssueCreditNote) -> CreditNoteIssued:
-    invoice = command.invoice
-    return CreditNoteIssued(
-        year=year_of(command.issued_at),
-        number=number,
-        order_id=invoice.order_id,
-        customer=invoice.customer,
-        invoice_year=invoice.year,
-        invoice_number=invoice.number,
-        tax=invoice.tax,
-        total=invoice.total,
-        issued_at=command.issued_at,
-    )

@@ -1,34 +1,22 @@
 """The Nameko service `accounting`."""
 
-from datetime import datetime
-
+from accounting_svc import invoicing
 from accounting_svc.audit import ExpectedDocuments
-from accounting_svc.domain import (
-    CREDIT_NOTES,
-    INVOICES,
-    Book,
-    IssueCreditNote,
-    IssueInvoice,
-    decide,
-    net_by_month,
-    year_of,
-)
+from accounting_svc.domain import CREDIT_NOTES, INVOICES, net_by_month
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
 from accounting_svc.store import AccountingDocuments, AccountingRows, Invoices
 from shop.audit import auditing
 from shop.audit.invoices import InvoicesGapless
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager, require_owner, require_user
-from shop.contracts.codec import load_time
-from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import UnknownInvoice
-from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderApproved, OrderCancelled
+from shop.contracts.events import CreditNoteIssued, InvoiceIssued
 from shop.contracts.money import Money
 from shop.contracts.views import InvoiceView, Listed, MoneyView, RevenueView
 from shop.event_sourcing import operations, time_travel
-from shop.event_sourcing.decision_context import Work
 from shop.event_sourcing.log import EventLog, Log
-from shop.event_sourcing.subscription import projects, reacts_to
+from shop.event_sourcing.subscription import projects
 from shop.messaging.rpc import rpc
 from shop.read_models.couchdb import CouchReadModel
 from shop.read_models.sql import SqlReadModel
@@ -38,7 +26,7 @@ from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check
 
 
-class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
+class AccountingService(invoicing.Invoicing, operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """Invoices for approved orders, credit notes for those cancelled later, and the year's revenue."""
 
     name = names.Service.ACCOUNTING.value
@@ -87,29 +75,6 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
             ],
         }
 
-    # The saga
-
-    @reacts_to(OrderApproved)
-    def issue_invoice(self, approved: OrderApproved, work: Work) -> Commit | None:
-        """Invoice an approved order, in the year of its approval."""
-        moment = _moment_of(work)
-        book = Book(issued=work.version(INVOICES.stream(year_of(moment))))
-        issue = IssueInvoice(
-            order=approved, seller=self.settings.seller, tax_percent=self.settings.tax_percent, issued_at=moment
-        )
-        return work.commit(decide(book, issue), once=f"invoice:{approved.order_id}")
-
-    @reacts_to(OrderCancelled)
-    def issue_credit_note(self, cancelled: OrderCancelled, work: Work) -> Commit | None:
-        """Take back the invoice of an order that was cancelled after its approval."""
-        if not cancelled.was_approved:
-            return None
-        moment = _moment_of(work)
-        invoice = _invoice_of(cancelled, work)
-        book = Book(issued=work.version(CREDIT_NOTES.stream(year_of(moment))))
-        take_back = IssueCreditNote(invoice=invoice, issued_at=moment)
-        return work.commit(decide(book, take_back), once=f"credit-note:{cancelled.order_id}")
-
     # The read model
 
     @projects(InvoiceIssued)
@@ -136,20 +101,3 @@ class AccountingService(operations.Operations, time_travel.TimeTravel, auditing.
 
     def _money(self, amount: int) -> MoneyView:
         return Money(amount, self.settings.currency).dump()
-
-
-def _moment_of(work: Work) -> datetime:
-    """When the cause was recorded: the same whenever the reaction runs, so a document is always in the same book."""
-    if work.cause is None:
-        raise LookupError("only a reaction has a cause")
-    return load_time(work.cause.at)
-
-
-def _invoice_of(cancelled: OrderCancelled, work: Work) -> InvoiceIssued:
-    """Raises: LookupError, when the approval before has not been invoiced."""
-    commit = work.find(f"invoice:{cancelled.order_id}")
-    for event in commit.events if commit else ():
-        issued = event.event if isinstance(event, RecordedEvent) else event
-        if isinstance(issued, InvoiceIssued):
-            return issued
-    raise LookupError(f"the approved order {cancelled.order_id} has no invoice")

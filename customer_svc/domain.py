@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from typing import TypedDict, assert_never
-from uuid import UUID
 
 from shop.contracts import names
 from shop.contracts.deciders import Decider, require_version
@@ -10,7 +9,6 @@ from shop.contracts.errors import CreditBelowZero, CreditMoved, InvalidRequest, 
 from shop.contracts.events import (
     Address,
     CreditAdjusted,
-    CreditRejected,
     CreditReleased,
     CreditReserved,
     CustomerRegistered,
@@ -117,32 +115,12 @@ class RevokeRole:
     username: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReserveCredit:
-    """An order wants this much."""
-
-    username: str
-    order_id: UUID
-    amount: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleaseCredit:
-    """An order came to nothing: what it took goes back."""
-
-    username: str
-    order_id: UUID
-    amount: Money
-
-
 Edit = ChangeProfile | SetCredit | ChangeCredit | GrantRole | RevokeRole
-Command = RegisterCustomer | Edit | ReserveCredit | ReleaseCredit
+Command = RegisterCustomer | Edit
 
 
 def decide(customer: Customer | None, command: Command) -> list[Event]:
     """What the command comes to; no events where nothing changes.
-
-    That an order takes credit once, and gives it back once, is not known here: the ids of their commits see to it.
 
     Raises:
         UsernameTaken: the name to register belongs to somebody.
@@ -155,10 +133,6 @@ def decide(customer: Customer | None, command: Command) -> list[Event]:
     match command:
         case RegisterCustomer():
             return _register(customer, command)
-        case ReserveCredit():
-            return _reserve(customer, command)
-        case ReleaseCredit(username=username, order_id=order_id, amount=amount):
-            return [CreditReleased(username=username, order_id=order_id, amount=amount)]
         case _:
             if customer is None:
                 raise UnknownCustomer(command.username)
@@ -224,15 +198,6 @@ def _adjust_credit(customer: Customer, change: Money, reason: str) -> list[Event
     if not change.amount:
         return []
     return [CreditAdjusted(username=customer.username, change=change, reason=reason)]
-
-
-def _reserve(customer: Customer | None, command: ReserveCredit) -> list[Event]:
-    """An order of an unknown customer is refused like one of a customer without credit."""
-    username, order_id, amount = command.username, command.order_id, command.amount
-    available = zero(amount.currency) if customer is None else customer.credit
-    if customer is None or amount > available:
-        return [CreditRejected(username=username, order_id=order_id, amount=amount, available=available)]
-    return [CreditReserved(username=username, order_id=order_id, amount=amount)]
 
 
 def evolve(customer: Customer | None, event: Event) -> Customer | None:

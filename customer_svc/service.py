@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from customer_svc import decisions, sessions
+from customer_svc import credit, decisions, sessions
 from customer_svc.audit import ExpectedCustomers
 from customer_svc.domain import (
     CUSTOMER,
@@ -29,7 +29,8 @@ from shop.audit import auditing
 from shop.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager, require_operator, require_owner
-from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import UnknownCustomer
 from shop.contracts.events import (
     CreditAdjusted,
@@ -37,9 +38,6 @@ from shop.contracts.events import (
     CreditReserved,
     CustomerRegistered,
     OrderApproved,
-    OrderCancelled,
-    OrderPlaced,
-    OrderRejected,
     PasswordSet,
     ProfileChanged,
     Role,
@@ -50,9 +48,8 @@ from shop.contracts.money import zero
 from shop.contracts.views import AddressView, CustomerView, Listed, MoneyView
 from shop.contracts.wire import Wire
 from shop.event_sourcing import operations, time_travel
-from shop.event_sourcing.decision_context import Decide, Work
 from shop.event_sourcing.log import EventLog, Log
-from shop.event_sourcing.subscription import projects, reacts_to
+from shop.event_sourcing.subscription import projects
 from shop.messaging.rpc import rpc
 from shop.read_models.redis import RedisReadModel
 from shop.read_models.sql import SqlReadModel
@@ -63,7 +60,9 @@ from shop.service.settings import Settings, ShopSettings
 from shop.service.validation import check, checked_key, require_currency
 
 
-class CustomersService(sessions.Sessions, operations.Operations, time_travel.TimeTravel, auditing.Audited):
+class CustomersService(
+    credit.CreditReservations, sessions.Sessions, operations.Operations, time_travel.TimeTravel, auditing.Audited
+):
     """Customers, their credentials, sessions and credit."""
 
     name = names.Service.CUSTOMERS.value
@@ -191,18 +190,6 @@ class CustomersService(sessions.Sessions, operations.Operations, time_travel.Tim
         """Make a manager an ordinary customer again. Operators only. Raises: UnknownCustomer."""
         require_operator(self.actor)
         return self._edit(RevokeRole(username=existing_name(username)), "revoke_role", key, {"username": username})
-
-    # The saga
-
-    @reacts_to(OrderPlaced)
-    def reserve_credit(self, placed: OrderPlaced, work: Work) -> Commit | None:
-        """Take the order's total from the customer's credit, or say that it does not cover it."""
-        return decisions.reserve_credit(placed, work)
-
-    @reacts_to(OrderRejected, OrderCancelled)
-    def release_credit(self, ended: OrderRejected | OrderCancelled, work: Work) -> Commit | None:
-        """Put back what an order that came to nothing has taken."""
-        return decisions.release_credit(ended, work)
 
     # The read model
 

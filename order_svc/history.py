@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from order_svc import saga
-from order_svc.saga import Saga, readable, saga_of
+from order_svc.deciding import Saga, evolve, readable, saga_of
 from shop.contracts import names
 from shop.contracts.codec import dump
 from shop.contracts.commits import RecordedEvent
@@ -46,7 +45,7 @@ TOLD: dict[type[Event], tuple[str, ...]] = {
 
 def owner_in(events: Iterable[RecordedEvent], order_id: str) -> str:
     """The order's customer. Raises: UnknownOrder, for an order that was never placed."""
-    order = saga_of(event for recorded in events if (event := readable(recorded))).order
+    order = saga_of(events).order
     if order.placed is None:
         raise UnknownOrder(order_id)
     return order.placed.customer
@@ -61,7 +60,7 @@ def history_of(events: Iterable[RecordedEvent]) -> list[HistoryEntry]:
     state = Saga()
     for recorded in events:
         event = readable(recorded)
-        state = saga.evolve(state, event) if event else state
+        state = evolve(state, event) if event else state
         told.append(
             {
                 "at": recorded.at,

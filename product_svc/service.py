@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
-from product_svc import decisions
+from product_svc import decisions, reserving
 from product_svc.audit import ExpectedProducts
 from product_svc.commands import (
     AddCategory,
@@ -26,21 +26,18 @@ from product_svc.schemas import (
     id_of,
     query_of,
 )
-from product_svc.stock import STOCK
 from product_svc.store import ProductRows, category_wire, product_wire
 from shop.audit import auditing
 from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts import names
 from shop.contracts.actors import Actor, require_manager
-from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.commits import RecordedEvent
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import NotFound, UnknownCategory, UnknownProduct
 from shop.contracts.events import (
     CategoryAdded,
     CategoryRemoved,
     CategoryRenamed,
-    OrderCancelled,
-    OrderPlaced,
-    OrderRejected,
     PriceChanged,
     ProductAdded,
     ProductChanged,
@@ -52,9 +49,8 @@ from shop.contracts.events import (
 from shop.contracts.views import CategoryView, Listed, MoneyView, ProductView, Quote
 from shop.contracts.wire import Wire
 from shop.event_sourcing import operations, time_travel
-from shop.event_sourcing.decision_context import Decide, Work
 from shop.event_sourcing.log import Done, EventLog, Log
-from shop.event_sourcing.subscription import projects, reacts_to
+from shop.event_sourcing.subscription import projects
 from shop.messaging.rpc import rpc
 from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
@@ -69,7 +65,7 @@ CATALOGUE_IDS = UUID("0e7a3a1c-6a8e-4a0d-9f0a-2f4b8a1d9c55")
 """The namespace of ids that are made of an Idempotency-Key, so that a repeated request means the same thing."""
 
 
-class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Audited):
+class ProductsService(reserving.StockReservations, operations.Operations, time_travel.TimeTravel, auditing.Audited):
     """The catalogue and the stock."""
 
     name = names.Service.PRODUCTS.value
@@ -78,7 +74,7 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
     log: Log = EventLog()
     store: ProductRows = ReadModelStore(SqlReadModel(ProductRows))
     settings: Settings = ShopSettings()
-    deciders = {"category": CATEGORY, "product": PRODUCT, "stock": STOCK}
+    deciders = {"category": CATEGORY, "product": PRODUCT, "stock": reserving.STOCK}
     audits = auditing.Auditing(StockNeverNegative, UnitsConserved, expected=ExpectedProducts)
 
     # Categories
@@ -212,18 +208,6 @@ class ProductsService(operations.Operations, time_travel.TimeTravel, auditing.Au
         command = WithdrawProduct(product_id=id_of(product_id, UnknownProduct), if_match=if_match)
         request = {"product_id": product_id}
         self._execute(partial(decisions.withdraw_product, command), "withdraw_product", key, request)
-
-    # The saga
-
-    @reacts_to(OrderPlaced)
-    def reserve_stock(self, placed: OrderPlaced, work: Work) -> Commit | None:
-        """Take the units of all lines from the stock, or say which lines are short."""
-        return decisions.reserve_stock(placed, work)
-
-    @reacts_to(OrderRejected, OrderCancelled)
-    def release_stock(self, ended: OrderRejected | OrderCancelled, work: Work) -> Commit | None:
-        """Put the units of an order that came to nothing back."""
-        return decisions.release_stock(ended.order_id, work)
 
     # The read model
 

@@ -11,10 +11,11 @@ import structlog
 
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import ShopError, WrongExpectedVersion
 from shop.contracts.events import Role
 from shop.contracts.names import Service
-from shop.event_sourcing.decision_context import Decide, NotRead, Overlay, Reads, Work
+from shop.event_sourcing.decision_context import LogContext, NotRead, Overlay, Reads
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.stream_cache import States
 
@@ -108,6 +109,8 @@ def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit
         reads.fetch(overlay.wanted)
 
 
-def _work(step: Step, overlay: Overlay) -> Work:
+def _work(step: Step, overlay: Overlay) -> LogContext:
     actor = str(Actor.load(None))
-    return Work(overlay, service=step.service, actor=actor, correlation_id=step.command_id, command_id=step.command_id)
+    return LogContext(
+        overlay, service=step.service, actor=actor, correlation_id=step.command_id, command_id=step.command_id
+    )

@@ -1,13 +1,14 @@
 """What a decision is made on: the states it asked for, and the versions that its commit will therefore expect.
 
-A decision is a function of a `Work`. It asks for states; what is not at hand yet stops it with `NotRead`, is read
-together with everything else that is missing, and the decision runs again. So it must have no effect but its answer.
+A decision is a function of a `DecisionContext`, of which `LogContext` is the one on the log. It asks for states; what
+is not at hand yet stops it with `NotRead`, is read together with everything else that is missing, and the decision runs
+again. So it must have no effect but its answer.
 
 States that were read earlier may be stale. A commit made on them is safe, for its `expects` is checked by the log; a
 refusal, or "nothing to do", is not, so whoever runs decisions has those made again on states just read.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -131,7 +132,7 @@ class Overlay:
         return self._pending.get(stream) or self.reads.states.get(stream) or self._assumed.get(stream)
 
 
-class Work:
+class LogContext:
     """What one decision is made on.
 
     Attributes:
@@ -191,19 +192,19 @@ class Work:
         return known.version
 
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
-        """Everything recorded for this correlation id, in log order, without what this run decides."""
+        """Everything recorded for this correlation id, in log order, without what this run decides.
+
+        A reaction in a process that has passed the first of these events needs not ask the log: it has passed all
+        that come before its cause. Without that, each answer to an order would cost a call.
+        """
+        passed = self._overlay.reads.states.passed_from_first(str(correlation_id)) if self.cause else None
+        if passed is not None:
+            return passed
         try:
             return self._overlay.reads.correlations[str(correlation_id)]
         except KeyError:
             self._overlay.wanted.correlations.add(str(correlation_id))
             raise NotRead from None
-
-    def seen(self, correlation_id: object) -> Sequence[RecordedEvent]:
-        """What a reaction knows without asking: the events that this process has passed, those of its batch included.
-
-        That is not everything for the correlation id, unless its first event is among it.
-        """
-        return self._overlay.reads.states.seen(str(correlation_id))
 
     def find(self, command_id: str) -> Commit | RecordedCommit | None:
         """The commit with this command id, recorded or decided in this run; None if there is none.
@@ -259,7 +260,3 @@ class Work:
             raise known.fault
         self.known[stream] = known
         return known
-
-
-Decide = Callable[[Work], Commit | None]
-"""A decision: the commit, or None when there is nothing to do."""

@@ -19,8 +19,9 @@ from nameko.extensions import DependencyProvider
 from shop.contracts.actors import Actor
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import CommandReused, ServiceUnavailable, ShopError, WrongExpectedVersion
-from shop.event_sourcing.decision_context import VERSION_ONLY, Decide, NotRead, Overlay, Reads, Wanted, Work
+from shop.event_sourcing.decision_context import VERSION_ONLY, LogContext, NotRead, Overlay, Reads, Wanted
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.runner import Runner
 from shop.event_sourcing.snapshots import LongStream
@@ -185,8 +186,8 @@ class Log:
                     reads.fetch(Wanted(streams=work.streams))
         raise ServiceUnavailable(self._service)
 
-    def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> Work:
-        return Work(
+    def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> LogContext:
+        return LogContext(
             overlay,
             service=self._service,
             actor=str(self._actor),
@@ -195,7 +196,7 @@ class Log:
             fingerprint=fingerprint,
         )
 
-    def _try(self, decision: Decide, work: Work, reads: Reads, known_before: bool) -> Done:
+    def _try(self, decision: Decide, work: LogContext, reads: Reads, known_before: bool) -> Done:
         refusal: ShopError | None = None
         commit = None
         try:
@@ -215,7 +216,7 @@ class Log:
             raise refusal
         return Done(None, work.known)
 
-    def _recorded(self, commit: RecordedCommit, work: Work, reads: Reads) -> Done:
+    def _recorded(self, commit: RecordedCommit, work: LogContext, reads: Reads) -> Done:
         if commit.duplicate:
             reads.fetch(Wanted(streams=work.streams))
         self._runner.states.recorded(commit, work.known)

@@ -10,7 +10,7 @@ from nameko.extensions import DependencyProvider
 from shop.contracts.actors import Actor, require_manager
 from shop.contracts.views import RebuildProgress, StatusView
 from shop.event_sourcing.runner import Runner
-from shop.event_sourcing.subscription import Subscription
+from shop.event_sourcing.subscription import Subscription, offer_reactions
 from shop.messaging import liveness
 from shop.messaging.rpc import rpc
 from shop.service.identity import CallingActor
@@ -42,6 +42,10 @@ class Operations(liveness.Alive):
     following: _Controls = _Runner()
     caller: Actor = CallingActor()
     message_log = MessageLog()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        offer_reactions(cls)
 
     @rpc(quiet=True)
     def status(self) -> StatusView:

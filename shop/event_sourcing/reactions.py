@@ -14,13 +14,13 @@ from shop.contracts.commits import Commit, Outcome, RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import WrongExpectedVersion
 from shop.contracts.events import Event
-from shop.event_sourcing.decision_context import NotRead, Overlay, Reads, Wanted, Work
+from shop.event_sourcing.decision_context import LogContext, NotRead, Overlay, Reads, Wanted
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 from shop.event_sourcing.snapshots import keep_due
 from shop.event_sourcing.stream_cache import States
 from shop.service.logs import message_handled
 
-Handler = Callable[[Event, Work], Commit | None]
+Handler = Callable[[Event, LogContext], Commit | None]
 
 
 class ReactionFailed(Exception):
@@ -60,7 +60,7 @@ class Decision:
 
     job: Job
     commit: Commit | None
-    work: Work
+    work: LogContext
 
 
 class Reactor:
@@ -156,8 +156,8 @@ class Reactor:
             overlay.add(commit)
         return Decision(job, commit, work)
 
-    def _work(self, job: Job, overlay: Overlay) -> Work:
-        return Work(
+    def _work(self, job: Job, overlay: Overlay) -> LogContext:
+        return LogContext(
             overlay,
             service=self._service,
             actor=f"service:{self._service}",

@@ -105,10 +105,11 @@ class States:
             if len(self._passed) > KEPT_CORRELATIONS:
                 self._passed.popitem(last=False)
 
-    def seen(self, correlation_id: str) -> Sequence[RecordedEvent]:
-        """Events of this correlation id that the service has passed since its first call of this, in log order."""
+    def passed_from_first(self, correlation_id: str) -> Sequence[RecordedEvent] | None:
+        """Events of this correlation id that the service has passed; None unless the very first one is among them."""
         self._is_asked = True
-        return self._passed.get(correlation_id, ())
+        passed = self._passed.get(correlation_id, ())
+        return passed if any(_is_first(event, correlation_id) for event in passed) else None
 
     def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
         """Update the cached streams that this commit continues; evict those with a version conflict.
@@ -124,3 +125,8 @@ class States:
                 self.put(event.stream, known.after([event], event.version, commit.hash))
             elif known.version < event.version:
                 self.forget([event.stream])
+
+
+def _is_first(event: RecordedEvent, correlation_id: str) -> bool:
+    """Whether it began its correlation: a client's command, and the first event of the stream named after the id."""
+    return event.version == 1 and not event.causation and event.stream.endswith(f"-{correlation_id}")

@@ -1,9 +1,10 @@
-"""Entrypoints of services with a subscription: `@reacts_to`, `@projects` and `@while_caught_up`.
+"""Entrypoints of services with a subscription: reactions, `@projects` and `@while_caught_up`.
 
 A shared extension collects them, consumes the event store's `committed` messages and runs the service's only `Runner`.
 A single greenlet, instead of a worker per event, keeps the order of the log.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -14,13 +15,19 @@ import structlog
 from kombu.entity import Queue
 from kombu.message import Message
 from nameko.containers import WorkerContext
-from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+from nameko.extensions import (
+    ENTRYPOINT_EXTENSIONS_ATTR,
+    Entrypoint,
+    ProviderCollector,
+    SharedExtension,
+    register_entrypoint,
+)
 from nameko.standalone.events import get_event_exchange
 
+from shop.contracts.decisions import REACTS_TO, Decide
 from shop.contracts.errors import ShopError
 from shop.contracts.events import Event
 from shop.contracts.names import Service
-from shop.event_sourcing.decision_context import Decide
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.projector import Projection, Projector
 from shop.event_sourcing.reactions import Reaction
@@ -148,11 +155,12 @@ class _OfEvents(_Ordered):
         self.types = frozenset(event.__name__ for event in events)
 
 
-class ReactsTo(_OfEvents):
-    """The method reacts to these events with commits: `def reserve(self, placed, work) -> Commit | None`.
+class ReactsTo(_Ordered):
+    """The entrypoint of a method that is declared with `shop.contracts.decisions.reacts_to`."""
 
-    It must be a pure function of its event and `work`, since it may run several times.
-    """
+    def __init__(self, types: frozenset[str]) -> None:
+        super().__init__()
+        self.types = types
 
     def bound_to(self, instance: Any) -> Reaction:
         return Reaction(self.method_name, self.types, getattr(instance, self.method_name))
@@ -193,6 +201,13 @@ class WhileCaughtUp(_Ordered):
         return Chore(self.interval, run)
 
 
-reacts_to = ReactsTo.decorator
+def offer_reactions(service: type) -> None:
+    """Give each reaction of a service's class its entrypoint, for Nameko to find."""
+    for _, method in inspect.getmembers(service, inspect.isfunction):
+        offered = getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ())
+        if hasattr(method, REACTS_TO) and not any(isinstance(one, ReactsTo) for one in offered):
+            register_entrypoint(method, ReactsTo(getattr(method, REACTS_TO)))
+
+
 projects = Projects.decorator
 while_caught_up = WhileCaughtUp.decorator

@@ -14,10 +14,10 @@ from customer_svc.domain import CUSTOMER, ChangeProfile, Profile, RegisterCustom
 from product_svc.commands import AddCategory, AddProduct
 from product_svc.decisions import add_category, add_product
 from shop.contracts.commits import Commit
+from shop.contracts.decisions import Decide, DecisionContext
 from shop.contracts.events import PasswordSet, Role
 from shop.contracts.money import Money
 from shop.contracts.names import FIRST_MANAGER, Service
-from shop.event_sourcing.decision_context import Decide, Work
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.service.settings import Settings
 from shop_cli.banner import Account
@@ -129,9 +129,9 @@ def _registration(account: DemoCustomer, role: Role, settings: Settings, passwor
         role=role,
     )
 
-    def decide_registration(work: Work) -> Commit | None:
+    def decide_registration(context: DecisionContext) -> Commit | None:
         password = PasswordSet(username=account.username, password_hash=password_hash())
-        commit = register(command, password, work)
+        commit = register(command, password, context)
         return _with_address(commit, account) if commit and account.address else commit
 
     return decide_registration

@@ -14,7 +14,7 @@ from shop.contracts.commits import Commit
 from shop.contracts.errors import CommandReused, Forbidden, ServiceUnavailable, StockBelowZero, UnknownDeadLetter
 from shop.contracts.events import StockAdjusted
 from shop.event_sourcing import runner
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.messaging.embedded import broker_at
 from shop.messaging.rpc import rpc
 from shop.service import greenlets
@@ -224,7 +224,7 @@ class SlowCountersService(CountersService):
 
     @rpc
     def adjust_slowly(self) -> None:
-        def decide(work: Work) -> Commit | None:
+        def decide(work: LogContext) -> Commit | None:
             self.clock.turn(MOST_FOR_A_CALL + 1)
             work.load(STOCK, PRODUCT)
             return work.commit([StockAdjusted(product_id=PRODUCT, change=1, reason="count")], once=work.command_id)

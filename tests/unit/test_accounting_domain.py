@@ -1,5 +1,6 @@
 """Invoicing: gapless numbers, exact tax, and credit notes that mirror their invoices."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import uuid4
@@ -8,16 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounting_svc.domain import (
-    CREDIT_NOTES,
-    INVOICES,
-    Book,
-    IssueCreditNote,
-    IssueInvoice,
-    decide,
-    included_tax,
-    year_of,
-)
+from accounting_svc.domain import CREDIT_NOTES, INVOICES, Book, included_tax, year_of
+from accounting_svc.invoicing import credit_note
+from accounting_svc.invoicing import invoice as invoice_of
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, Seller
 from shop.contracts.money import MAX_AMOUNT, Money
 from tests.unit.support.order_builders import approved, euros, line, placed, shipped
@@ -26,23 +20,27 @@ SELLER = Seller(name="Nameko Shop", address="1 Market Square", tax_id="DE0000000
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """The settings that an invoice is made with."""
+
+    seller: Seller = SELLER
+    tax_percent: str = "19"
+
+
 def issue(book: Book = Book(), at: datetime = NOON, total: int = 11_900, percent: str = "19") -> InvoiceIssued:  # noqa: B008
     order = approved(placed(line(quantity=1, price=total), order_id=uuid4()))
-    (invoice,) = decide(book, IssueInvoice(order=order, seller=SELLER, tax_percent=percent, issued_at=at))
-    assert isinstance(invoice, InvoiceIssued)
-    return invoice
+    return invoice_of(order, book.issued + 1, at, Terms(tax_percent=percent))
 
 
 def take_back(invoice: InvoiceIssued, book: Book = Book(), at: datetime = NOON) -> CreditNoteIssued:  # noqa: B008
-    (note,) = decide(book, IssueCreditNote(invoice=invoice, issued_at=at))
-    assert isinstance(note, CreditNoteIssued)
-    return note
+    return credit_note(invoice, book.issued + 1, at)
 
 
 def test_an_invoice_repeats_the_order_and_names_the_seller():
     order = approved()
 
-    (invoice,) = decide(Book(), IssueInvoice(order=order, seller=SELLER, tax_percent="19", issued_at=NOON))
+    invoice = invoice_of(order, 1, NOON, Terms())
 
     assert (invoice.order_id, invoice.customer, invoice.address) == (order.order_id, order.customer, order.address)
     assert (invoice.lines, invoice.total, invoice.seller) == (order.lines, order.total, SELLER)

@@ -13,7 +13,7 @@ from tests.support.waiting import let_others_run
 RIGHT = Check("books", ok=True, detail="all")
 
 
-class Work:
+class LogContext:
     """What the audit does; tests say when it goes on."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Work:
 
 @pytest.fixture
 def work():
-    return Work()
+    return LogContext()
 
 
 @pytest.fixture

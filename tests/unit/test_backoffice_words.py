@@ -12,7 +12,7 @@ from backoffice_web.state_words import PARTS
 from customer_svc.domain import Customer
 from order_svc.domain import Order
 from product_svc.domain import Category, Product
-from product_svc.stock import OrderStock
+from product_svc.reserving import OrderStock
 from shop.contracts.money import Money
 
 STATES = (Customer, Category, Product, OrderStock, Order, Book)

@@ -7,9 +7,10 @@ import pytest
 
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import CommandReused, ServiceUnavailable, StockBelowZero
 from shop.contracts.events import StockAdjusted
-from shop.event_sourcing.decision_context import Decide, Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.log import Log
 from shop.event_sourcing.projector import Projector
@@ -34,7 +35,7 @@ def log(log_in_memory: LogInMemory) -> Log:
 
 
 def adjust(change: int) -> Decide:
-    def decide(work: Work) -> Commit | None:
+    def decide(work: LogContext) -> Commit | None:
         units = work.load(STOCK, PRODUCT).units
         if units + change < 0:
             raise StockBelowZero(str(PRODUCT))
@@ -213,7 +214,7 @@ def test_what_a_read_model_that_lags_does_not_show_is_not_said_to_be_unknown(log
 
 
 def begin(units: int) -> Decide:
-    def decide(work: Work) -> Commit | None:
+    def decide(work: LogContext) -> Commit | None:
         if work.load_new(STOCK, PRODUCT).units:
             raise StockBelowZero("begun")
         return work.commit([StockAdjusted(product_id=PRODUCT, change=units, reason="first")], once=work.command_id)

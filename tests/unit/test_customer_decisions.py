@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_svc.decisions import edit, release_credit, reserve_credit
+from customer_svc.credit import CreditReservations
+from customer_svc.decisions import edit
 from customer_svc.domain import CUSTOMER, Customer, SetCredit, decide
 from shop.contracts.commits import events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced
-from shop.event_sourcing.decision_context import Overlay, Reads, Work
+from shop.event_sourcing.decision_context import LogContext, Overlay, Reads
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.reactions import Job, Reactor
 from shop.event_sourcing.stream_cache import States
@@ -18,7 +19,8 @@ from tests.unit.support.counters import record
 from tests.unit.support.customer_builders import ORDER, OTHER_ORDER, eur, registering
 from tests.unit.support.log_in_memory import LogInMemory
 
-REACTIONS = {"OrderPlaced": reserve_credit, "OrderCancelled": release_credit}
+CREDIT = CreditReservations()
+REACTIONS = {"OrderPlaced": CREDIT.reserve_credit, "OrderCancelled": CREDIT.release_credit}
 
 
 def log_with_ann(credit: int = 1_000) -> LogInMemory:
@@ -43,7 +45,7 @@ def set_credit(log: LogInMemory, cents: int) -> None:
     overlay = Overlay(reads)
     overlay.want(dict(states))
     reads.fetch(overlay.wanted)
-    work = Work(
+    work = LogContext(
         overlay, service="customers", actor="manager:m", correlation_id="m", command_id=f"set:{len(log.commits)}"
     )
     commit = edit(SetCredit(username="Ann", credit=eur(cents), reason="because"), work)

@@ -12,7 +12,6 @@ from customer_svc.domain import (
     Profile,
     RevokeRole,
     SetCredit,
-    decide,
 )
 from shop.contracts.errors import (
     CreditBelowZero,
@@ -42,6 +41,7 @@ from tests.unit.support.customer_builders import (
     ann,
     changing,
     customer_after,
+    decide,
     eur,
     registering,
     release,

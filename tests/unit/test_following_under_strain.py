@@ -12,7 +12,7 @@ from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
-from shop.event_sourcing.decision_context import Reads, Wanted, Work
+from shop.event_sourcing.decision_context import LogContext, Reads, Wanted
 from shop.event_sourcing.event_store import Checkpoint, DeadLetter, EventStoreClient
 from shop.event_sourcing.log import Log
 from shop.event_sourcing.reactions import Job, Reactor
@@ -153,7 +153,7 @@ def test_a_command_knows_its_own_effects_when_the_memory_was_cleared_meanwhile()
     log = Log(store=store, runner=runner, service="products", actor=Actor("bob", "manager"), correlation_id="trace")
     in_memory.before_append = runner.states.clear
 
-    def deliver(work: Work) -> Commit | None:
+    def deliver(work: LogContext) -> Commit | None:
         work.load(STOCK, PRODUCT)
         return work.commit([StockAdjusted(product_id=PRODUCT, change=5, reason="delivery")], once=work.command_id)
 
@@ -165,13 +165,13 @@ def test_a_command_knows_its_own_effects_when_the_memory_was_cleared_meanwhile()
 # What is decided on a commit of the same batch
 
 
-def reserve_all(order: OrderPlaced, work: Work) -> Commit | None:
+def reserve_all(order: OrderPlaced, work: LogContext) -> Commit | None:
     units = work.load(STOCK, PRODUCT).units
     event = UnitsReserved(product_id=PRODUCT, order_id=order.order_id, quantity=units)
     return work.commit([event], once=f"stock:{order.order_id}")
 
 
-def note_elsewhere(order: OrderCancelled, work: Work) -> Commit | None:
+def note_elsewhere(order: OrderCancelled, work: LogContext) -> Commit | None:
     found = work.find(f"stock:{order.order_id}")
     assert found
     (first,) = found.events
@@ -201,7 +201,7 @@ def test_what_was_decided_on_a_refused_commit_is_refused_with_it() -> None:
 
 
 def fails_for(poisoned: UUID) -> Any:
-    def reaction(order: OrderPlaced, work: Work) -> Commit | None:
+    def reaction(order: OrderPlaced, work: LogContext) -> Commit | None:
         if order.order_id == poisoned:
             raise ZeroDivisionError
         return reserve(order, work)
@@ -253,7 +253,7 @@ def test_what_could_not_be_shown_is_shown_in_its_place_after_a_retry() -> None:
             raise ZeroDivisionError
         rows.append(recorded.type)
 
-    def react(order: OrderPlaced, work: Work) -> Commit | None:
+    def react(order: OrderPlaced, work: LogContext) -> Commit | None:
         if not cured:
             raise ZeroDivisionError
         reacted.append(order.order_id)

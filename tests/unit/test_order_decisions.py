@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_svc.decisions import ANSWER_NAMES, decide_order, reject_late_order
-from order_svc.saga import saga_of
+from order_svc.deciding import Deciding, reject_late_order, saga_of
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.log import Log
 from shop.event_sourcing.reactions import Job, Reactor
@@ -33,6 +32,7 @@ from tests.unit.support.order_builders import (
 )
 
 DECISIONS = {"OrderApproved", "OrderRejected"}
+ANSWER_NAMES = Deciding.decide_order.reacts_to
 
 
 def record_all(log: LogInMemory, *events: Event, order_id: UUID = ORDER) -> None:
@@ -44,8 +44,8 @@ def of_order(log: LogInMemory, order_id: UUID = ORDER) -> list[str]:
     return log.types(f"order-{order_id}")
 
 
-def react(answer: Event, work: Work) -> Commit | None:
-    return decide_order(answer.order_id, work)
+def react(answer: Event, work: LogContext) -> Commit | None:
+    return Deciding().decide_order(answer, work)
 
 
 def react_to_everything(log: LogInMemory, states: States | None = None, after: int = 0) -> None:
@@ -107,7 +107,7 @@ def test_sixty_orders_are_decided_in_one_append():
 def test_an_order_whose_placing_was_seen_is_decided_without_asking_the_log_for_its_events():
     log, states = LogInMemory(), States()
     record_all(log, placed(), stock_reserved(), credit_reserved())
-    states.seen("another order")
+    states.passed_from_first("another order")
     states.passed(EventStoreClient(log).read_all(0).commits)
     log.calls.clear()
 
@@ -122,7 +122,7 @@ def test_an_order_that_was_placed_before_this_process_began_is_asked_for():
     record_all(log, placed(), stock_reserved())
     before = len(log.commits)
     record_all(log, credit_reserved())
-    states.seen("another order")
+    states.passed_from_first("another order")
     states.passed(EventStoreClient(log).read_all(before).commits)
 
     react_to_everything(log, states, after=before)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from product_svc.commands import AdjustStock, WithdrawProduct
 from product_svc.domain import PRODUCT, Product, adjust_stock, withdraw_product
-from product_svc.stock import STOCK, OrderStock, release_stock, reserve_stock
+from product_svc.reserving import STOCK, OrderStock, release, reserve
 from shop.contracts.errors import ShopError
 from shop.contracts.events import (
     Event,
@@ -34,7 +34,7 @@ def units(product_id: UUID, quantity: int) -> Units:
 def test_an_order_takes_the_units_of_all_its_lines():
     products = {TEA: a_product(TEA, units=3), CUP: a_product(CUP, units=2)}
 
-    events = reserve_stock(None, products, reserving((TEA, 3), (CUP, 1)))
+    events = reserve(None, products, reserving((TEA, 3), (CUP, 1)))
 
     assert events == [
         StockReserved(order_id=ORDER, units=(units(TEA, 3), units(CUP, 1))),
@@ -47,8 +47,8 @@ def test_an_order_takes_the_units_of_all_its_lines():
 def test_lines_of_one_product_count_together():
     products = {TEA: a_product(TEA, units=3)}
 
-    enough = reserve_stock(None, products, reserving((TEA, 1), (TEA, 2)))
-    too_many = reserve_stock(None, products, reserving((TEA, 2), (TEA, 2)))
+    enough = reserve(None, products, reserving((TEA, 1), (TEA, 2)))
+    too_many = reserve(None, products, reserving((TEA, 2), (TEA, 2)))
 
     assert enough[0] == StockReserved(order_id=ORDER, units=(units(TEA, 3),))
     assert too_many == [
@@ -63,7 +63,7 @@ def test_a_refusal_names_every_line_that_is_short_and_takes_nothing():
     withdrawn = PRODUCT.fold([ProductWithdrawn(product_id=CUP)], a_product(CUP, units=9))
     products = {TEA: a_product(TEA, units=1), CUP: withdrawn, POT: None}
 
-    events = reserve_stock(None, products, reserving((TEA, 2), (CUP, 1), (POT, 1)))
+    events = reserve(None, products, reserving((TEA, 2), (CUP, 1), (POT, 1)))
 
     assert events == [
         StockRejected(
@@ -80,7 +80,7 @@ def test_a_refusal_names_every_line_that_is_short_and_takes_nothing():
 def test_one_short_line_refuses_the_whole_order():
     products = {TEA: a_product(TEA, units=5), CUP: a_product(CUP, units=0)}
 
-    (event,) = reserve_stock(None, products, reserving((TEA, 1), (CUP, 1)))
+    (event,) = reserve(None, products, reserving((TEA, 1), (CUP, 1)))
 
     assert isinstance(event, StockRejected)
     assert [shortage.product_id for shortage in event.shortages] == [CUP]
@@ -88,30 +88,30 @@ def test_one_short_line_refuses_the_whole_order():
 
 def test_an_order_gets_one_answer():
     products = {TEA: a_product(TEA)}
-    reserved = STOCK.fold(reserve_stock(None, products, reserving((TEA, 1))))
-    rejected = STOCK.fold(reserve_stock(None, {TEA: None}, reserving((TEA, 1))))
+    reserved = STOCK.fold(reserve(None, products, reserving((TEA, 1))))
+    rejected = STOCK.fold(reserve(None, {TEA: None}, reserving((TEA, 1))))
 
-    assert reserve_stock(reserved, products, reserving((TEA, 1))) == []
-    assert reserve_stock(rejected, products, reserving((TEA, 1))) == []
+    assert reserve(reserved, products, reserving((TEA, 1))) == []
+    assert reserve(rejected, products, reserving((TEA, 1))) == []
 
 
 def test_what_an_order_holds_goes_back_once():
-    reserved = STOCK.fold(reserve_stock(None, {TEA: a_product(TEA)}, reserving((TEA, 1), (TEA, 2))))
+    reserved = STOCK.fold(reserve(None, {TEA: a_product(TEA)}, reserving((TEA, 1), (TEA, 2))))
 
-    events = release_stock(reserved, ORDER)
+    events = release(reserved, ORDER)
 
     assert events == [
         StockReleased(order_id=ORDER, units=(units(TEA, 3),)),
         UnitsReleased(product_id=TEA, order_id=ORDER, quantity=3),
     ]
-    assert release_stock(STOCK.fold(events, reserved), ORDER) == []
+    assert release(STOCK.fold(events, reserved), ORDER) == []
 
 
 def test_nothing_goes_back_for_an_order_that_holds_nothing():
-    rejected = STOCK.fold(reserve_stock(None, {TEA: None}, reserving((TEA, 1))))
+    rejected = STOCK.fold(reserve(None, {TEA: None}, reserving((TEA, 1))))
 
-    assert release_stock(None, ORDER) == []
-    assert release_stock(rejected, ORDER) == []
+    assert release(None, ORDER) == []
+    assert release(rejected, ORDER) == []
 
 
 def test_events_of_other_streams_change_nothing():
@@ -151,9 +151,9 @@ class Shelf:
     def decide(self, kind: str, key: UUID, value) -> list[Event]:
         match kind:
             case "reserve":
-                return reserve_stock(self.stocks.get(key), self.products, reserving(*value, order_id=key))
+                return reserve(self.stocks.get(key), self.products, reserving(*value, order_id=key))
             case "release":
-                return release_stock(self.stocks.get(key), key)
+                return release(self.stocks.get(key), key)
             case "adjust":
                 return adjust_stock(self.products[key], AdjustStock(product_id=key, change=value, reason="counted"))
             case _:

@@ -6,7 +6,7 @@ import pytest
 
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
-from shop.event_sourcing.decision_context import Reads, Wanted, Work
+from shop.event_sourcing.decision_context import LogContext, Reads, Wanted
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 from shop.event_sourcing.reactions import Job, ReactionFailed, Reactor
 from shop.event_sourcing.stream_cache import States
@@ -135,7 +135,7 @@ def test_a_checkpoint_moves_without_anything_to_do() -> None:
 
 
 def test_a_fault_names_its_event_and_leaves_the_checkpoint_alone() -> None:
-    def faulty(event: Event, work: Work) -> Commit | None:
+    def faulty(event: Event, work: LogContext) -> Commit | None:
         raise ZeroDivisionError
 
     log = LogInMemory()
@@ -171,7 +171,7 @@ def test_a_stream_that_cannot_be_folded_fails_the_decision_that_needs_it() -> No
         reactor(log).carry_out(jobs(log), Checkpoint("products", 0, 2))
 
 
-def begin(order: OrderPlaced, work: Work) -> Commit | None:
+def begin(order: OrderPlaced, work: LogContext) -> Commit | None:
     """Count the order as a stock of its own, once."""
     begun = work.load_new(STOCK, order.order_id).units
     events = [] if begun else [StockAdjusted(product_id=order.order_id, change=1, reason="count")]

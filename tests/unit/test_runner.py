@@ -10,7 +10,7 @@ import pytest
 from shop.contracts.commits import Commit, RecordedEvent
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import OrderPlaced
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.projector import POLL_SECONDS
 from shop.event_sourcing.runner import TICK_SECONDS, Runner, retry_delay
@@ -254,7 +254,7 @@ def test_a_log_that_ends_earlier_than_the_read_model_has_it_rebuilt() -> None:
 def test_a_poisoned_event_is_set_aside_with_the_rest_of_its_saga_and_others_go_on() -> None:
     poisoned: UUID = uuid4()
 
-    def sometimes(order: OrderPlaced, work: Work) -> Commit | None:
+    def sometimes(order: OrderPlaced, work: LogContext) -> Commit | None:
         if order.order_id == poisoned:
             raise ZeroDivisionError
         return reserve(order, work)
@@ -276,7 +276,7 @@ def test_a_poisoned_event_is_set_aside_with_the_rest_of_its_saga_and_others_go_o
 def test_a_retry_handles_what_was_set_aside_in_order() -> None:
     cured = False
 
-    def sick(order: OrderPlaced, work: Work) -> Commit | None:
+    def sick(order: OrderPlaced, work: LogContext) -> Commit | None:
         if not cured:
             raise ZeroDivisionError
         return reserve(order, work)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from order_svc.deciding import Answer, Saga, decide, evolve, saga_of, time_out
 from order_svc.domain import Status
-from order_svc.saga import Answer, Saga, decide, evolve, saga_of, time_out
 from shop.contracts.events import Event, OrderApproved, OrderRejected, Reason
 from tests.unit.support.order_builders import (
     approved,

@@ -8,7 +8,7 @@ import pytest
 
 from customer_svc.domain import CUSTOMER
 from order_svc.domain import ORDER
-from product_svc.stock import STOCK
+from product_svc.reserving import STOCK
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import CreditReserved
 from shop.event_sourcing import snapshots, stream_cache

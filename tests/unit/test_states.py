@@ -1,10 +1,11 @@
 """What a service remembers of the log that it passes."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 
-from shop.contracts.commits import RecordedCommit
+from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.stream_cache import States
 from tests.unit.support.counters import cancelled, placed, record
@@ -19,10 +20,14 @@ def commits_of(orders: list) -> list[RecordedCommit]:
     return list(EventStoreClient(log).read_all(0, 10 * len(orders)).commits)
 
 
+def types(events: Sequence[RecordedEvent] | None) -> list[str]:
+    return [event.type for event in events or ()]
+
+
 def asked_states() -> States:
     """Of a service that wants to know of events that it has passed."""
     states = States()
-    states.seen("anything")
+    states.passed_from_first("anything")
     return states
 
 
@@ -33,19 +38,19 @@ def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> No
     states.passed(commits[2:])
 
     first = commits[0].correlation_id
-    assert [event.type for event in states.seen(first)] == ["OrderPlaced", "OrderCancelled"]
-    assert states.seen("another") == ()
+    assert types(states.passed_from_first(first)) == ["OrderPlaced", "OrderCancelled"]
+    assert states.passed_from_first("another") is None
 
 
 def test_events_are_kept_from_the_first_question_on() -> None:
     states, commits = States(), commits_of([uuid4(), uuid4()])
     states.passed(commits[:1])
 
-    assert states.seen(commits[0].correlation_id) == ()
+    assert states.passed_from_first(commits[0].correlation_id) is None
     states.passed(commits[1:])
 
-    assert [event.type for event in states.seen(commits[0].correlation_id)] == ["OrderCancelled"]
-    assert [event.type for event in states.seen(commits[1].correlation_id)] == ["OrderPlaced"]
+    assert states.passed_from_first(commits[0].correlation_id) is None, "its first event was passed too early"
+    assert types(states.passed_from_first(commits[1].correlation_id)) == ["OrderPlaced"]
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,8 +59,8 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
     states.passed(commits[:-1])
 
-    assert states.seen(commits[0].correlation_id) == ()
-    assert states.seen(commits[1].correlation_id) != ()
+    assert states.passed_from_first(commits[0].correlation_id) is None
+    assert states.passed_from_first(commits[1].correlation_id) is not None
 
 
 def test_nothing_is_left_after_clearing() -> None:
@@ -64,4 +69,4 @@ def test_nothing_is_left_after_clearing() -> None:
 
     states.clear()
 
-    assert states.seen(commits[0].correlation_id) == ()
+    assert states.passed_from_first(commits[0].correlation_id) is None

@@ -17,10 +17,10 @@ from event_store_svc.writer import Writer
 from product_svc.commands import AddCategory, AddProduct
 from product_svc.decisions import add_category, add_product
 from shop.contracts.api import EventStoreApi
+from shop.contracts.decisions import Decide
 from shop.contracts.events import PasswordSet
 from shop.contracts.money import MAX_AMOUNT, Money
 from shop.contracts.names import Service
-from shop.event_sourcing.decision_context import Decide
 from shop.event_sourcing.event_store import EventStoreClient
 from shop_cli.seeding import Step, write
 

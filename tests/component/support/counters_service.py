@@ -6,12 +6,13 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.decisions import reacts_to
 from shop.contracts.errors import StockBelowZero
 from shop.contracts.events import OrderPlaced, StockAdjusted, UnitsReserved
 from shop.event_sourcing import operations
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.log import EventLog
-from shop.event_sourcing.subscription import projects, reacts_to
+from shop.event_sourcing.subscription import projects
 from shop.messaging.rpc import rpc
 from shop.read_models.sql import Rows, SqlReadModel, Tables
 from shop.read_models.stores import ReadModelStore
@@ -43,7 +44,7 @@ class CountersService(operations.Operations):
 
     @rpc
     def adjust(self, change: int, key: str | None = None) -> int:
-        def decide(work: Work) -> Commit | None:
+        def decide(work: LogContext) -> Commit | None:
             if work.load(STOCK, PRODUCT).units + change < 0:
                 raise StockBelowZero("counter", change)
             adjusted = StockAdjusted(product_id=PRODUCT, change=change, reason="count")
@@ -57,7 +58,7 @@ class CountersService(operations.Operations):
         return self.store.units("all")
 
     @reacts_to(OrderPlaced)
-    def reserve(self, placed: OrderPlaced, work: Work) -> Commit | None:
+    def reserve(self, placed: OrderPlaced, work: LogContext) -> Commit | None:
         return reserve(placed, work)
 
     @projects(StockAdjusted, UnitsReserved)

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from customer_svc import decisions as customer_decisions
 from customer_svc.domain import SetCredit
-from order_svc.decisions import change_order, place_order
-from order_svc.domain import CancelOrder, Offer, PlaceOrder, ShipOrder
+from order_svc.changing import Change, cancel, change_order, ship
+from order_svc.placing import Offer, PlaceOrder, place_order
 from product_svc import decisions as product_decisions
 from product_svc.commands import AdjustStock, ChangeProduct, WithdrawProduct
 from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit
+from shop.contracts.decisions import Decide
 from shop.contracts.errors import ShopError, UnknownOrder
 from shop.contracts.events import (
     CategoryAdded,
@@ -26,7 +27,6 @@ from shop.contracts.events import (
     Units,
 )
 from shop.contracts.money import Money
-from shop.event_sourcing.decision_context import Decide
 from tests.simulation.support.invariants import Violation
 from tests.simulation.support.scheduler import Killed, SimulatedSignal
 from tests.simulation.support.services import Replica
@@ -103,16 +103,16 @@ class Clients:
             self._cancel(order_id, customer)
         elif chance.random() < 0.2:
             self.world.scheduler.pause(chance.expovariate(1.0))
-            self._insist("orders", self._changing(order_id, ShipOrder(), MANAGER, "ship_order"))
+            self._insist("orders", self._changing(order_id, ship, MANAGER, "ship_order"))
 
     def _cancel(self, order_id: UUID, customer: Actor) -> None:
         placed_before = self.orders[order_id].acknowledged
-        request = self._changing(order_id, CancelOrder(), customer, "cancel_order")
+        request = self._changing(order_id, cancel, customer, "cancel_order")
         self._insist("orders", request)
         if placed_before and isinstance(request.refused, UnknownOrder):
             raise Violation(f"{order_id} was placed, and then unknown to its customer")
 
-    def _changing(self, order_id: UUID, command: CancelOrder | ShipOrder, actor: Actor, method: str) -> Request:
+    def _changing(self, order_id: UUID, command: Change, actor: Actor, method: str) -> Request:
         decision = partial(change_order, order_id, command, actor)
         return self._keyed(actor, method, decision, {"order_id": str(order_id)})
 

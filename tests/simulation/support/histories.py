@@ -24,8 +24,9 @@ from customer_svc import decisions as customer_decisions
 from customer_svc.domain import ChangeCredit, Profile, RegisterCustomer, SetCredit
 from customer_svc.service import CustomersService
 from event_store_svc.domain import Call, CheckpointMove, Link, Proposal, Recorded, Tail, fault_of
-from order_svc.decisions import change_order, place_order, reject_late_order
-from order_svc.domain import CancelOrder, Offer, PlaceOrder, ShipOrder
+from order_svc.changing import Change, cancel, change_order, ship
+from order_svc.deciding import reject_late_order
+from order_svc.placing import Offer, PlaceOrder, place_order
 from order_svc.service import OrdersService
 from product_svc import decisions as product_decisions
 from product_svc.commands import AdjustStock, WithdrawProduct
@@ -297,8 +298,8 @@ class OrderHistory(ServiceHistory):
         answer = CreditReserved(**common) if held else CreditRejected(**common, available=Money(0, "EUR"))
         self.others(answer, order=order.order_id)
 
-    @rule(order=placed, command=st.sampled_from((CancelOrder(), ShipOrder())))
-    def change(self, order: PlaceOrder, command: CancelOrder | ShipOrder) -> None:
+    @rule(order=placed, command=st.sampled_from((cancel, ship)))
+    def change(self, order: PlaceOrder, command: Change) -> None:
         self.command(lambda work: change_order(order.order_id, command, BOSS, work))
 
     @rule(order=placed)

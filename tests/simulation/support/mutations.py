@@ -8,7 +8,7 @@ from unittest.mock import patch
 from event_store_svc.domain import Malformed, Proposal, Recorded, _Planner
 from shop.contracts.commits import Commit, Outcome
 from shop.contracts.errors import ShopError
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 
 
@@ -40,7 +40,7 @@ def without_command_ids() -> Iterator[None]:
 @contextmanager
 def with_nothing_to_do_decided_on_a_stale_read() -> Iterator[None]:
     """What is in memory is good enough to say no."""
-    with patch.object(Work, "want_fresh", lambda self: None):
+    with patch.object(LogContext, "want_fresh", lambda self: None):
         yield
 
 

@@ -8,18 +8,20 @@ import eventlet
 eventlet.monkey_patch()
 
 import os
+from functools import wraps
 
-from customer_svc import decisions
+from customer_svc.credit import CreditReservations
 from shop_cli.main import main
 
-reserve_credit = decisions.reserve_credit
+reserve_credit = CreditReservations.reserve_credit
 
 
-def fail_for_one(placed, work):
+@wraps(reserve_credit)
+def fail_for_one(self, placed, context):
     if str(placed.order_id) == os.environ["FAULTY_ORDER"]:
         raise ZeroDivisionError("this order is one too many")
-    return reserve_credit(placed, work)
+    return reserve_credit(self, placed, context)
 
 
-decisions.reserve_credit = fail_for_one
+CreditReservations.reserve_credit = fail_for_one
 main()

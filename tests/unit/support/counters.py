@@ -8,7 +8,7 @@ from shop.contracts.commits import Commit
 from shop.contracts.deciders import Decider
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
 from shop.contracts.money import Money
-from shop.event_sourcing.decision_context import Work
+from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.event_store import EventStoreClient
 from tests.unit.support.log_in_memory import LogInMemory
 
@@ -35,14 +35,14 @@ def evolve(stock: Stock, event: Event) -> Stock:
 STOCK = Decider(names.product_stream, Stock(), evolve)
 
 
-def reserve(placed: OrderPlaced, work: Work) -> Commit | None:
+def reserve(placed: OrderPlaced, work: LogContext) -> Commit | None:
     """Take one unit, if there is one."""
     stock = work.load(STOCK, PRODUCT)
     events = [UnitsReserved(product_id=PRODUCT, order_id=placed.order_id, quantity=1)] if stock.units else []
     return work.commit(events, once=f"stock:{placed.order_id}")
 
 
-def release(cancelled: OrderCancelled, work: Work) -> Commit | None:
+def release(cancelled: OrderCancelled, work: LogContext) -> Commit | None:
     """Give it back, if the order holds one."""
     held = cancelled.order_id in work.load(STOCK, PRODUCT).held
     events = [UnitsReleased(product_id=PRODUCT, order_id=cancelled.order_id, quantity=1)] if held else []

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from product_svc.commands import AddCategory, AddProduct, ChangeProduct, ProductChanges
 from product_svc.domain import CATEGORY, PRODUCT, Category, Product, add_category, add_product
-from product_svc.stock import ReserveStock
-from shop.contracts.events import Units
+from shop.contracts.events import OrderLine, OrderPlaced
 from shop.contracts.money import Money
 
 TEA, CUP, POT = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -47,6 +46,9 @@ def changing(changes: ProductChanges, product_id: UUID = TEA, if_match: int | No
     return ChangeProduct(product_id=product_id, changes=changes, if_match=if_match)
 
 
-def reserving(*lines: tuple[UUID, int], order_id: UUID = ORDER) -> ReserveStock:
-    units = tuple(Units(product_id=product_id, quantity=quantity) for product_id, quantity in lines)
-    return ReserveStock(order_id=order_id, lines=units)
+def reserving(*lines: tuple[UUID, int], order_id: UUID = ORDER) -> OrderPlaced:
+    lines_of_order = tuple(
+        OrderLine(product_id=product_id, name="", quantity=quantity, unit_price=Money(1, "EUR"))
+        for product_id, quantity in lines
+    )
+    return OrderPlaced(order_id=order_id, customer="ann", lines=lines_of_order, total=Money(1, "EUR"), address=None)

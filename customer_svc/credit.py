@@ -1,0 +1,64 @@
+"""A step of the order saga: an order's total is reserved from the customer's credit once, and released once. Pure.
+
+That each happens once is not part of the customer's state: the command ids of the commits see to it, so that the state
+does not grow with the number of orders.
+"""
+
+from uuid import UUID
+
+from customer_svc.domain import CUSTOMER, Customer
+from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.decisions import DecisionContext, reacts_to
+from shop.contracts.events import (
+    CreditRejected,
+    CreditReleased,
+    CreditReserved,
+    Event,
+    OrderCancelled,
+    OrderPlaced,
+    OrderRejected,
+)
+from shop.contracts.money import zero
+
+
+class CreditReservations:
+    """Reactions to orders that take credit, and give it back."""
+
+    @reacts_to(OrderPlaced)
+    def reserve_credit(self, placed: OrderPlaced, context: DecisionContext) -> Commit | None:
+        """Reserve the order's total, or reject the order: `credit:<order id>`."""
+        customer = context.load(CUSTOMER, placed.customer)
+        return context.commit([reserve(customer, placed)], once=f"credit:{placed.order_id}")
+
+    @reacts_to(OrderRejected, OrderCancelled)
+    def release_credit(self, ended: OrderRejected | OrderCancelled, context: DecisionContext) -> Commit | None:
+        """Return what an order that was rejected or cancelled has reserved: `credit-release:<order id>`."""
+        reserved = _reserved_for(ended.order_id, context)
+        if reserved is None:
+            return None
+        context.load(CUSTOMER, ended.customer)
+        return context.commit([release(reserved, ended.customer)], once=f"credit-release:{ended.order_id}")
+
+
+def reserve(customer: Customer | None, placed: OrderPlaced) -> Event:
+    """The order's total, if the credit covers it. An unknown customer is treated as one without credit."""
+    username, order_id, amount = placed.customer, placed.order_id, placed.total
+    available = zero(amount.currency) if customer is None else customer.credit
+    if customer is None or amount > available:
+        return CreditRejected(username=username, order_id=order_id, amount=amount, available=available)
+    return CreditReserved(username=username, order_id=order_id, amount=amount)
+
+
+def release(reserved: CreditReserved, customer: str) -> Event:
+    """All that was reserved."""
+    return CreditReleased(username=customer, order_id=reserved.order_id, amount=reserved.amount)
+
+
+def _reserved_for(order_id: UUID, context: DecisionContext) -> CreditReserved | None:
+    """The order's reservation; None where its credit was rejected, or not decided on yet."""
+    commit = context.find(f"credit:{order_id}")
+    for event in commit.events if commit else ():
+        answer = event.event if isinstance(event, RecordedEvent) else event
+        if isinstance(answer, CreditReserved):
+            return answer
+    return None

@@ -1,0 +1,148 @@
+"""A step of the order saga: an order is approved or rejected once stock and credit have answered, or in time. Pure.
+
+No service conducts the others; each reacts to the log. The one decision is made here. The table of all steps is in
+`order_svc/saga.py`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from order_svc import domain
+from order_svc.domain import ORDER, Order, Status
+from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.decisions import DecisionContext, reacts_to
+from shop.contracts.events import (
+    CreditRejected,
+    CreditReserved,
+    Event,
+    OrderApproved,
+    OrderRejected,
+    Reason,
+    StockRejected,
+    StockReserved,
+)
+
+ORDER_OF_REASONS = (Reason.OUT_OF_STOCK, Reason.NOT_ON_SALE, Reason.INSUFFICIENT_CREDIT, Reason.TIMED_OUT)
+
+
+class Answer(StrEnum):
+    """A service's answer to the order."""
+
+    PENDING = "pending"
+    RESERVED = "reserved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saga:
+    """An order, and the answers to it so far. `refusals`: the reasons, where something was rejected."""
+
+    order: Order = Order()
+    stock: Answer = Answer.PENDING
+    credit: Answer = Answer.PENDING
+    refusals: frozenset[Reason] = frozenset()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether stock and credit have both answered."""
+        return Answer.PENDING not in (self.stock, self.credit)
+
+
+def evolve(saga: Saga, event: Event) -> Saga:
+    """The saga after any event with the order's correlation id."""
+    match event:
+        case StockReserved():
+            return replace(saga, stock=Answer.RESERVED)
+        case StockRejected():
+            reasons = {shortage.reason for shortage in event.shortages}
+            return replace(saga, stock=Answer.REJECTED, refusals=saga.refusals | reasons)
+        case CreditReserved():
+            return replace(saga, credit=Answer.RESERVED)
+        case CreditRejected():
+            return replace(saga, credit=Answer.REJECTED, refusals=saga.refusals | {Reason.INSUFFICIENT_CREDIT})
+    return replace(saga, order=domain.evolve(saga.order, event))
+
+
+class Deciding:
+    """The reaction that decides on orders."""
+
+    @reacts_to(StockReserved, StockRejected, CreditReserved, CreditRejected)
+    def decide_order(
+        self, answer: StockReserved | StockRejected | CreditReserved | CreditRejected, context: DecisionContext
+    ) -> Commit | None:
+        """Approve or reject an order as soon as stock and credit have answered: `decide:<order id>`."""
+        saga = saga_of(context.correlated(answer.order_id))
+        return _commit(decide, saga, answer.order_id, context) if saga.is_answered else None
+
+
+def reject_late_order(order_id: UUID, context: DecisionContext) -> Commit | None:
+    """Reject an order that was not answered in time: `decide:<order id>`."""
+    return _commit(time_out, saga_of(context.correlated(order_id)), order_id, context)
+
+
+def decide(saga: Saga) -> list[Event]:
+    """Approve an order that is reserved completely, reject one that is not; no events while an answer is missing."""
+    if not saga.is_answered:
+        return []
+    if saga.stock == saga.credit == Answer.RESERVED:
+        return approve(saga.order)
+    return reject(saga.order, saga.refusals)
+
+
+def time_out(saga: Saga) -> list[Event]:
+    """Reject an order that waited too long for an answer, with the reasons that are known as well."""
+    return decide(saga) or reject(saga.order, saga.refusals | {Reason.TIMED_OUT})
+
+
+def approve(order: Order) -> list[Event]:
+    """Approve an order that is still undecided."""
+    if order.placed is None or order.status is not Status.PLACED:
+        return []
+    placed = order.placed
+    return [
+        OrderApproved(
+            order_id=placed.order_id,
+            customer=placed.customer,
+            lines=placed.lines,
+            total=placed.total,
+            address=placed.address,
+        )
+    ]
+
+
+def reject(order: Order, reasons: Iterable[Reason]) -> list[Event]:
+    """Reject an order that is still undecided."""
+    if order.placed is None or order.status is not Status.PLACED:
+        return []
+    in_order = tuple(sorted(reasons, key=ORDER_OF_REASONS.index))
+    return [OrderRejected(order_id=order.placed.order_id, customer=order.placed.customer, reasons=in_order)]
+
+
+def saga_of(events: Iterable[RecordedEvent | Event]) -> Saga:
+    """The saga after these events, in log order.
+
+    An unreadable event counts as never recorded: the time-out ends such an order.
+    """
+    saga = Saga()
+    for event in events:
+        told = readable(event) if isinstance(event, RecordedEvent) else event
+        saga = evolve(saga, told) if told else saga
+    return saga
+
+
+def readable(recorded: RecordedEvent) -> Event | None:
+    """The event; None for one that cannot be read."""
+    try:
+        return recorded.event
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _commit(
+    verdict: Callable[[Saga], Sequence[Event]], saga: Saga, order_id: UUID, context: DecisionContext
+) -> Commit | None:
+    """The verdict on the order as its own stream has it, whose version the commit expects."""
+    events = verdict(replace(saga, order=context.load(ORDER, order_id)))
+    return context.commit(events, once=f"decide:{order_id}", correlation_id=order_id)
