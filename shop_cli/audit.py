@@ -11,12 +11,11 @@ from rich.text import Text
 
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
+from shop.service.registry import AUDITED
 from shop_cli.client import Client
 from shop_cli.refusal import reported
 from shop_cli.running import RunningShop, running_option
-from shop_cli.services import WITH_READ_MODEL
 
-AUDITED = (Service.EVENT_STORE, *WITH_READ_MODEL)
 POLL_SECONDS = 0.1
 PATIENCE = 60.0
 """Seconds without an answer from a busy service before the command gives up."""

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from shop.service.registry import WITH_READ_MODEL
 from shop.service.settings import ConfigError, Settings, from_environment, required
 from shop_cli.folder import DataFolder
-from shop_cli.services import WITH_READ_MODEL
 
 SOCKET = "OPERATOR_SOCKET"
 """Configuration key of the path of the operator's socket."""

@@ -12,8 +12,8 @@ from nameko.cli.run import import_service
 from nameko.containers import get_container_cls
 
 from shop.contracts.names import Service
+from shop.service.registry import MODULES
 from shop.service.settings import ConfigError
-from shop_cli.services import MODULES
 from shop_cli.signals import StopSignal
 
 SECONDS_TO_STOP = 10.0

@@ -18,13 +18,13 @@ from product_svc.service import ProductsService
 from shop.contracts.errors import ServiceUnavailable
 from shop.http.endpoint import Endpoint
 from shop.messaging import embedded
+from shop.service.registry import WITH_READ_MODEL
 from shop.service.settings import ConfigError
 from shop_cli.bridge import BridgeService
 from shop_cli.client import ShopClient
 from shop_cli.endpoints import complaint_of, serves
 from shop_cli.progress import progress_bar
 from shop_cli.refusal import Refusal
-from shop_cli.services import WITH_READ_MODEL
 from shop_cli.signals import StopSignal
 
 STAGES: Sequence[Sequence[type]] = (

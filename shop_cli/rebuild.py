@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import click
 
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.registry import WITH_READ_MODEL
 from shop_cli.client import Client
 from shop_cli.progress import progress_bar
 from shop_cli.refusal import reported
 from shop_cli.running import RunningShop, running_option
-from shop_cli.services import WITH_READ_MODEL
 
 POLL_SECONDS = 0.1
 PATIENCE = 60.0

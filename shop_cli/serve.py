@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from shop.contracts.names import Service
+from shop.service.registry import MODULES
 from shop_cli.folder import DataFolder, data_option
 from shop_cli.refusal import Refusal
 from shop_cli.run import LEVELS
 from shop_cli.running import config_type
-from shop_cli.services import MODULES
 
 
 @click.command(hidden=True)

@@ -15,6 +15,7 @@ from typing import Any
 from nameko.constants import AMQP_URI_CONFIG_KEY, RPC_EXCHANGE_CONFIG_KEY
 
 from shop.contracts.names import Service
+from shop.service.registry import STAGES, WITH_READ_MODEL
 from shop.service.settings import ConfigError, Settings, required
 from shop_cli.banner import show_start
 from shop_cli.configuration import on_broker
@@ -23,7 +24,6 @@ from shop_cli.first_manager import first_manager
 from shop_cli.folder import DataFolder
 from shop_cli.opening import Opening
 from shop_cli.refusal import Refusal
-from shop_cli.services import STAGES, WITH_READ_MODEL
 from shop_cli.supervision.child import Child
 from shop_cli.supervision.output import Output
 from shop_cli.supervision.supervisor import Supervisor

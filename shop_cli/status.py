@@ -9,10 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.registry import WITH_READ_MODEL
 from shop_cli.client import Client, ServiceFault
 from shop_cli.refusal import reported
 from shop_cli.running import RunningShop, running_option
-from shop_cli.services import WITH_READ_MODEL
 
 SECONDS_TO_ANSWER = 2.0
 EVENT_STORE = "event_store"

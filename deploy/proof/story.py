@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from deploy.proof.buyers import Buyer
 from deploy.proof.commands import ROOT, Failed, run, say
 from deploy.proof.shop import Shop
+from shop.service import registry
 from tests.system.support.clients import Client
 from tests.system.support.walk_through import walk
 
@@ -19,7 +20,7 @@ BROWSER_TESTS = (
     "test_backoffice_stories.py::test_an_order_is_found_followed_and_shipped",
 )
 DATABASES = ("rabbitmq", "mongodb", "redis", "postgresql", "couchdb")
-SERVICES = ("event_store", "customers", "products", "orders", "accounting", "gateway")
+SERVICES = tuple(service.name.value for service in registry.SERVICES)
 SITES = ("storefront", "back-office", "nginx")
 TWO_OF_EACH = (*SERVICES, "storefront", "back-office")
 
@@ -85,7 +86,7 @@ def two_of_each_work(shop: Shop) -> None:
     """Both answer, one of them reacts; and one of them is enough."""
     shop.up(*(f"--scale={service}=2" for service in TWO_OF_EACH))
     status = shop.command("status", "--once")
-    for service in ("customers", "products", "orders", "accounting"):
+    for service in registry.WITH_READ_MODEL:
         [line] = [line for line in status.splitlines() if line.startswith(service)]
         _require(line.split()[-1] == "2", f"There are not two of {service}:\n{status}")
     _keep_buying(shop, "buyer-two", SERVICES)

@@ -7,14 +7,14 @@ import eventlet
 
 from gateway_svc import shapes
 from gateway_svc.calls import Call, Json
+from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
-from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, FollowerApi, OrdersApi, ProductsApi
+from shop.contracts.api import EventStoreApi, FollowerApi
 from shop.contracts.errors import ServiceUnavailable
-from shop.contracts.names import Service
 from shop.contracts.views import AuditAnswer, AuditResult
-from shop.messaging.rpc_client import Reply, call_async, rpc_client
+from shop.messaging.rpc_client import Reply, call_async
+from shop.service.registry import AUDITED
 
-AUDITED = (Service.EVENT_STORE, Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 MAX_AGE = 60.0
 """Seconds; a service looks again when what it knows is older."""
 
@@ -32,13 +32,7 @@ class AuditUnderWay(ServiceUnavailable):
         self.members = {"detail": str(self), "progress": progress or {}}
 
 
-class Audit:
-    event_store: EventStoreApi = rpc_client(EventStoreApi)
-    customers: CustomersApi = rpc_client(CustomersApi)
-    products: ProductsApi = rpc_client(ProductsApi)
-    orders: OrdersApi = rpc_client(OrdersApi)
-    accounting: AccountingApi = rpc_client(AccountingApi)
-
+class Audit(Clients):
     @route(
         "GET",
         "/v1/audit",

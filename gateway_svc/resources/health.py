@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import eventlet
 import structlog
@@ -10,15 +10,14 @@ from werkzeug.wrappers import Response
 
 from gateway_svc import metrics, shapes
 from gateway_svc.calls import Call, Json
+from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
 from gateway_svc.seed import Beginning, Seed, SeedWatch, beginning_of
-from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, OrdersApi, ProductsApi
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
-from shop.messaging.rpc_client import rpc_client
+from shop.service.registry import WITH_READ_MODEL
 
 SECONDS_TO_ANSWER = 2.0
-READ_MODELS = (Service.CUSTOMERS, Service.PRODUCTS, Service.ORDERS, Service.ACCOUNTING)
 
 NOT_SEEDED = "The first manager, or the demo that the shop begins with, is not there yet."
 
@@ -39,12 +38,7 @@ class ShopNotReady(ServiceUnavailable):
         super().__init__()
 
 
-class Health:
-    event_store: EventStoreApi = rpc_client(EventStoreApi)
-    customers: CustomersApi = rpc_client(CustomersApi)
-    products: ProductsApi = rpc_client(ProductsApi)
-    orders: OrdersApi = rpc_client(OrdersApi)
-    accounting: AccountingApi = rpc_client(AccountingApi)
+class Health(Clients):
     seed: SeedWatch = Seed()
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
@@ -74,11 +68,11 @@ class Health:
             return _ask(partial(beginning_of, self.event_store))
 
         head = services[Service.EVENT_STORE]["position"]
-        return self.seed.is_complete(head, [services[name]["position"] for name in READ_MODELS], ask)
+        return self.seed.is_complete(head, [services[name]["position"] for name in WITH_READ_MODEL], ask)
 
     def _services(self) -> Json:
-        questions = {Service.EVENT_STORE: self.event_store.health}
-        questions |= {name: getattr(self, name).status for name in READ_MODELS}
+        questions: dict[Service, Callable[[], Any]] = {Service.EVENT_STORE: self.event_store.health}
+        questions |= {name: service.status for name, service in self.followers().items()}
         asked = {name: eventlet.spawn(_ask, question) for name, question in questions.items()}
         return readiness({name: thread.wait() for name, thread in asked.items()})
 
@@ -98,7 +92,7 @@ def readiness(answers: dict[Service, Json | None]) -> Json:
             "reason": refusal,
         }
     }
-    for name in READ_MODELS:
+    for name in WITH_READ_MODEL:
         answer = answers[name] or {"ready": False, "position": None, "refusal": SILENT}
         position, reason = answer["position"], answer.get("refusal") or (None if answer["ready"] else BUILDING)
         lag = None if head is None or position is None else max(0, head - position)

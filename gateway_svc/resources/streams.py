@@ -4,25 +4,18 @@ import re
 
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call
+from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
-from shop.contracts.api import AccountingApi, CustomersApi, EventStoreApi, FollowerApi, OrdersApi, ProductsApi
 from shop.contracts.errors import InvalidRequest, UnknownStream
-from shop.contracts.names import KINDS_OF_STREAMS, Service, kind_of_stream
+from shop.contracts.names import KINDS_OF_STREAMS, kind_of_stream
 from shop.contracts.views import Listed, StateView
 from shop.contracts.wire import SeenEvent
-from shop.messaging.rpc_client import rpc_client
 
 ONE = "/v1/streams/<stream>"
 NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
-class Streams:
-    event_store: EventStoreApi = rpc_client(EventStoreApi)
-    customers: CustomersApi = rpc_client(CustomersApi)
-    products: ProductsApi = rpc_client(ProductsApi)
-    orders: OrdersApi = rpc_client(OrdersApi)
-    accounting: AccountingApi = rpc_client(AccountingApi)
-
+class Streams(Clients):
     @route(
         "GET",
         ONE,
@@ -55,10 +48,9 @@ class Streams:
         Passwords and repairs of the clock have no state to be seen.
         """
         name = _known_form(stream)
-        service = KINDS_OF_STREAMS[kind_of_stream(name) or ""]
-        if service is Service.EVENT_STORE:
+        owner = self.followers().get(KINDS_OF_STREAMS[kind_of_stream(name) or ""])
+        if owner is None:
             raise UnknownStream(name)
-        owner: FollowerApi = getattr(self, service)
         return owner.state_at(name, version=call.query.get("version"), at=call.query.get("at"))
 
 

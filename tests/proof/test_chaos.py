@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from shop_cli.services import STAGES
+from shop.service.registry import STAGES
 from tests.proof.support.limits import limit
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import wait_until

@@ -13,8 +13,8 @@ from nameko.cli.run import import_service
 
 from shop.contracts.errors import ServiceUnavailable
 from shop.messaging.rpc import RpcMethod
+from shop.service.registry import MODULES
 from shop_cli.running import RunningShop
-from shop_cli.services import MODULES
 from tests.support.waiting import wait_until
 from tests.system.support.clients import some_product
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from shop.contracts.names import Service
-from shop_cli.services import MODULES
+from shop.service.registry import MODULES
 from tests.servers import docker_compose
 
 ROOT = Path(__file__).parents[2]

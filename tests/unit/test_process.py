@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from shop.service.garbage import OBJECTS_BETWEEN_COLLECTIONS
-from shop_cli.services import MODULES
+from shop.service.registry import MODULES
 
 TELL = """
 import gc, json, sys

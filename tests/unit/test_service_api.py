@@ -9,7 +9,7 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 from shop.contracts.api import SERVICE_OF
 from shop.contracts.names import Service
 from shop.messaging.rpc import RpcMethod
-from shop_cli.services import MODULES
+from shop.service.registry import MODULES
 
 PROMISES = {service: api for api, service in SERVICE_OF.items()}
 

@@ -21,7 +21,7 @@ from shop.contracts.events import (
 )
 from shop.contracts.money import Money
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
-from shop_cli.services import WITH_READ_MODEL
+from shop.service.registry import WITH_READ_MODEL
 from tools.bench import market
 from tools.bench.systems import Servers, ShopInOneProcess, ShopOnServers
 

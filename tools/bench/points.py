@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from shop.contracts.names import Service
-from shop_cli.services import WITH_READ_MODEL
+from shop.service.registry import WITH_READ_MODEL
 from tools.bench import market
 from tools.bench.machine import resident_megabytes
 from tools.bench.measuring import Load, Measured, Usage, measure, percentiles, shoot, wait_until

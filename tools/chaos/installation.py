@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from shop.service.registry import STAGES
 from shop_cli.configuration import databases_in
 from shop_cli.folder import DataFolder
 from shop_cli.refusal import Refusal
-from shop_cli.services import STAGES
 from tools.chaos.ports import free_ports
 from tools.chaos.rabbitmq import SERVER, RabbitMQ
 from tools.load.connection import Connection

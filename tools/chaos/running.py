@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from shop.contracts.errors import ServiceUnavailable
+from shop.service.registry import WITH_READ_MODEL
 from shop_cli.audit import audit_of
 from shop_cli.client import Client
 from shop_cli.running import RunningShop
-from shop_cli.services import WITH_READ_MODEL
 from tools.chaos.buyers import Answers, Crowd, Customer
 from tools.chaos.faults import Fault, Kind, planned
 from tools.chaos.installation import MANAGER, Installation, OnBroker

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from shop.service.registry import WITH_READ_MODEL as SERVICES
 from shop_cli.client import Client
 from shop_cli.running import RunningShop
 from tests.support.waiting import wait_until
 from tests.system.support.shop_under_test import ShopUnderTest
 from tools.chaos.ledger import Books, read_on
 from tools.chaos.order_story import Story
-
-SERVICES = ("customers", "products", "orders", "accounting")
 
 Json = Any
 

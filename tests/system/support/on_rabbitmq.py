@@ -12,6 +12,7 @@ from typing import Any
 
 from shop.contracts.errors import ServiceUnavailable
 from shop.event_sourcing.event_store import EventStoreClient
+from shop.service.registry import MODULES, WITH_READ_MODEL
 from shop.service.settings import Settings
 from shop_cli.client import Client
 from shop_cli.demo.steps import first_steps
@@ -20,7 +21,6 @@ from shop_cli.folder import DataFolder
 from shop_cli.refusal import Refusal
 from shop_cli.running import RunningShop
 from shop_cli.seeding import seed
-from shop_cli.services import MODULES, WITH_READ_MODEL
 from tests.support.waiting import LIMIT, wait_for_exit, wait_until
 from tests.system.support.in_one_process import free_port
 from tests.system.support.readiness import is_ready, wait_until_shown

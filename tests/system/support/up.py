@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from shop.service.registry import MODULES
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import wait_until
 from tests.system.support.many_processes import ManyProcesses
 from tests.system.support.readiness import is_ready
 
-SERVICES = {"event_store", "customers", "products", "orders", "accounting", "gateway"}
+SERVICES = {service.value for service in MODULES}
 WEBSITES = {"storefront", "back-office"}
 NAMES = SERVICES | WEBSITES
 NUMBERED = {f"{service}.{number}" for service in SERVICES for number in (1, 2)} | WEBSITES
