@@ -7,12 +7,13 @@ from typing import TypeVar
 import eventlet
 import structlog
 
+from shop.contracts import deadlines
 from shop.contracts.errors import ServiceUnavailable
 from shop.service.trials import reason_of
 
 T = TypeVar("T")
 
-PATIENCE = 4.0
+PATIENCE = deadlines.DATABASE
 """Seconds: shorter than the callers' timeout, so that they receive the reason."""
 
 logger = structlog.get_logger(__name__)

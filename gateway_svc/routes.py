@@ -26,6 +26,7 @@ from gateway_svc.fields import Body, Query
 from gateway_svc.identity import VISITOR, bearer_token
 from gateway_svc.json_text import read_object, require_json
 from gateway_svc.paths import openapi_path
+from shop.contracts import deadlines
 from shop.contracts.actors import ANONYMOUS, Actor
 from shop.contracts.errors import Forbidden, ServiceUnavailable, ShopError, Unauthenticated
 from shop.contracts.events import Role
@@ -34,10 +35,10 @@ from shop.service.identity import ACTOR, TRACE_ID
 from shop.service.settings import Settings
 from shop.service.validation import check
 
-WAIT_FOR_WORKER = 2.0
+WAIT_FOR_WORKER = deadlines.GATEWAY_QUEUE
 """Seconds in the queue when all workers are busy; then the request is shed with 503 (decision 23)."""
 
-SECONDS_TO_ANSWER = 8.0
+SECONDS_TO_ANSWER = deadlines.GATEWAY
 """In all: the queue, and every service that is called. A worker may take longer, but the client does not wait for it.
 """
 

@@ -13,11 +13,12 @@ from gateway_svc.calls import Call, Json
 from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
 from gateway_svc.seed import Beginning, Seed, SeedWatch, beginning_of
+from shop.contracts import deadlines
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
 from shop.service.registry import WITH_READ_MODEL
 
-SECONDS_TO_ANSWER = 2.0
+SECONDS_TO_ANSWER = deadlines.READINESS
 
 NOT_SEEDED = "The first manager, or the demo that the shop begins with, is not there yet."
 

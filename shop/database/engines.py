@@ -13,10 +13,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from shop.contracts import deadlines
 from shop.database import sqlite_fast_path
 
 SECONDS_FOR_A_LOCK = 5.0
-SECONDS_TO_ANSWER = 4.0
+SECONDS_TO_ANSWER = deadlines.DATABASE
 """Timeout of each step on a server's connection; shorter than the callers' timeout."""
 
 AWAY = (OperationalError, InterfaceError, PoolExhausted, ProgrammingError)

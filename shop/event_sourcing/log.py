@@ -16,6 +16,7 @@ import orjson
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
+from shop.contracts import deadlines
 from shop.contracts.actors import Actor
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider
@@ -35,9 +36,9 @@ S = TypeVar("S")
 TRIES = 100
 """How often a command is decided anew because somebody else was faster."""
 
-SECONDS_TO_SHOW = 1.0
+SECONDS_TO_SHOW = deadlines.READ_YOUR_WRITES
 """For which a command waits at most until the read model shows its commit."""
-SECONDS_TO_CATCH_UP = 2.0
+SECONDS_TO_CATCH_UP = deadlines.CATCH_UP
 """For which a query waits at most until the read model shows the whole log."""
 
 

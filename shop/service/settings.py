@@ -15,6 +15,7 @@ from typing import Any, Self
 from nameko.exceptions import ConfigurationError
 from nameko.extensions import DependencyProvider
 
+from shop.contracts import deadlines
 from shop.contracts.errors import ShopError
 from shop.contracts.events import Seller
 from shop.contracts.money import DECIMALS, PLAIN_NUMBER, Money
@@ -31,7 +32,7 @@ DEFAULTS: Mapping[str, Any] = {
         "currency": "EUR",
         "opening_credit": "100.00",
         "order_timeout_seconds": 30,
-        "rpc_timeout_seconds": 5,
+        "rpc_timeout_seconds": deadlines.RPC,
         "session_hours": 24,
         "tax_percent": "19",
         "log_in_tries": 10,

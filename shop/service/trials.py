@@ -6,10 +6,11 @@ from typing import Any
 import eventlet
 from eventlet.semaphore import Semaphore
 
+from shop.contracts import deadlines
 from shop.contracts.errors import ServiceUnavailable
 from shop.service.greenlets import EVENTLET, Greenlets
 
-SECONDS_OF_A_TRIAL = 1.0
+SECONDS_OF_A_TRIAL = deadlines.WRITE_PROBE
 """Shorter than the callers' timeout of two seconds. A database that takes longer to write some bytes is unhealthy."""
 SECONDS_BETWEEN_TRIALS = 1.0
 """Calls in between get the last result."""

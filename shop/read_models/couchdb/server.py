@@ -10,10 +10,11 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, T
 from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util import make_headers
 
+from shop.contracts import deadlines
 from shop.read_models.couchdb.address import Address
 
 SECONDS_TO_CONNECT = 2.0
-SECONDS_TO_ANSWER = 4
+SECONDS_TO_ANSWER = deadlines.DATABASE
 """Shorter than the callers' timeout."""
 
 Json = Any
@@ -75,7 +76,7 @@ class Server:
             body=None if body is None else orjson.dumps(body),
             redirect=False,
             timeout=Timeout(connect=SECONDS_TO_CONNECT, read=max(seconds, SECONDS_TO_ANSWER)),
-            pool_timeout=SECONDS_TO_ANSWER,
+            pool_timeout=int(SECONDS_TO_ANSWER),
         )
         try:
             response = _send_again_if_dropped(send) if safe or method == "GET" else send()

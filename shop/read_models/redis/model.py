@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from shop.contracts import deadlines
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
 from shop.read_models.read_model import Apply, Namespace
@@ -21,7 +22,7 @@ from shop.read_models.redis.rows import Batch, Keys, Reference, Row, Rows, from_
 from shop.read_models.redis.snapshot import RedisSnapshot
 from shop.read_models.stores import Adapter
 
-SECONDS_TO_ANSWER = 2.0
+SECONDS_TO_ANSWER = deadlines.DATABASE / 2
 """Twice that, since a command is retried once on a new connection, is shorter than the callers' timeout."""
 SECONDS_BETWEEN_CHECKS = 15
 """A connection that was idle for so long is checked before use."""
