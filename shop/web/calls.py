@@ -18,6 +18,12 @@ SECONDS_FOR_A_PAGE = 9
 MOST_ITEMS = 100
 """Items per call of a list."""
 
+ITEMS_AT_ONCE = 20
+"""Items per call for a download: in one process, other requests wait while a page is built."""
+
+LONGEST_PAUSE = 1.0
+"""In seconds, between such calls."""
+
 
 def read(path: str, **query: object) -> Json:
     """The answer to a GET. Query values that are None or empty are left out.
@@ -30,7 +36,7 @@ def read(path: str, **query: object) -> Json:
 
 def read_all(path: str, **query: object) -> list[Json]:
     """All items of a list, within the total time of one page. Raises: as `read`."""
-    page = _first_page(path, query)
+    page = read(path, **query, limit=MOST_ITEMS)
     items: list[Json] = page["items"]
     while page["next"]:
         page = read(path, **query, limit=MOST_ITEMS, after=page["next"])
@@ -41,24 +47,22 @@ def read_all(path: str, **query: object) -> list[Json]:
 def each(path: str, **query: object) -> Iterator[Json]:
     """All items of a list for a download without a total time: each call has its own timeout.
 
-    The first call is made at once, so that its errors become error pages. The iterator needs the context of the
-    request.
+    The first call is made at once, so that its errors become error pages. Each later call is followed by a pause as
+    long as the call, so that other requests are served. The iterator needs the context of the request.
 
     Raises: as `read`, also during iteration.
     """
-    return _items(path, query, _first_page(path, query))
+    return _items(path, query, read(path, **query, limit=ITEMS_AT_ONCE))
 
 
 def _items(path: str, query: dict[str, object], page: Json) -> Iterator[Json]:
     yield from page["items"]
     while page["next"]:
         g.pop("deadline", None)
-        page = read(path, **query, limit=MOST_ITEMS, after=page["next"])
+        began = time.monotonic()
+        page = read(path, **query, limit=ITEMS_AT_ONCE, after=page["next"])
+        time.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
         yield from page["items"]
-
-
-def _first_page(path: str, query: dict[str, object]) -> Json:
-    return read(path, **query, limit=MOST_ITEMS)
 
 
 def write(method: str, path: str, body: Json = None, *, key: str | None = None, version: int | None = None) -> Json:

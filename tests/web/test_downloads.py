@@ -67,6 +67,24 @@ def test_each_call_for_a_table_has_its_own_time(manager, monkeypatch):
     assert len(numbers(manager.get("/invoices/2026.csv"))) == 5
 
 
+def test_each_call_for_a_table_is_followed_by_a_pause_of_its_length(manager, monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(calls, "time", clock)
+    pages(manager, 5)
+    known = manager.gateway.call
+
+    def slow(method, path, **options):
+        clock.turn(0.5)
+        return known(method, path, **options)
+
+    manager.gateway.call = slow
+    began = clock.seconds
+
+    assert len(numbers(manager.get("/invoices/2026.csv"))) == 5
+    assert clock.seconds - began == 0.5 + 4 * (0.5 + 0.5)
+    assert {call.query["limit"] for call in manager.gateway.asked("GET", "/v1/invoices")} == {str(calls.ITEMS_AT_ONCE)}
+
+
 def test_a_table_that_cannot_even_begin_is_an_ordinary_page(manager):
     manager.gateway.on("GET", "/v1/invoices", UNAVAILABLE)
 
