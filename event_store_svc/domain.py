@@ -1,6 +1,6 @@
-"""The rules of the log: which commits are taken, in which order, and how the chain of hashes holds them together.
+"""The rules of the log: acceptance and order of commits, and their hash chain.
 
-Pure. What the log holds comes in as `Known`, what it shall hold next goes out as `Plan`; stores carry plans out.
+Pure. Input is the log's state as `Known`, output is a `Plan`, which stores carry out.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,18 +12,18 @@ from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit,
 from shop.contracts.wire import KeptCommit, KeptEvent, KeptMeta, ProposedEvent, ProposedMeta, UnsealedCommit
 
 Encode = Callable[[UnsealedCommit], bytes]
-"""Canonical JSON: the same bytes for the same commit, always."""
+"""Canonical JSON: always the same bytes for the same commit."""
 
 
-# What is asked of the log
+# Input
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A well-formed commit that wants to be taken.
+    """A well-formed commit to append.
 
     Raises:
-        InvalidCommit: a stream is written whose version is not expected.
+        InvalidCommit: a written stream has no expected version.
     """
 
     command_id: str
@@ -43,7 +43,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A commit that cannot be taken, whatever is in the log. `written`: the streams that it meant to write."""
+    """A commit that is refused in any state of the log. `written`: the streams that it names."""
 
     error: ShopError
     written: frozenset[str]
@@ -51,7 +51,7 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointMove:
-    """A subscription has handled everything up to `new`, if it stands at `old`."""
+    """A move of a subscription's checkpoint from `old` to `new`, by compare-and-set."""
 
     name: str
     old: int
@@ -60,18 +60,18 @@ class CheckpointMove:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one caller wants written: each commit on its own, the checkpoint only with all of them."""
+    """Commits and a checkpoint of one caller: each commit on its own, the checkpoint only if none fails."""
 
     proposals: Sequence[Proposal | Malformed]
     move: CheckpointMove | None = None
 
 
-# What the log holds, and shall hold
+# State and plan
 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The last commit. An empty log has one, too, at position 0."""
+    """The last commit. An empty log has a tail, too, at position 0."""
 
     position: int
     hash: str
@@ -79,20 +79,20 @@ class Tail:
 
     @classmethod
     def of_empty(cls, log_id: str) -> "Tail":
-        """The beginning of the chain: the hash of the log's id."""
+        """The start of the hash chain: the hash of the log's id."""
         return cls(0, sha256(log_id.encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the log holds of everything that some calls ask about, at one moment.
+    """The part of the log's state that some calls depend on, at one moment.
 
     Args:
         commits: by command id.
-        versions: of the streams that have events.
-        checkpoints: of the subscriptions that have one.
-        tried: hashes of commits that an earlier try to write the same calls may have put in. On a database without
-            transactions over documents it can end in the middle.
+        versions: of the streams with events.
+        checkpoints: of the subscriptions with a checkpoint.
+        tried: hashes of commits that a failed attempt of the same calls may have inserted, on a database without
+            transactions.
     """
 
     tail: Tail
@@ -104,7 +104,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The commit is in the log; `duplicate`: it was there already."""
+    """A commit in the log; `duplicate`: it was there before this call."""
 
     commit: KeptCommit
     duplicate: bool
@@ -112,7 +112,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a call, commit by commit."""
+    """Outcomes of a call's commits."""
 
     outcomes: Sequence[Recorded | ShopError]
     checkpoint_moved: bool
@@ -120,23 +120,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A commit with the bytes that its hash is made of."""
+    """A commit with the bytes that are hashed."""
 
     commit: KeptCommit
     body: bytes
 
     @property
     def tail(self) -> Tail:
-        """What the next commit has to follow."""
+        """The tail for the next commit."""
         return Tail(self.commit["position"], self.commit["hash"], self.commit["meta"]["at"])
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answers to some calls, and what has to be written to make them true, the checkpoints last.
+    """The answers to some calls, and the writes that they need, the checkpoints last.
 
     Args:
-        answers: in the order of the calls; CheckpointMoved where nothing of a call may be written.
+        answers: in the order of the calls; CheckpointMoved for a call that must not be written.
         links: new commits, in order.
         checkpoints: those that move.
     """
@@ -150,10 +150,10 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
     """Decide the calls one after the other, each on the effects of those before it.
 
     Args:
-        now: the time that new commits get, if it is not earlier than that of the commit before.
+        now: the time of new commits, unless the commit before is later.
 
     Raises:
-        ClockRefused: it is too far from the tail's time, and none of the calls repairs that.
+        ClockRefused: `now` is too far from the tail's time, and no call is a repair.
     """
     proposals = [proposal for call in calls for proposal in call.proposals if isinstance(proposal, Proposal)]
     if proposals and not any(is_repair(proposal.events) for proposal in proposals):
@@ -164,7 +164,7 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
 
 
 class _Planner:
-    """The log as it will be: what is known, under what the calls decided so far change."""
+    """The log's state during planning: the known state, overlaid with the effects of the calls decided so far."""
 
     def __init__(self, known: Known, now: str, encode: Encode) -> None:
         self.links: list[Link] = []
@@ -185,7 +185,7 @@ class _Planner:
         return Answer(outcomes, checkpoint_moved=True)
 
     def _decide_all(self, proposals: Iterable[Proposal | Malformed]) -> Sequence[Recorded | ShopError]:
-        """Later commits were decided on the effects of earlier ones: they fail where an effect is missing."""
+        """Later commits were decided on the effects of earlier ones, and fail if an effect is missing."""
         outcomes: list[Recorded | ShopError] = []
         spoilt: frozenset[str] = frozenset()
         for proposal in proposals:
@@ -196,7 +196,7 @@ class _Planner:
         return outcomes
 
     def _decide(self, proposal: Proposal | Malformed, spoilt: frozenset[str]) -> Recorded | ShopError:
-        """The command id comes first: a step that is done already answers with what it did, whatever came after."""
+        """The command id is checked first: a recorded step returns its commit, regardless of later changes."""
         if isinstance(proposal, Malformed):
             return proposal.error
         if kept := self._kept_by_earlier_try(proposal):
@@ -226,7 +226,7 @@ class _Planner:
         return commit
 
     def _kept_by_earlier_try(self, proposal: Proposal) -> KeptCommit | None:
-        """It answers as new to the first who proposes it, and as a duplicate to all others."""
+        """Counts as new for the first proposal, and as a duplicate for all others."""
         kept = self._known.commits.get(proposal.command_id)
         if kept is None or kept["hash"] not in self._known.tried or proposal.command_id in self._commits:
             return None
@@ -253,12 +253,12 @@ class _Planner:
 
 
 def seal(body: bytes) -> str:
-    """The hash of a commit: SHA-256 over its canonical JSON, which names the hash before."""
+    """Hash of a commit: SHA-256 of its canonical JSON, which includes the previous hash."""
     return sha256(body).hexdigest()
 
 
 def fault_of(link: Link, before: Tail) -> str | None:
-    """What is wrong with the commit that follows `before`; None when nothing is."""
+    """The fault of a commit that follows `before`; None if it is valid."""
     commit, position = link.commit, before.position + 1
     if seal(link.body) != commit["hash"]:
         return f"commit {position} was changed: its hash is another one"

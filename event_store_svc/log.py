@@ -1,4 +1,4 @@
-"""The log as its callers see it: JSON in, JSON out. No secret leaves it but through `read_credentials`."""
+"""The log's API for callers: JSON in, JSON out. `read_credentials` alone returns secrets."""
 
 import re
 import time
@@ -44,29 +44,29 @@ from shop.contracts.wire import (
 from shop.service.trials import Trial
 
 MOST_COMMITS = 1000
-"""In one answer."""
+"""Commits in one answer."""
 
 NUMBER = re.compile("[0-9]{1,15}")
 
 MOST_VERIFIED = 20_000
-"""In one call: some hundred milliseconds, where the machine has time."""
+"""Commits in one call: some hundred milliseconds on an idle machine."""
 SECONDS_TO_VERIFY = 2.0
-"""For one call, which checks one commit at least."""
+"""Time limit of one call, which checks one commit at least."""
 
 VERIFIED_AT_ONCE = 64 * 1024
-"""Bytes of commits; then other greenlets get their turn."""
+"""Bytes of commits to check before other greenlets run."""
 
 
 class Log(Snapshots):
-    """What the service offers, on top of any store.
+    """The methods of the service, for any store.
 
     Args:
         store: an open one.
-        writer: one that writes to this store, and is running.
+        writer: a running writer of this store.
         now: the clock by which the store dates commits.
 
     Attributes:
-        clock: that clock, beside the times in the log.
+        clock: compares that clock with the log's times.
     """
 
     def __init__(self, store: Store, writer: Writer, now: Clock = utc_now) -> None:
@@ -133,9 +133,9 @@ class Log(Snapshots):
         return last["data"] if last else None
 
     def verify(self, after: int = 0, limit: int = MOST_VERIFIED) -> Verdict:
-        """Check the chain of hashes from a position on, for so many commits; `position` is where to go on.
+        """Check the hash chain after a position, for so many commits; `position` is the cursor.
 
-        Before callers have waited too long it answers with what it has checked so far.
+        After SECONDS_TO_VERIFY it returns the result so far.
         """
         until = time.monotonic() + SECONDS_TO_VERIFY
         tail = self._tail_at(after)
@@ -153,14 +153,14 @@ class Log(Snapshots):
         return _verdict(tail.position)
 
     def _links_after(self, position: int) -> Iterator[Link]:
-        """All of them. It lets other greenlets run."""
+        """All commits after the position. Yields to other greenlets."""
         while links := self._store.commits.read(position, limit=MOST_COMMITS, budget=VERIFIED_AT_ONCE):
             yield from links
             position = links[-1].tail.position
             eventlet.sleep(0)
 
     def _tail_at(self, position: int) -> Tail | None:
-        """None when there is no such commit."""
+        """None if there is no such commit."""
         if position == 0:
             return Tail.of_empty(id_in(self._store.log_id))
         links = self._store.commits.read(position - 1, limit=1, budget=0)
@@ -169,20 +169,20 @@ class Log(Snapshots):
     # Health
 
     def health(self) -> LogHealth:
-        """`{log, head, refusal}`: `refusal` says why nothing can be recorded; null where all is well."""
+        """`{log, head, refusal}`: `refusal` says why the log refuses appends; null if it accepts them."""
         return {**self.head(), "refusal": self.clock.read()["refusal"] or self._trial.refusal()}
 
     # Backup
 
     def copy(self, after: int) -> CopiedCommits:
-        """The log after a position as it is, secrets and all: for a backup only."""
+        """The log after a position, secrets included: for backups only."""
         links = self._store.commits.read(after, limit=MOST_COMMITS, budget=MAX_ANSWER)
         return {"commits": [dump_link(link) for link in links]}
 
     def kept(self) -> Kept:
-        """What belongs to a copy beside the commits.
+        """The contents of a backup beside the commits.
 
-        The head is read last: whatever the followers have handled by then is recorded in the commits up to it.
+        The head is read last, so the commits up to it include everything that subscriptions have handled.
         """
         checkpoints = dict(self._store.subscriptions.checkpoints())
         letters = list(self._store.subscriptions.dead_letters())
@@ -217,7 +217,7 @@ class Log(Snapshots):
         return self._store.subscriptions.dead_letters(subscription)
 
     def retry_dead_letter(self, letter_id: int | str) -> None:
-        """By its number, or that number as text. Raises: UnknownDeadLetter."""
+        """The id is a number, or its text. Raises: UnknownDeadLetter."""
         if not NUMBER.fullmatch(str(letter_id)):
             raise UnknownDeadLetter(letter_id)
         self._store.subscriptions.retry(int(letter_id))
@@ -237,14 +237,14 @@ def _appended(outcome: Recorded) -> Appended:
 
 
 def _verdict(position: int, fault: str | None = None) -> Verdict:
-    """`position`: the last one that is right."""
+    """`position`: the last valid commit."""
     return {"ok": fault is None, "position": position, "detail": fault or "every commit follows the one before"}
 
 
 def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, StreamPart]:
-    """Each stream's version, next events, and where to go on.
+    """Each stream's version, next events, and cursor.
 
-    A commit can be there for the sake of another stream. So of each stream, only what follows without gap is shown.
+    A commit may be included for another stream. So of each stream, only events without a gap are returned.
     """
     events: dict[str, list[SeenEvent]] = {stream: [] for stream in wanted}
     reached = dict(wanted)
@@ -263,6 +263,6 @@ def _parts(wanted: Mapping[str, int], found: StreamCommits) -> dict[str, StreamP
 
 
 def _part(version: int, events: Sequence[SeenEvent], reached: int, anchor: str) -> StreamPart:
-    """Events may be newer than the version, which was read before them. `anchor`: see `store.Snapshot`."""
+    """Events may be newer than the version, which was read first. `anchor`: see `store.Snapshot`."""
     newest = max(version, reached) if events else version
     return {"version": newest, "events": events, "next": reached if reached < newest else None, "anchor": anchor}

@@ -1,4 +1,4 @@
-"""The RPC of the event store. What the calls mean: `docs/architecture.md`; what they raise: `event_store_svc.log`."""
+"""The RPC methods of the event store. Semantics: `docs/architecture.md`; errors: `event_store_svc.log`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,11 +40,11 @@ from shop.service.identity import CallingActor
 
 
 class EventStoreService(liveness.Alive):
-    """The log, and what those who follow it leave with it."""
+    """The event log, and the state of its subscriptions."""
 
     name = str(Service.EVENT_STORE)
     asked = Asked.OLDEST
-    """Two that write have half of what waits each: twice as many groups, with a sync and a message each."""
+    """Two writers would share the load: twice as many groups, with a sync and a message each."""
 
     log: Log = LogStore()
     caller: Actor = CallingActor()
@@ -52,12 +52,15 @@ class EventStoreService(liveness.Alive):
 
     @rpc
     def append(self, commit: ProposedCommit) -> Appended:
-        """Record a commit, or give back what its command id has recorded before."""
+        """Record a commit, or return the one that its command id has recorded earlier."""
         return self.log.append(commit)
 
     @rpc
     def append_many(self, commits: Sequence[ProposedCommit], checkpoint: Sequence[Any] | None = None) -> AppendedMany:
-        """Record each of the commits or say why not. If all are recorded, move the checkpoint `[name, old, new]`."""
+        """An outcome for each commit: recorded, or an error.
+
+        If all are recorded, the checkpoint moves: `[name, old, new]`.
+        """
         return self.log.append_many(commits, checkpoint)
 
     @rpc
@@ -72,12 +75,12 @@ class EventStoreService(liveness.Alive):
 
     @rpc
     def keep_snapshots(self, snapshots: Sequence[SnapshotWire]) -> None:
-        """Keep states of streams, for those who would have to fold many events."""
+        """Store snapshots of streams, to save others from folding many events."""
         self.log.keep_snapshots(snapshots)
 
     @rpc
     def list_snapshots(self, after: tuple[str, int] = ("", 0)) -> SnapshotPage:
-        """The snapshots after a stream and version, for an audit."""
+        """Snapshots after a stream and version, for an audit."""
         return self.log.list_snapshots(after)
 
     @rpc
@@ -87,7 +90,7 @@ class EventStoreService(liveness.Alive):
 
     @rpc
     def read_correlations(self, ids: Sequence[str], after: int = 0) -> Correlations:
-        """Everything that happened for these correlation ids."""
+        """All commits of these correlation ids."""
         return self.log.read_correlations(ids, after)
 
     @rpc
@@ -102,90 +105,90 @@ class EventStoreService(liveness.Alive):
 
     @rpc(quiet=True)
     def health(self) -> LogHealth:
-        """The log's id and last position, and why it takes no commits, where it does not."""
+        """The log's id and last position, and why it refuses commits, if it does."""
         return self.log.health()
 
     @rpc
     def read_credentials(self, username: str) -> Wire | None:
-        """The user's last PasswordSet; for the customers service only."""
+        """The user's last PasswordSet, for the customers service only."""
         return self.log.read_credentials(username)
 
     @rpc
     def verify(self, after: int = 0, limit: int = MOST_VERIFIED) -> Verdict:
-        """Check that nobody has changed the log after a position; `position` is how far it is right."""
+        """Check the hash chain after a position; `position` is the last valid commit."""
         return self.log.verify(after, max(1, min(limit, MOST_VERIFIED)))
 
     @rpc
     def audit(self, at_least: int = 0, max_age: float = 60.0) -> AuditAnswer:
-        """What came of checking the whole log, in the background; see `shop/audit/auditing.py`."""
+        """Result of the background check of the whole hash chain; see `shop/audit/auditing.py`."""
         return self.audits.ask(at_least, max_age)
 
     @rpc
     def clock(self) -> ClockReading:
-        """This machine's time and the log's last one; `refusal` says why nothing can be recorded, where that is so."""
+        """This machine's time and the log's last one; `refusal` says why the log refuses appends, if it does."""
         return self.log.clock.read()
 
     @rpc
     def repair_clock(self) -> Appended | None:
-        """The clock is right: date commits by it again. Operators only."""
+        """Confirm the clock: date commits by it again. Operators only."""
         require_operator(self.caller)
         return self.log.clock.repair()
 
     @rpc
     def kept(self) -> Kept:
-        """The log's id and end, checkpoints and dead letters, for a backup. Operators only."""
+        """The log's id and head, checkpoints and dead letters, for a backup. Operators only."""
         require_operator(self.caller)
         return self.log.kept()
 
     @rpc
     def copy(self, after: int) -> CopiedCommits:
-        """The log after a position with its secrets, for a backup. Operators only."""
+        """The log after a position, secrets included, for a backup. Operators only."""
         require_operator(self.caller)
         return self.log.copy(after)
 
     @rpc
     def restore(self, log_id: str, commits: Sequence[Mapping[str, str]]) -> None:
-        """Add the next commits of a backup to an empty log, which becomes the one that was copied. Operators only."""
+        """Add the next commits of a backup to an empty log, which takes the original's id. Operators only."""
         require_operator(self.caller)
         self.log.restore(log_id, commits)
 
     @rpc
     def end_restore(self, checkpoints: dict[str, int], dead_letters: Sequence[KeptLetter]) -> None:
-        """All commits are there: keep these, and take new commits again. Operators only."""
+        """Finish a restore: set checkpoints and dead letters, and accept commits again. Operators only."""
         require_operator(self.caller)
         self.log.end_restore(checkpoints, dead_letters)
 
     @rpc
     def checkpoint(self, name: str) -> CheckpointWire:
-        """How far a subscription has come."""
+        """A subscription's checkpoint."""
         return self.log.checkpoint(name)
 
     @rpc
     def lease(self, name: str, holder: str, seconds: float) -> LeaseWire:
-        """Be the one that works on a subscription for some seconds, unless another one does."""
+        """Acquire or renew the lease of a subscription for some seconds, unless another holder has it."""
         return self.log.lease(name, holder, seconds)
 
     @rpc
     def release_lease(self, name: str, holder: str) -> None:
-        """Let another one work on the subscription at once."""
+        """Release the lease, so that a standby takes over at once."""
         self.log.release_lease(name, holder)
 
     @rpc
     def set_aside(self, subscription: str, letters: Sequence[Letter]) -> None:
-        """Keep events that a subscription could not handle."""
+        """Store dead letters."""
         self.log.set_aside(subscription, letters)
 
     @rpc
     def dead_letters(self, subscription: str | None = None) -> Sequence[KeptLetter]:
-        """Events that were set aside."""
+        """Dead letters, of one subscription or all."""
         return self.log.dead_letters(subscription)
 
     @rpc
     def retry_dead_letter(self, id: int | str) -> None:
-        """Have a dead letter and all others of its correlation id tried again."""
+        """Request a retry of a dead letter and all others of its correlation id."""
         self.log.retry_dead_letter(id)
 
     @rpc
     def settle(self, subscription: str, correlation_id: str, position: int) -> None:
-        """Drop dead letters that are handled."""
+        """Delete dead letters that are handled."""
         self.log.settle(subscription, correlation_id, position)

@@ -1,6 +1,6 @@
-"""The ground floor: what services promise each other, and what services and websites stand on.
+"""The common basis: the services' contracts, and the libraries under services and websites.
 
-Each folder is a room. Its docstring says what is in it, what it may import, and where to start reading. Nothing here
+Each folder is a room. Its docstring gives its content, its allowed imports, and the file to read first. Nothing here
 imports a service, a website or the command. From the top down:
 
     audit | web

@@ -1,11 +1,11 @@
-"""Green threads: a blocking call lets other threads run. Patched in before anything else is imported."""
+"""Green threads: a blocking call yields to other threads. Must be patched in before all other imports."""
 
 import threading
 from typing import Any
 
 
 def patch_standard_library() -> None:
-    """Have eventlet replace everything in the standard library that blocks."""
+    """Replace all blocking parts of the standard library by eventlet's."""
     import eventlet
 
     # From Python 3.13.3 on, this method has a lock of `threading` as a default argument. eventlet does not look there:

@@ -1,4 +1,4 @@
-"""Who asks for something: identity as it travels between the services."""
+"""The identity behind a call, sent between the services."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,14 +13,14 @@ SERVICE = "service"
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a role: a `Role`, "anonymous" (the gateway's visitors) or "operator" (somebody on the bus)."""
+    """A user's name and role: a `Role`, "anonymous" (visitors of the gateway) or "operator" (callers on the broker)."""
 
     username: str
     role: str
 
     @classmethod
     def load(cls, wire: dict[str, Any] | None) -> Self:
-        """From a call's context data; a call without an actor comes from an operator on the bus."""
+        """From a call's context data; a call without an actor comes from an operator on the broker."""
         return cls(OPERATOR, OPERATOR) if wire is None else cls(wire["username"], wire["role"])
 
     def dump(self) -> dict[str, str]:
@@ -31,7 +31,7 @@ class Actor:
 
     @property
     def manages(self) -> bool:
-        """Managers, and operators, who hold the keys of the machine room anyway."""
+        """True for managers and operators, who have full rights anyway."""
         return self.role in (Role.MANAGER, OPERATOR)
 
     def is_user(self, username: str) -> bool:
@@ -46,7 +46,7 @@ def require_manager(actor: Actor) -> None:
 
 
 def require_operator(actor: Actor) -> None:
-    """Raises: Unauthenticated for visitors, Forbidden for all others but those on the bus itself."""
+    """Raises: Unauthenticated for visitors, Forbidden for all but operators on the broker."""
     require_user(actor)
     if actor.role != OPERATOR:
         raise Forbidden
@@ -59,7 +59,7 @@ def require_user(actor: Actor) -> None:
 
 
 def require_owner(actor: Actor, username: str, missing: type[NotFound], name: object) -> None:
-    """Others must not even learn that the thing exists. Raises: Unauthenticated, or `missing(name)` for them."""
+    """Hides the existence of other users' things. Raises: Unauthenticated, or `missing(name)`."""
     require_user(actor)
     if not actor.manages and not actor.is_user(username):
         raise missing(str(name))

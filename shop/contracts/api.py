@@ -1,8 +1,8 @@
-"""What each service promises to those that call it: a Protocol per service, with every method of its RPC.
+"""The services' RPC interfaces: a Protocol per service, with every method.
 
-`orders: OrdersApi = rpc_client(OrdersApi)` makes calls that type checkers and editors follow into the service
-(`shop/messaging/rpc_client.py:rpc_client`). `tests/unit/test_service_api.py` holds each service to its Protocol. What a
-method means and raises is said by the service; the errors are those of `shop.contracts.errors`, and ServiceUnavailable.
+`orders: OrdersApi = rpc_client(OrdersApi)` makes calls that type checkers and editors resolve to the Protocol
+(`shop/messaging/rpc_client.py:rpc_client`). `tests/unit/test_service_api.py` compares each service with its Protocol.
+The service documents a method and its errors, which are those of `shop.contracts.errors`, and ServiceUnavailable.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ from shop.contracts.wire import (
 
 
 class FollowerApi(Protocol):
-    """What every service that follows the log offers to operators and managers."""
+    """RPC methods for operators and managers, of every service with a subscription."""
 
     def status(self) -> StatusView: ...
 
@@ -227,7 +227,7 @@ class AccountingApi(FollowerApi, Protocol):
 
 
 class EventStoreApi(Protocol):
-    """The log, and what its followers keep with it."""
+    """The event log, and the state of its subscriptions."""
 
     def append(self, commit: ProposedCommit) -> Appended: ...
 
@@ -293,4 +293,4 @@ SERVICE_OF: Mapping[type, Service] = {
     OrdersApi: Service.ORDERS,
     AccountingApi: Service.ACCOUNTING,
 }
-"""Which service keeps a promise; the gateway is called over HTTP."""
+"""The service of each interface; the gateway is called over HTTP."""

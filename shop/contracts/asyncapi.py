@@ -1,4 +1,4 @@
-"""Events as an AsyncAPI 3 document: the one message on the bus, and a JSON schema for each event in it."""
+"""Describes events as an AsyncAPI 3 document: the one message on the bus, and a JSON schema for each event."""
 
 import inspect
 import types
@@ -59,7 +59,7 @@ def describe(events: Iterable[type[Event]]) -> Schema:
 
 
 def words_about(cls: type) -> str:
-    """The class's docstring, without what only its callers in Python need to know."""
+    """The class's docstring without its Raises section."""
     return inspect.cleandoc(cls.__doc__ or "").partition("\n\nRaises:")[0]
 
 
@@ -106,7 +106,7 @@ def _recorded(name: str) -> Schema:
 
 
 def _define(cls: type, schemas: dict[str, Schema]) -> str:
-    """Add the schema of an event, or of a value in one, and of all that it is made of. Returns its name."""
+    """Add the schema of an event or value type, and of the types of its fields. Returns its name."""
     name = cls.__name__
     if name not in schemas:
         schemas[name] = {}

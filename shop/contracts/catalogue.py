@@ -31,7 +31,7 @@ STREAMS = {
     "credit-notes-<year>": (Service.ACCOUNTING, "credit note numbers likewise"),
     "clock-<log_id>": (Service.EVENT_STORE, "a log's time is set back once for each time that it was ahead"),
 }
-"""Each kind of stream: the service that writes it, and what checking its version makes certain."""
+"""The writing service of each kind of stream, and the invariant that the version check protects."""
 
 NAMES: dict[Any, str] = {str: "text", int: "whole number", bool: "true or false", UUID: "UUID", datetime: "time"}
 
@@ -49,7 +49,7 @@ This page is made from `shop/contracts/events.py` by `python -m shop.contracts.c
 
 
 def events_by_stream() -> dict[str, list[type[Event]]]:
-    """The classes of events by the pattern of their stream, such as `order-<order_id>`, in the order of STREAMS."""
+    """Event classes by the pattern of their stream, such as `order-<order_id>`, in the order of STREAMS."""
     found: dict[str, list[type[Event]]] = {pattern: [] for pattern in STREAMS}
     for name, event in Event.TYPES.items():
         if not name.startswith("_"):
@@ -58,7 +58,7 @@ def events_by_stream() -> dict[str, list[type[Event]]]:
 
 
 def stream_pattern(event: type[Event]) -> str:
-    """The event's stream, with the names of fields in the place of their values."""
+    """The event's stream, with names of fields instead of values."""
     blank = object.__new__(event)
     vars(blank).update({field.name: f"<{field.name}>" for field in _fields(event)})
     return blank.stream
@@ -107,7 +107,7 @@ def _values() -> Iterator[str]:
 
 
 def _values_in(groups: dict[str, list[type[Event]]]) -> list[type]:
-    """The classes that fields of events are made of, each once, in the order of their first use."""
+    """Types of events' fields, each once, in the order of first use."""
     found: dict[type, None] = {}
     for event in (event for group in groups.values() for event in group):
         _collect(event, found)

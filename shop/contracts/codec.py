@@ -26,11 +26,11 @@ def dump(value: object) -> dict[str, object]:
 
 
 def load(cls: type[T], wire: Mapping[str, object]) -> T:
-    """The dataclass back. Fields that are not known are ignored: a newer writer may have added them.
+    """A dataclass from JSON values. Unknown fields are ignored: a newer writer may have added them.
 
     Raises:
         TypeError: a field without default is missing, or has another JSON type.
-        ValueError: a value is not one of its type (a UUID, a time, a reason …).
+        ValueError: a value does not fit its type (a UUID, a time, a reason …).
     """
     of: Any = cls
     return cast(T, _loader(of)(wire))
@@ -100,7 +100,7 @@ def _loader(cls: Any) -> Convert:
 
 @lru_cache(maxsize=20_000)
 def _uuid(text: str) -> UUID:
-    """The same few ids come again and again: making one costs ten times as much as looking it up."""
+    """A cache for frequent ids: creating one costs ten times as much as a look-up."""
     return UUID(text)
 
 

@@ -1,4 +1,4 @@
-"""Commits: what is asked of the log, and what it keeps."""
+"""Commits, as proposed to the log and as recorded in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from shop.contracts.wire import KeptCommit, ProposedCommit
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """A decision that wants to be recorded, all or nothing.
+    """A decision to be recorded atomically.
 
     Args:
-        command_id: says which step this is; the log takes each step once.
+        command_id: identifies the step; the log records each step once.
         events: in order; each names its own stream.
         expects: the version of every stream that the decision was made on, those only read as well.
         correlation_id: the order in a saga, else the request.
         causation: position of the commit that caused it; 0 for a client's command.
-        actor: who asked for it, as `"role:username"`.
-        service: who decided.
+        actor: the requesting user, as `"role:username"`.
+        service: the deciding service.
         fingerprint: hash of the client's request; None for steps of a saga.
     """
 
@@ -34,7 +34,7 @@ class Commit:
     fingerprint: str | None = None
 
     def dump(self) -> ProposedCommit:
-        """The form in which `event_store.append` takes it."""
+        """The form that `event_store.append` takes."""
         return {
             "command_id": self.command_id,
             "events": [
@@ -53,7 +53,7 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedEvent:
-    """An event as the log keeps it; `fields` are its data on the wire, `event` is made of them when asked."""
+    """A recorded event; `fields` are its wire data, from which `event` is loaded on demand."""
 
     position: int
     stream: str
@@ -68,15 +68,15 @@ class RecordedEvent:
 
     @cached_property
     def event(self) -> Event:
-        """Raises KeyError, TypeError, ValueError when the data is not what the event's class says."""
+        """Raises KeyError, TypeError, ValueError if the data does not fit the event's class."""
         return load_event(self.type, self.fields)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCommit:
-    """A commit as the log keeps it.
+    """A recorded commit.
 
-    `at` is UTC, ISO 8601; `duplicate`: it was there before this call; `hash`: of the commit, and all before it.
+    `at` is UTC, ISO 8601; `duplicate`: it was recorded before this call; `hash`: of the commit, and all before it.
     """
 
     position: int
@@ -90,7 +90,7 @@ class RecordedCommit:
 
     @classmethod
     def load(cls, wire: KeptCommit, duplicate: bool = False) -> Self:
-        """From the form in which the event store answers and publishes commits."""
+        """From the event store's answers and messages."""
         meta = wire["meta"]
         common: dict[str, Any] = {
             "position": wire["position"],
@@ -124,7 +124,7 @@ def events_of(commits: Iterable[RecordedCommit]) -> Sequence[RecordedEvent]:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The log's answer to one commit of `append_many`: recorded (perhaps before), or why not."""
+    """The log's answer to one commit of `append_many`: recorded (perhaps earlier), or an error."""
 
     commit: RecordedCommit | None = None
     error: Exception | None = field(default=None, compare=False)

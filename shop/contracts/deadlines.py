@@ -21,7 +21,7 @@ READ_YOUR_WRITES = 1.0
 """For the read model to show a command's commit; then the command returns all the same."""
 
 CATCH_UP = 2.0
-"""For the read model to show the whole log, when a query misses what it looks for."""
+"""For the read model to catch up with the log, when a query finds a row missing."""
 
 READINESS = 2.0
 """For a service's answer to a readiness check."""

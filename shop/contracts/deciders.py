@@ -1,4 +1,4 @@
-"""The shape of an aggregate's rules: a state, and how events change it."""
+"""Interface of an aggregate's rules: a state, and its change by events."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Decider(Generic[S]):
-    """How the state of one kind of stream comes out of its events.
+    """Folds the events of one kind of stream into a state.
 
-    The decisions themselves are functions `decide(state, command) -> list[Event]` in each service's `domain.py`
-    (J. Chassaing, "Functional Event Sourcing Decider", 2021).
+    The decisions themselves are functions `decide(state, command) -> list[Event]` in each service's `domain.py` (J.
+    Chassaing, "Functional Event Sourcing Decider", 2021).
 
     Args:
         stream: the name of the stream, from the aggregate's key (a username, an id, a year).
@@ -36,6 +36,6 @@ class Decider(Generic[S]):
 
 
 def require_version(found: int, wanted: int | None) -> None:
-    """Edits may name the version that they were made on. Raises: EditConflict, where it is another one now."""
+    """Edits may name their expected version. Raises: EditConflict, if the present one differs."""
     if wanted is not None and wanted != found:
         raise EditConflict

@@ -20,7 +20,7 @@ REACTS_TO = "reacts_to"
 
 
 class DecisionContext(Protocol):
-    """What a decision is made on. Its commit expects the version of every stream that it has asked for."""
+    """The context of a decision, whose commit expects the version of every stream that it has read."""
 
     @property
     def cause(self) -> RecordedEvent | None:

@@ -11,7 +11,7 @@ class ShopError(Exception):
     """Something went wrong in the shop."""
 
     status: ClassVar[int] = 500
-    """The HTTP status that the gateway answers with."""
+    """The gateway's HTTP status for this error."""
 
     def __init__(self, *values: object) -> None:
         super().__init__(*values)

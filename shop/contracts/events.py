@@ -16,14 +16,14 @@ from shop.contracts.money import Money
 
 
 class Role(StrEnum):
-    """What a user may do."""
+    """A user's role."""
 
     CUSTOMER = "customer"
     MANAGER = "manager"
 
 
 class Reason(StrEnum):
-    """Why an order was rejected."""
+    """Reason of a rejection."""
 
     OUT_OF_STOCK = "out_of_stock"
     INSUFFICIENT_CREDIT = "insufficient_credit"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where a customer wants parcels and invoices. `country` is an ISO 3166-1 alpha-2 code."""
+    """The address for deliveries and invoices. `country` is an ISO 3166-1 alpha-2 code."""
 
     street: str
     city: str
@@ -65,7 +65,7 @@ class Units:
 
 @dataclass(frozen=True, kw_only=True)
 class Shortage:
-    """A line that cannot be served: `available` units are there (0 where the product is not on sale)."""
+    """A line that cannot be served: `available` units are there (0 for a product that is not on sale)."""
 
     product_id: UUID
     requested: int
@@ -75,7 +75,7 @@ class Shortage:
 
 @dataclass(frozen=True, kw_only=True)
 class Seller:
-    """The shop as it stands on an invoice."""
+    """The shop's details on an invoice."""
 
     name: str
     address: str
@@ -83,7 +83,7 @@ class Seller:
 
 
 class Event:
-    """Something that happened. Subclasses are frozen dataclasses."""
+    """A fact that has happened. Subclasses are frozen dataclasses."""
 
     TYPES: ClassVar[dict[str, type["Event"]]] = {}
 
@@ -165,7 +165,7 @@ class CreditAdjusted(_OfCustomer):
 
 @dataclass(frozen=True, kw_only=True)
 class CreditReserved(_OfCustomer):
-    """The order's total is taken from the available credit."""
+    """The order's total is reserved from the available credit."""
 
     order_id: UUID
     amount: Money
@@ -173,7 +173,7 @@ class CreditReserved(_OfCustomer):
 
 @dataclass(frozen=True, kw_only=True)
 class CreditRejected(_OfCustomer):
-    """The available credit does not cover the order; nothing is taken."""
+    """The available credit does not cover the order; nothing is reserved."""
 
     order_id: UUID
     amount: Money
@@ -182,7 +182,7 @@ class CreditRejected(_OfCustomer):
 
 @dataclass(frozen=True, kw_only=True)
 class CreditReleased(_OfCustomer):
-    """What the order had taken is available again."""
+    """The order's reserved credit is available again."""
 
     order_id: UUID
     amount: Money
@@ -343,7 +343,7 @@ class StockReserved(_OfStock):
 
 @dataclass(frozen=True, kw_only=True)
 class StockRejected(_OfStock):
-    """Some lines cannot be served; nothing is taken."""
+    """Some lines cannot be served; nothing is reserved."""
 
     shortages: tuple[Shortage, ...]
 
@@ -379,7 +379,7 @@ class OrderPlaced(_OfOrder):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderApproved(_OfOrder):
-    """Credit and stock are held for the order: it will be delivered and invoiced."""
+    """Credit and stock are reserved for the order: it will be delivered and invoiced."""
 
     customer: str
     lines: tuple[OrderLine, ...]
@@ -389,7 +389,7 @@ class OrderApproved(_OfOrder):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRejected(_OfOrder):
-    """The order will not be delivered; what is held for it goes back."""
+    """The order will not be delivered; its reservations are released."""
 
     customer: str
     reasons: tuple[Reason, ...]
@@ -397,7 +397,7 @@ class OrderRejected(_OfOrder):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(_OfOrder):
-    """The customer or a manager called the order off; what is held for it goes back.
+    """The customer or a manager cancelled the order; its reservations are released.
 
     `was_approved`: there is an invoice, or will be, that needs a credit note.
     """
@@ -440,7 +440,7 @@ class InvoiceIssued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CreditNoteIssued(Event):
-    """An invoiced order was cancelled: this takes back its invoice, by year and number."""
+    """An invoiced order was cancelled: this cancels its invoice, named by year and number."""
 
     year: int
     number: int
@@ -462,7 +462,7 @@ class CreditNoteIssued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockRepaired(Event):
-    """An operator said that the clock is right, and the log's last time is not: commits are dated by the clock again.
+    """An operator has confirmed the clock against the log's last time: commits are dated by the clock again.
 
     The commit of this event may be dated earlier than the one before it; no other may.
 

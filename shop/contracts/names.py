@@ -1,4 +1,4 @@
-"""Names that several services must agree on: streams and command ids."""
+"""Names shared by several services: streams and command ids."""
 
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -26,35 +26,35 @@ KINDS_OF_STREAMS = {
     "credit-notes": Service.ACCOUNTING,
     "clock": Service.EVENT_STORE,
 }
-"""What a stream's name begins with, before a dash, and the service that writes such streams."""
+"""Prefix of a stream's name, before a dash, and the service that writes such streams."""
 
 FIRST_MANAGER = "seed:manager"
-"""The command id of a seed's last step, which makes the first manager: once the log has it, the seed is complete."""
+"""Command id of a seed's last step, which creates the first manager: once it is in the log, the seed is complete."""
 
 STEPS_OF_A_SEED = ("demo:", "seed:")
-"""What the command ids of all its steps begin with, and no other command id."""
+"""Prefixes of the command ids of all its steps, and of no other command id."""
 
 ORDER_IDS = UUID("5f0f4f5e-1c38-4f8e-9a53-0d5c2f8b7a11")
-"""The namespace of order ids: an order's id is made of its customer and their Idempotency-Key."""
+"""Namespace of order ids: an order's id is a UUID (version 5) of its customer and the Idempotency-Key."""
 
 
 def order_id_of(customer: str, idempotency_key: str) -> UUID:
-    """The id of the order that this customer places with this key: the same again for the same key."""
+    """The id of the customer's order with this key: deterministic."""
     return uuid5(ORDER_IDS, f"{customer.casefold()}\n{idempotency_key}")
 
 
 def is_step_of_seed(command_id: str) -> bool:
-    """Whether the commit with this id belongs to what a new log is filled with: the demo, and the first manager."""
+    """Whether the commit with this id belongs to the seed of a new log: the demo, and the first manager."""
     return command_id.startswith(STEPS_OF_A_SEED)
 
 
 def kind_of_stream(stream: str) -> str | None:
-    """Such as "order" of `order-<id>`; None for a name that no stream has."""
+    """The kind, such as "order" for `order-<id>`; None for an unknown one."""
     return next((kind for kind in KINDS_OF_STREAMS if stream.startswith(f"{kind}-")), None)
 
 
 def customer_stream(username: str) -> str:
-    """Usernames that differ only in case are one customer."""
+    """The customer's stream. Usernames that differ only in case are one customer."""
     return f"customer-{username.casefold()}"
 
 
@@ -91,10 +91,10 @@ def clock_stream(log_id: str) -> str:
 
 
 def invoice_number(year: int, number: int) -> str:
-    """As people write it, `2026-000123`."""
+    """The displayed number, `2026-000123`."""
     return f"{year}-{number:06d}"
 
 
 def credit_note_number(year: int, number: int) -> str:
-    """As people write it, `C2026-000001`."""
+    """The displayed number, `C2026-000001`."""
     return f"C{year}-{number:06d}"

@@ -1,4 +1,4 @@
-"""What services show to each other and to the gateway: the answers of their RPC, in JSON."""
+"""Results of the services' RPC methods, in JSON."""
 
 from collections.abc import Sequence
 from typing import Any, Generic, NotRequired, TypedDict, TypeVar
@@ -35,7 +35,7 @@ class AddressView(TypedDict):
 
 
 class CategoryView(TypedDict):
-    """`products`: how many are on sale. `version` counts edits."""
+    """`products`: number of products on sale. `version` counts edits."""
 
     id: str
     name: str
@@ -51,7 +51,7 @@ class CategoryName(TypedDict):
 
 
 class ProductView(TypedDict):
-    """A product on sale. `units_in_stock`: what can be ordered now. `version` counts edits, not orders."""
+    """A product on sale. `units_in_stock`: units that can be ordered now. `version` counts edits, not orders."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class ProductView(TypedDict):
 
 
 class Quote(TypedDict):
-    """Today's name and price of a product."""
+    """Present name and price of a product."""
 
     name: str
     price: MoneyView
@@ -74,7 +74,7 @@ class Quote(TypedDict):
 
 
 class CustomerView(TypedDict):
-    """`credit`: what can still be spent. `held`: by orders under way. `spent`: by approved ones."""
+    """`credit`: available. `held`: reserved by undecided orders. `spent`: by approved ones."""
 
     username: str
     full_name: str
@@ -88,7 +88,7 @@ class CustomerView(TypedDict):
 
 
 class SessionView(TypedDict):
-    """A session that was opened. `expires_at`: UTC, ISO 8601."""
+    """A new session. `expires_at`: UTC, ISO 8601."""
 
     token: str
     expires_at: str
@@ -97,7 +97,7 @@ class SessionView(TypedDict):
 
 
 class SessionOwnerView(TypedDict):
-    """The customer or manager a session belongs to, with the role and the address of now."""
+    """The user of a session, with the present role and address."""
 
     username: str
     role: str
@@ -119,7 +119,7 @@ class LineView(TypedDict):
 
 
 class OrderView(TypedDict):
-    """`stock`, `credit`: pending, reserved, rejected or released. `invoice`: its number, once there is one."""
+    """`stock`, `credit`: pending, reserved, rejected or released. `invoice`: its number, once issued."""
 
     id: str
     customer: str
@@ -136,7 +136,7 @@ class OrderView(TypedDict):
 
 
 class RecordView(TypedDict):
-    """What the log keeps of an event. `causation`: the position that it answers; 0 for a client's command."""
+    """An event's record in the log. `causation`: position of the causing commit; 0 for a client's command."""
 
     position: int
     stream: str
@@ -169,7 +169,7 @@ class SellerView(TypedDict):
 
 
 class InvoiceView(TypedDict):
-    """An invoice. `credited_by`: the number of its credit note, where it was taken back."""
+    """An invoice. `credited_by`: the number of its credit note, if any."""
 
     number: str
     order_id: str
@@ -185,7 +185,7 @@ class InvoiceView(TypedDict):
 
 
 class MonthView(TypedDict):
-    """`invoices`: how many were issued in the month; `total`: what they come to, less credit notes."""
+    """`invoices`: number of invoices issued in the month; `total`: their sum less credit notes."""
 
     month: int
     total: MoneyView
@@ -204,9 +204,9 @@ class RevenueView(TypedDict):
 
 
 class StatusView(TypedDict):
-    """How far a process of a service has come in the log.
+    """State of a service's process.
 
-    `position`: of the read model; `reacted`: of the reactions. `refusal`: why its database takes no writes.
+    `position`: of the read model; `reacted`: of the reactions. `refusal`: why its database refuses writes.
     """
 
     service: str
@@ -220,7 +220,7 @@ class StatusView(TypedDict):
 
 
 class RebuildProgress(TypedDict):
-    """`position` of `head` commits are in the new read model, while one is being built."""
+    """`position` of `head` commits are in the new read model, during a rebuild."""
 
     running: bool
     position: int
@@ -228,7 +228,7 @@ class RebuildProgress(TypedDict):
 
 
 class CheckView(TypedDict):
-    """What came of a check of the audit. `detail`: what is wrong, or what was checked."""
+    """The result of a check of the audit. `detail`: the faults, or the checked items."""
 
     name: str
     ok: bool
@@ -236,7 +236,7 @@ class CheckView(TypedDict):
 
 
 class AuditResult(TypedDict):
-    """What came of an audit of the log up to `position`; `checked_at`: when it began, UTC."""
+    """The result of an audit of the log up to `position`; `checked_at`: its start, UTC."""
 
     position: int
     checked_at: str
@@ -245,14 +245,14 @@ class AuditResult(TypedDict):
 
 
 class AuditProgress(TypedDict):
-    """How many of the log's commits have been read."""
+    """Number of commits read."""
 
     position: int
     head: int
 
 
 class AuditAnswer(TypedDict):
-    """`result`: of the last audit. `running`: how far the one under way has come. `current`: the result is enough."""
+    """`result`: of the last audit. `running`: progress of the present one. `current`: whether the result suffices."""
 
     running: AuditProgress | None
     result: AuditResult | None
@@ -260,7 +260,10 @@ class AuditAnswer(TypedDict):
 
 
 class StateView(TypedDict):
-    """An aggregate as it was. `version`, `at`: of the last event that counts; `before`: the state before that event."""
+    """A past state of an aggregate.
+
+    `version`, `at`: of the last event included; `before`: the state before that event.
+    """
 
     stream: str
     version: int

@@ -1,17 +1,17 @@
-"""The JSON by which the event store and its clients speak of commits.
+"""JSON types of commits, between the event store and its clients.
 
-The log does not look into the data of events. That is why it needs no change when an event gets a new field.
+The log treats the data of events as opaque, so new fields of events need no change here.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, final
 
 Wire = dict[str, Any]
-"""A JSON object whose fields are checked elsewhere."""
+"""A JSON object whose fields are validated elsewhere."""
 
 
 class ProposedEvent(TypedDict):
-    """An event as it is sent."""
+    """A proposed event."""
 
     stream: str
     type: str
@@ -19,7 +19,7 @@ class ProposedEvent(TypedDict):
 
 
 class ProposedMeta(TypedDict):
-    """What a commit says about itself; `causation` is a position, 0 for a client's command."""
+    """Metadata of a commit; `causation` is a position, 0 for a client's command."""
 
     correlation_id: str
     causation: int
@@ -28,7 +28,7 @@ class ProposedMeta(TypedDict):
 
 
 class ProposedCommit(TypedDict):
-    """A commit as it is sent. `expects`: the version of each stream that it was decided on."""
+    """A proposed commit. `expects`: the version of each stream that it was decided on."""
 
     command_id: str
     events: Sequence[ProposedEvent]
@@ -38,19 +38,19 @@ class ProposedCommit(TypedDict):
 
 
 class KeptEvent(ProposedEvent):
-    """An event in the log. Versions count from 1 in each stream."""
+    """A recorded event. Versions count from 1 in each stream."""
 
     version: int
 
 
 class KeptMeta(ProposedMeta):
-    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only where the clock is repaired."""
+    """`at`: UTC, ISO 8601 in milliseconds; earlier than in the commit before only after a repair of the clock."""
 
     at: str
 
 
 class UnsealedCommit(TypedDict):
-    """What the hash of a commit is made of; `prev` is the hash of the commit before."""
+    """The hashed content of a commit; `prev` is the hash of the commit before."""
 
     position: int
     command_id: str
@@ -61,7 +61,7 @@ class UnsealedCommit(TypedDict):
 
 
 class KeptCommit(UnsealedCommit):
-    """A commit in the log."""
+    """A recorded commit."""
 
     hash: str
 
@@ -74,14 +74,14 @@ class SeenEvent(KeptEvent, KeptMeta):
 
 @final
 class Appended(TypedDict):
-    """A commit that is in the log. `duplicate`: its command id had been recorded before."""
+    """A recorded commit. `duplicate`: its command id was recorded earlier."""
 
     commit: KeptCommit
     duplicate: bool
 
 
 class ErrorWire(TypedDict):
-    """An error of `shop.contracts.errors`: the name of its class, and what it was made of."""
+    """An error of `shop.contracts.errors`: the name of its class, and its arguments."""
 
     type: str
     args: Sequence[Any]
@@ -89,22 +89,22 @@ class ErrorWire(TypedDict):
 
 @final
 class NotAppended(TypedDict):
-    """A commit that was refused."""
+    """A refused commit."""
 
     error: ErrorWire
 
 
 class AppendedMany(TypedDict):
-    """An outcome for each commit. `checkpoint_moved`: whether the checkpoint is where it was to go."""
+    """An outcome for each commit. `checkpoint_moved`: whether the checkpoint has the requested position."""
 
     outcomes: Sequence[Appended | NotAppended]
     checkpoint_moved: bool
 
 
 class StreamPart(TypedDict):
-    """The next events of a stream. `version`: the stream's. `next`: the version to go on after; None at the end.
+    """The next events of a stream. `version`: the stream's. `next`: cursor, a version; None at the end.
 
-    `anchor`: the hash of the commit that has the last of these events; "" where there are none.
+    `anchor`: the hash of the last event's commit; "" without events.
     """
 
     version: int
@@ -127,7 +127,7 @@ class LogEnd(TypedDict):
 
 
 class LogHealth(LogEnd):
-    """`refusal`: why nothing can be recorded; None where all is well."""
+    """`refusal`: why the log refuses appends; None if it accepts them."""
 
     refusal: str | None
 
@@ -139,23 +139,23 @@ class Committed(LogEnd):
 
 
 class LogPage(Committed):
-    """A part of the log. `next`: the position to go on after; None at the end."""
+    """A page of the log. `next`: cursor, a position; None at the end."""
 
     next: int | None
 
 
 class Correlations(TypedDict):
-    """The events of each correlation id, in log order. `next`: the ids that are left for another call."""
+    """The events of each correlation id, in log order. `next`: ids for another call."""
 
     correlations: dict[str, Sequence[SeenEvent]]
     next: Sequence[str]
 
 
 class SnapshotWire(TypedDict):
-    """The state of a stream after one of its events, folded by the service that decides on it.
+    """The state of a stream after one of its events, folded by the service that owns the stream.
 
-    `form` names the rules that it was folded by; `anchor` is the hash of the commit that has the event. It chains all
-    commits before, so a snapshot whose anchor is in the log is one of this log. The log does not look into `state`.
+    `form` names the rules of folding; `anchor` is the hash of the event's commit. It chains all earlier commits, so a
+    snapshot whose anchor is in the log is valid for this log. `state` is opaque to the log.
     """
 
     stream: str
@@ -172,14 +172,14 @@ class DatedSnapshot(SnapshotWire):
 
 
 class SnapshotPage(TypedDict):
-    """`next`: stream and version to go on after; None at the end."""
+    """`next`: cursor, a stream and version; None at the end."""
 
     snapshots: Sequence[SnapshotWire]
     next: tuple[str, int] | None
 
 
 class Verdict(TypedDict):
-    """Whether the chain of hashes is right. `position`: the last commit for which it is."""
+    """Whether the hash chain is valid. `position`: the last valid commit."""
 
     ok: bool
     position: int
@@ -187,7 +187,7 @@ class Verdict(TypedDict):
 
 
 class ClockReading(TypedDict):
-    """Both times as in events; `last_time` is None in an empty log. `refusal`: why they do not fit together."""
+    """Both times in the form of events; `last_time` is None in an empty log. `refusal`: why they disagree."""
 
     now: str
     last_time: str | None
@@ -195,14 +195,14 @@ class ClockReading(TypedDict):
 
 
 class CheckpointWire(TypedDict):
-    """How far a subscription has come in which log."""
+    """The checkpoint of a subscription, and the log's id."""
 
     log: str
     position: int
 
 
 class LeaseWire(LogEnd):
-    """`holder`: who has the lease now. `retrying`: correlation ids whose dead letters are to be tried again."""
+    """`holder`: the present holder of the lease. `retrying`: correlation ids whose dead letters are to be retried."""
 
     held: bool
     holder: str
@@ -210,7 +210,7 @@ class LeaseWire(LogEnd):
 
 
 class Letter(TypedDict):
-    """An event that a subscription could not handle, or that waits behind such a one."""
+    """An event that a subscription could not handle, or that waits behind such an event."""
 
     position: int
     correlation_id: str
@@ -220,7 +220,7 @@ class Letter(TypedDict):
 
 
 class KeptLetter(Letter):
-    """A letter in the event store; `at` is when it was set aside last."""
+    """A stored dead letter; `at` is the time of its last failure."""
 
     id: int
     subscription: str
@@ -229,13 +229,13 @@ class KeptLetter(Letter):
 
 
 class Kept(LogEnd):
-    """What belongs to a copy of the log beside its commits."""
+    """The contents of a backup beside the commits."""
 
     checkpoints: dict[str, int]
     dead_letters: Sequence[KeptLetter]
 
 
 class CopiedCommits(TypedDict):
-    """Commits as they are in the database, secrets and all."""
+    """Commits as stored, secrets included."""
 
     commits: Sequence[Mapping[str, str]]

@@ -1,11 +1,11 @@
-"""What a decision is made on: the states it asked for, and the versions that its commit will therefore expect.
+"""The context of a decision: the states it reads, and their versions, which its commit expects.
 
-A decision is a function of a `DecisionContext`, of which `LogContext` is the one on the log. It asks for states; what
-is not at hand yet stops it with `NotRead`, is read together with everything else that is missing, and the decision runs
-again. So it must have no effect but its answer.
+A decision is a function of a `DecisionContext`, implemented here as `LogContext`. A state that is not cached aborts the
+function with `NotRead`; all missing states are read together, and the function runs again. So it must be free of side
+effects.
 
-States that were read earlier may be stale. A commit made on them is safe, for its `expects` is checked by the log; a
-refusal, or "nothing to do", is not, so whoever runs decisions has those made again on states just read.
+Optimistic concurrency: cached states may be stale. A commit made on them is safe, since the log checks its `expects`; a
+refusal, or "nothing to do", is not, and is decided again on fresh states.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,12 +24,12 @@ K = TypeVar("K")
 
 
 class NotRead(Exception):
-    """The decision needs something that was not read yet; it is noted, and the decision will run again."""
+    """The decision needs a state that is not read yet; it is noted, and the decision will run again."""
 
 
 @dataclass
 class Wanted:
-    """What decisions asked for and did not find, or found possibly stale."""
+    """States that decisions requested and that are missing, or possibly stale."""
 
     streams: dict[str, Decider[Any] | None] = field(default_factory=dict)
     correlations: set[str] = field(default_factory=set)
@@ -40,7 +40,7 @@ class Wanted:
 
 
 class Reads:
-    """What has been read for one run of decisions, from the memory of the service and from the event store."""
+    """States read for one run of decisions, from the service's cache and from the event store."""
 
     def __init__(self, store: EventStoreClient, states: States) -> None:
         self._store = store
@@ -50,7 +50,7 @@ class Reads:
         self.commands: dict[str, RecordedCommit | None] = {}
 
     def fetch(self, wanted: Wanted) -> None:
-        """Read everything that is wanted, one call per kind; the streams are fresh afterwards."""
+        """Read all wanted states, one call per kind; the streams are fresh afterwards."""
         if wanted.streams:
             self._fetch_streams(wanted.streams)
         if wanted.correlations:
@@ -59,7 +59,7 @@ class Reads:
             self.commands |= self._store.find(sorted(wanted.commands))
 
     def _fetch_streams(self, wanted: dict[str, Decider[Any] | None]) -> None:
-        """However long a stream is, whoever gives up half way leaves for the next try what has been done."""
+        """Cached after each page, so that an interrupted read of a long stream continues on the next try."""
         known = {stream: self._at_hand(stream, decider) for stream, decider in wanted.items()}
         for moved in folded(self._store, known):
             for stream, at_hand in moved.items():
@@ -68,7 +68,7 @@ class Reads:
         self.fresh |= wanted.keys()
 
     def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
-        """What is known of the stream already. Where its version alone is wanted, a state that is there is kept."""
+        """The cached stream. If only its version is wanted, a cached state is kept."""
         known = self.states.get(stream)
         if known and known.decider and not known.fault and decider in (None, known.decider):
             return known
@@ -76,11 +76,11 @@ class Reads:
 
 
 VERSION_ONLY = 2**53
-"""Asked for the events after this version, the event store answers with the stream's version alone."""
+"""Read after this version, a stream returns its version alone."""
 
 
 class Overlay:
-    """The reads, with the commits that decisions of this run have made so far on top."""
+    """The reads, overlaid with the commits of this run so far."""
 
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
@@ -97,7 +97,7 @@ class Overlay:
         return None
 
     def assume_new(self, stream: str, decider: Decider[Any]) -> None:
-        """Take a stream that nothing is known of for one without events."""
+        """Assume that an unknown stream has no events."""
         if self._at_hand(stream) is None:
             self._assumed[stream] = Known(0, decider, decider.initial)
 
@@ -105,22 +105,22 @@ class Overlay:
         return stream in self.reads.fresh
 
     def want(self, streams: dict[str, Decider[Any] | None]) -> None:
-        """Have these streams read before the decisions are made again."""
+        """Request these streams for the next attempt."""
         self.wanted.streams |= streams
 
     def want_commands(self, command_ids: set[str]) -> None:
-        """Have these looked up, as far as they have not been, before the decisions are made again."""
+        """Request a look-up of these commands for the next attempt, unless done already."""
         self.wanted.commands |= command_ids - self.reads.commands.keys()
 
     def pending_command(self, command_id: str) -> Commit | None:
         return self._pending_commands.get(command_id)
 
     def is_done(self, command_id: str) -> bool:
-        """Whether this run has decided on the command, or has found it in the log."""
+        """Whether this run has decided the command, or has found it in the log."""
         return command_id in self._pending_commands or self.reads.commands.get(command_id) is not None
 
     def add(self, commit: Commit) -> None:
-        """Let later decisions of this run see the commit."""
+        """Make the commit visible to later decisions of this run."""
         self._pending_commands[commit.command_id] = commit
         for stream in {event.stream for event in commit.events}:
             known = self._at_hand(stream)
@@ -133,14 +133,14 @@ class Overlay:
 
 
 class LogContext:
-    """What one decision is made on.
+    """The context of one decision.
 
     Attributes:
         cause: in a reaction, the event reacted to; None in a client's command.
-        command_id: in a client's command, the id that its commit shall carry.
+        command_id: in a client's command, the id of its commit.
         fingerprint: in a client's command, the hash of the request.
-        streams: what the decision has asked for so far.
-        known: what it was given.
+        streams: streams requested so far.
+        known: states given to the decision.
     """
 
     def __init__(
@@ -166,36 +166,36 @@ class LogContext:
         self.command_id = command_id
 
     def load(self, decider: Decider[S], key: object) -> S:
-        """The state of a stream; the commit will expect the version that this state is of."""
+        """The state of a stream; the commit will expect its version."""
         return self.load_many(decider, [key])[key]
 
     def load_new(self, decider: Decider[S], key: object) -> S:
-        """The state of a stream that this commit most likely begins: taken to be empty, without asking.
+        """The state of a stream that this commit most likely begins: assumed to be empty, without a read.
 
-        Where that is wrong, the log refuses the commit, and the decision is made again on what there is.
+        If that is wrong, the commit is a write conflict, and the decision is made again on the real state.
         """
         self._overlay.assume_new(decider.stream(key), decider)
         return self.load(decider, key)
 
     def load_many(self, decider: Decider[S], keys: Iterable[K]) -> dict[K, S]:
-        """Several states at once, read together."""
+        """Several states, read together."""
         found = {key: self._known(decider.stream(key), decider) for key in keys}
         if None in found.values():
             raise NotRead
         return {key: known.state for key, known in found.items() if known}
 
     def version(self, stream: str) -> int:
-        """The version of a stream whose state does not matter; the commit will expect it."""
+        """The version of a stream whose state is not needed; the commit will expect it."""
         known = self._known(stream, None)
         if known is None:
             raise NotRead
         return known.version
 
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
-        """Everything recorded for this correlation id, in log order, without what this run decides.
+        """All recorded events of this correlation id, in log order, without those of this run.
 
-        A reaction in a process that has passed the first of these events needs not ask the log: it has passed all
-        that come before its cause. Without that, each answer to an order would cost a call.
+        A process that has passed the first of these events has passed all that precede the cause, so it need not read
+        the log. Otherwise each reservation result would cost a call.
         """
         passed = self._overlay.reads.states.passed_from_first(str(correlation_id)) if self.cause else None
         if passed is not None:
@@ -207,10 +207,10 @@ class LogContext:
             raise NotRead from None
 
     def find(self, command_id: str) -> Commit | RecordedCommit | None:
-        """The commit with this command id, recorded or decided in this run; None if there is none.
+        """The commit with this command id, recorded or decided in this run; None without one.
 
-        What is decided on a commit of this run stands and falls with it: what is written expects its streams, and a
-        decision to write nothing is made again once the log has been asked whether the command was done before.
+        A decision that depends on a commit of this run is valid only with it: a commit expects its streams, and a
+        decision to write nothing is made again after a look-up of the command in the log.
         """
         pending = self._overlay.pending_command(command_id)
         if pending is not None and not self._overlay.reads.commands.get(command_id):
@@ -225,7 +225,7 @@ class LogContext:
             raise NotRead from None
 
     def commit(self, events: Sequence[Event], once: str, correlation_id: object = None) -> Commit | None:
-        """The decision as a commit that happens once; None when there is nothing to do."""
+        """The decision as an idempotent commit; None for no events."""
         if not events:
             return None
         return Commit(
@@ -241,11 +241,11 @@ class LogContext:
 
     @property
     def wanted(self) -> Wanted:
-        """What decisions of this run asked for in vain."""
+        """States requested and missing in this run."""
         return self._overlay.wanted
 
     def want_fresh(self) -> None:
-        """Have everything read that the decision used without its having been read in this run."""
+        """Request fresh reads of all states that the decision took from the cache."""
         streams = self.streams.items()
         self._overlay.want({stream: decider for stream, decider in streams if not self._overlay.is_fresh(stream)})
         self._overlay.want_commands(self._assumed_commands)

@@ -1,7 +1,7 @@
-"""The log as a service's dependency: carries out clients' commands and answers questions about the past.
+"""The log as a service's dependency: carries out clients' commands and queries of the past.
 
-A command loads states, decides, appends, and decides again when somebody else was faster. It returns when the read
-model shows its commit (or after a second at the latest), so that callers read their own writes.
+A command loads states, decides, appends, and retries on a write conflict (optimistic concurrency). It returns when the
+read model shows its commit (or after a second at the latest), so that callers read their own writes.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from shop.service.identity import ACTOR, TRACE_ID
 S = TypeVar("S")
 
 TRIES = 100
-"""How often a command is decided anew because somebody else was faster."""
+"""Limit of attempts of a command after write conflicts."""
 
 SECONDS_TO_SHOW = deadlines.READ_YOUR_WRITES
 """For which a command waits at most until the read model shows its commit."""
@@ -43,7 +43,7 @@ SECONDS_TO_CATCH_UP = deadlines.CATCH_UP
 
 
 class EventLog(DependencyProvider):
-    """Gives a service's workers its `Log`: `log = EventLog()`."""
+    """Dependency provider of the service's `Log`: `log = EventLog()`."""
 
     subscription = Subscription()
 
@@ -60,20 +60,20 @@ class EventLog(DependencyProvider):
     def _deadline_of(self, worker_ctx: WorkerContext) -> float:
         if is_background(worker_ctx):
             return math.inf
-        # Counted from here, not told by the caller: clocks of two machines may differ by more than anybody waits.
+        # Counted from the arrival: clocks of two machines may differ by more than the timeout.
         return self.subscription.runner.monotonic() + self.subscription.calls.seconds
 
 
 @dataclass(frozen=True)
 class Done:
-    """A command that was carried out. `commit` is None where there was nothing to do."""
+    """A command carried out. `commit` is None for a command without events."""
 
     commit: RecordedCommit | None
     states: Mapping[str, Known]
 
     @property
     def recorded(self) -> RecordedCommit:
-        """The commit of a command that always has something to do. Raises: LookupError."""
+        """The commit of a command that always has events. Raises: LookupError."""
         if self.commit is None:
             raise LookupError("nothing was recorded")
         return self.commit
@@ -88,8 +88,8 @@ class Log:
     """The log, for one caller.
 
     Args:
-        deadline: when the caller waits no more, in the runner's monotonic seconds. Nothing is decided after it: who
-            asked again meanwhile may have been refused, and has to be able to rely on that.
+        deadline: end of the caller's timeout, in the runner's monotonic seconds. Nothing is decided after it: a retry
+            may have been refused meanwhile, and its refusal must remain valid.
     """
 
     def __init__(
@@ -121,15 +121,15 @@ class Log:
         """Carry out a client's command.
 
         Args:
-            decision: makes the commit, with `once=work.command_id`; runs until its commit fits.
-            key: the client's Idempotency-Key, if there is one; then `method` and `request` are what it stands for.
-            once: the command id, where it does not come from the key.
+            decision: makes the commit, with `once=context.command_id`; retried on write conflicts.
+            key: the client's Idempotency-Key, if any; then `method` and `request` identify the request.
+            once: the command id, if not derived from the key.
 
         Raises:
             CommandReused: the key was used for another request.
-            ServiceUnavailable: the event store does not answer, and the command may still have been recorded; or it
-                took so long that the caller waits no more.
-            ShopError: what the decision raised, on states just read.
+            ServiceUnavailable: the event store does not answer, and the command may still have been recorded; or the
+                caller's timeout has passed.
+            ShopError: as raised by the decision, on fresh states.
         """
         command_id = once or (f"client:{self._actor.username}:{method}:{key}" if key else f"client:{uuid4()}")
         fingerprint = fingerprint_of(method, request or {}) if key or once else None
@@ -139,37 +139,40 @@ class Log:
         return done
 
     def catch_up(self) -> None:
-        """Wait until the read model shows all that the log holds now.
+        """Wait until the read model has caught up with the log's present head.
 
         Raises:
-            ServiceUnavailable: it does not in time, so what is not there may still come.
+            ServiceUnavailable: it did not in time, so a missing row may still appear.
         """
         _, head = self._store.head()
         if not self._runner.wait_for(head, SECONDS_TO_CATCH_UP):
             raise ServiceUnavailable(self._service)
 
     def correlated(self, correlation_id: object) -> Sequence[RecordedEvent]:
-        """Everything recorded for this correlation id, in log order."""
+        """All recorded events of this correlation id, in log order."""
         return self._store.read_correlations([str(correlation_id)]).get(str(correlation_id), ())
 
     def version(self, stream: str) -> int:
-        """How many events the stream has."""
+        """Number of the stream's events."""
         return self._store.read_page({stream: VERSION_ONLY})[stream].version
 
     def stream(self, stream: str, decider: Decider[Any]) -> LongStream:
-        """To fold it, however long it is."""
+        """The stream, to be folded at any length."""
         return LongStream(self._store, stream, decider)
 
     def find(self, command_id: str) -> RecordedCommit | None:
-        """The commit with this command id."""
+        """The commit with this command id; None without one."""
         return self._store.find([command_id])[command_id]
 
     def credentials(self, username: str) -> dict[str, Any] | None:
-        """The user's last PasswordSet, as wire data. Only the customer service may ask."""
+        """The user's last PasswordSet, as wire data. For the customer service alone."""
         return self._store.read_credentials(username)
 
     def _carry_out(self, decision: Decide, command_id: str, fingerprint: str | None, *, known_before: bool) -> Done:
-        """Decide until it fits. Who was overtaken takes turns: of many at once, most would be overtaken for ever."""
+        """Retry on a version conflict (optimistic concurrency).
+
+        After a conflict, queue per stream: n concurrent commands then take n tries, instead of starving.
+        """
         reads = Reads(self._store, self._runner.states)
         with ExitStack() as turn:
             for _ in range(TRIES):
@@ -209,7 +212,7 @@ class Log:
         work.want_fresh()
         if work.wanted:
             raise NotRead
-        # A refusal may come from the effects of an earlier try of the same command.
+        # A refusal may be caused by an earlier attempt of the same command.
         earlier = self.find(work.command_id) if known_before else None
         if earlier is not None:
             return self._recorded(_same_request(earlier, work.fingerprint), work, reads)
@@ -229,7 +232,7 @@ class Log:
 
 
 def fingerprint_of(method: str, request: Mapping[str, Any]) -> str:
-    """A hash of what was asked for; the same for the same request, whenever it comes."""
+    """A hash of the request, equal for equal requests."""
     return hashlib.sha256(orjson.dumps([method, request], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""Answering calls: the methods of a service that are offered over RPC, on top of Nameko's.
+"""RPC server: the methods that a service offers over RPC, on top of Nameko's.
 
-Nameko sends replies persistent and confirmed, and dies of a message without a reply address. Here a reply is sent once,
-an error arrives as the class that was raised, and a malformed message is dropped. Calling: `rpc_client.py`.
+Nameko sends replies persistent and confirmed, and crashes on a message without a reply address. Here a reply is sent
+once, an error arrives as the class that was raised, and a malformed message is dropped. The client is in
+`rpc_client.py`.
 """
 
 import inspect
@@ -35,7 +36,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class RpcConsumer(nameko_rpc.RpcConsumer):
-    """Takes requests from the service's queue and sends the replies."""
+    """Consumes requests from the service's queue and sends the replies."""
 
     queue_consumer = QueueConsumer()
 
@@ -48,14 +49,14 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
 
     def follows(self, begins: bool) -> None:
-        """Be asked as the process that follows the log, or like any other, if that makes a difference."""
+        """Consume with the leader's priority, or without, if that makes a difference."""
         if self._asked is Asked.FOLLOWER and begins != bool(self.queue.consumer_arguments):
             self.queue.consumer_arguments = call_routing.priority_of_the_latest() if begins else {}
             self.queue_consumer.consume_anew(self)
 
     def handle_message(self, body: Any, message: Message) -> None:
         if self._unregistered_from_queue_consumer.ready():
-            # It came just before we stopped to listen, and our methods are gone: another process may have them.
+            # It arrived just before the consumer stopped, and the methods are gone: requeue for another process.
             self.queue_consumer.requeue_message(message)
             return
         if not isinstance(body, dict) or not message.properties.get("reply_to"):
@@ -70,7 +71,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         return self._methods[routing_key]
 
     def handle_result(self, message: Message, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        """Send the reply, then acknowledge the request. A reply that cannot be sent is the caller's time-out."""
+        """Send the reply, then acknowledge the request. A reply that cannot be sent becomes the caller's timeout."""
         method = message.delivery_info["routing_key"]
         try:
             failpoint(Point.BEFORE_REPLY, [method])
@@ -82,7 +83,7 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
         return result, exc_info
 
     def _reply(self, message: Message, result: Any, exc_info: Any) -> None:
-        """With the acknowledgement, on the connection that the request came from: one goes with the other."""
+        """On the request's connection, together with the acknowledgement: both succeed or fail."""
         error = serialize(exc_info[1]) if exc_info else None
         try:
             reply = self._packed(message, {"result": result, "error": error})
@@ -97,10 +98,10 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
 
 
 class RpcMethod(nameko_rpc.Rpc):
-    """Offers a method of a service over RPC. A `ShopError` is an answer like another, not a fault of the service.
+    """Offers a method of a service over RPC. A `ShopError` is a normal answer, not a fault of the service.
 
     Args:
-        quiet: machines ask this every few seconds, so that it is not worth a line in the log each time.
+        quiet: not logged, for methods that machines call every few seconds.
     """
 
     rpc_consumer = RpcConsumer()
@@ -114,7 +115,7 @@ class RpcMethod(nameko_rpc.Rpc):
         self._signature = inspect.signature(getattr(self.container.service_cls, self.method_name))
 
     def check_signature(self, args: Any, kwargs: Any) -> None:
-        """Raises: IncorrectSignature. Nameko's own takes the method apart for each call."""
+        """Raises: IncorrectSignature. Nameko's own check inspects the method on each call."""
         try:
             self._signature.bind(None, *args, **kwargs)
         except TypeError as error:
@@ -124,7 +125,7 @@ class RpcMethod(nameko_rpc.Rpc):
         try:
             Actor.load(self.unpack_message_headers(message).get(ACTOR))
         except (TypeError, KeyError) as error:
-            # The worker's dependencies would stumble over it, and that ends a service.
+            # The worker's dependencies would fail on it, which ends a service.
             raise MalformedRequest("The actor has no username and role.") from error
         super().handle_message(body, message)
 

@@ -1,6 +1,6 @@
-"""Calling other services: calls with a time-out, typed by the Protocols of `shop.contracts.api`.
+"""RPC client: calls of other services with a timeout, typed by the Protocols of `shop.contracts.api`.
 
-Nameko waits for a reply without limit. Here a call ends in time, with ServiceUnavailable where no reply has come.
+Nameko waits for a reply without limit. Here a call without a reply ends with ServiceUnavailable.
 """
 
 import time
@@ -36,7 +36,7 @@ Api = TypeVar("Api")
 
 
 class Calls(ReplyListener):
-    """This process's calls to other services: sends the requests, takes the replies."""
+    """This process's calls to other services: sends requests, receives replies."""
 
     def setup(self) -> None:
         super().setup()
@@ -47,8 +47,8 @@ class Calls(ReplyListener):
         self.queue_consumer.revived = self._send_again
 
     def send(self, request: dict[str, Any], routing_key: str, *, reply_id: str, headers: dict[str, Any]) -> None:
-        """Send a request; whoever takes it from the queue when its time is over drops it."""
-        # Where this process has no queue yet, the reply would be lost.
+        """Send a request, which expires with the call's timeout."""
+        # Without the reply queue, the reply would be lost.
         self.queue_consumer.wait_until_ready()
         message = Outgoing.of(
             request,
@@ -61,31 +61,31 @@ class Calls(ReplyListener):
             correlation_id=reply_id,
             headers=headers,
         )
-        # The reply is the confirmation.
+        # The reply serves as the publisher confirm.
         self.queue_consumer.publish(message)
         self._sent[reply_id] = message
 
     def _send_again(self) -> None:
-        """Those without a reply: the connection that they were sent over is gone, and maybe they with it."""
+        """Resend requests without a reply: they may be lost with their connection."""
         with suppress(*TROUBLE):
             for reply_id, message in list(self._sent.items()):
                 if reply_id in self._reply_events:
                     self.queue_consumer.publish(message)
 
     def _returned(self, error: Exception, exchange: str, routing_key: str, message: Message) -> None:  # noqa: ARG002
-        """There is no such service."""
+        """Unroutable: the service does not exist."""
         waiting = self._reply_events.pop(message.properties.get("correlation_id"), None)
         if waiting is not None:
             waiting.send_exception(error)
 
     def forget(self, reply_id: str) -> None:
-        """Wait for this reply no more."""
+        """Stop waiting for this reply."""
         self._reply_events.pop(reply_id, None)
         self._sent.pop(reply_id, None)
 
     @property
     def under_way(self) -> int:
-        """Calls whose reply has not come yet."""
+        """Number of calls without a reply yet."""
         return len(self._reply_events)
 
 
@@ -100,10 +100,10 @@ def rpc_client(api: type[Api]) -> Api:
 
 
 def call_async(method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Reply[T]":
-    """Call a method of another service, and wait for the answer later, with `.result()`. The time-out counts from now.
+    """Call a method of another service without waiting; `.result()` waits. The timeout counts from now.
 
     Args:
-        method: of what `rpc_client` gives, such as `self.products.quote`.
+        method: a method of an `rpc_client`, such as `self.products.quote`.
     """
     proxy: Any = method
     reply: Reply[T] = proxy.call_async(*args, **kwargs)
@@ -111,7 +111,7 @@ def call_async(method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> 
 
 
 class Rpc(nameko_rpc.RpcProxy):
-    """Another service, by its name, as a dependency that gives a `Peer`."""
+    """Dependency provider of a `Peer`, by the service's name."""
 
     rpc_reply_listener = Calls()
 
@@ -143,17 +143,17 @@ class PeerMethod(HeaderEncoder):
         self._calls = calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call and wait for the answer.
+        """Call and wait for the result.
 
         Raises:
             ServiceUnavailable: no answer in time, no such service, or no broker.
-            ShopError: what the method raised.
-            RemoteError: something that it did not mean to raise.
+            ShopError: as raised by the method.
+            RemoteError: for an unexpected exception of the method.
         """
         return self.call_async(*args, **kwargs).result()
 
     def call_async(self, *args: Any, **kwargs: Any) -> "Reply[Any]":
-        """Call, and wait for the answer later, with `.result()`. The time-out counts from now."""
+        """Call without waiting; `.result()` waits. The timeout counts from now."""
         reply: Reply[Any] = Reply(self._service, self._calls)
         try:
             with reply.unavailable_after_time_out():
@@ -170,7 +170,7 @@ class PeerMethod(HeaderEncoder):
 
 
 class Reply(Generic[T]):
-    """The answer to a call that is under way."""
+    """A pending answer to a call."""
 
     def __init__(self, service: str, calls: Calls) -> None:
         self.id = str(uuid4())
@@ -192,12 +192,12 @@ class Reply(Generic[T]):
         return result
 
     def forget(self) -> None:
-        """Stop waiting: an answer that still comes is dropped, and nothing is kept for it."""
+        """Stop waiting: a late answer is dropped, and its state is freed."""
         self._calls.forget(self.id)
 
     @contextmanager
     def unavailable_after_time_out(self) -> Iterator[None]:
-        """Turn a time-out, a missing service and broker trouble into ServiceUnavailable."""
+        """Convert a timeout, a missing service and broker failures into ServiceUnavailable."""
         try:
             # An exception of its own, since a bare Timeout is a BaseException that no caller would catch.
             with Timeout(max(0.001, self._deadline - time.monotonic()), ServiceUnavailable(self._service)):

@@ -16,10 +16,10 @@ class Registered:
 
     Args:
         name: its Nameko name.
-        module: where `nameko run` finds it.
+        module: its module, as `nameko run` takes it.
         stage: the services of a stage start together, after those of lower stages.
-        has_read_model: it follows the log and shows what is in it; a read model can be rebuilt.
-        is_audited: it can be asked for an audit.
+        has_read_model: it has a subscription to the log and a read model, which can be rebuilt.
+        is_audited: it has an audit.
     """
 
     name: Service
@@ -41,19 +41,19 @@ SERVICES: Sequence[Registered] = (
     _follower(Service.ACCOUNTING, "accounting_svc.service"),
     Registered(name=Service.GATEWAY, module="gateway_svc.service", stage=2),
 )
-"""In the order in which they are started and shown."""
+"""In the order of starting and of display."""
 
 WITH_READ_MODEL: Sequence[Service] = tuple(service.name for service in SERVICES if service.has_read_model)
-"""Services that show what the log holds, and can be rebuilt from it."""
+"""Services with a subscription to the log and a read model, which can be rebuilt."""
 
 AUDITED: Sequence[Service] = tuple(service.name for service in SERVICES if service.is_audited)
-"""Services that check the log or their read model."""
+"""Services that audit the log or their read model."""
 
 STAGES: Sequence[Sequence[Service]] = tuple(
     tuple(service.name for service in SERVICES if service.stage == stage)
     for stage in sorted({service.stage for service in SERVICES})
 )
-"""What is started together; each stage needs those before it."""
+"""Services that start together; each stage depends on those before it."""
 
 MODULES = {service.name: service.module for service in SERVICES}
-"""Where `nameko run` finds each service."""
+"""Module of each service, as `nameko run` takes it."""
