@@ -1,4 +1,4 @@
-"""The rules of invoicing: numbers without gaps, tax included in the prices, credit notes that take back. Pure."""
+"""The rules of invoicing: consecutive numbers, tax included in prices, credit notes for cancelled orders. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from shop.contracts.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class Book:
-    """One year's invoices, or its credit notes: how many were issued, which is the last one's number.
+    """One year's invoices, or its credit notes: their number, which is also the last one's running number.
 
-    It is also the version of the year's stream, so the book need not be read to be continued.
+    It equals the version of the year's stream, so no event is read to continue the book.
     """
 
     issued: int = 0
@@ -49,14 +49,14 @@ def included_tax(total: Money, tax_percent: str) -> Money:
 
 @dataclass(frozen=True, kw_only=True)
 class Sum:
-    """What the documents of one month come to, in minor units, and how many there are."""
+    """Sum of one month's documents in minor units, and their number."""
 
     amount: int = 0
     documents: int = 0
 
 
 def net_by_month(invoiced: Mapping[int, Sum], credited: Mapping[int, Sum]) -> list[Sum]:
-    """January to December: what was invoiced less what was credited in the month, and the number of invoices."""
+    """January to December: invoices less credit notes of the month, and the number of invoices."""
     none = Sum()
     return [
         Sum(

@@ -1,4 +1,4 @@
-"""A step of the order saga: an approved order is invoiced, and one cancelled after that gets a credit note. Pure.
+"""A step of the order saga: invoices for approved orders, and credit notes for those cancelled later. Pure.
 
 Numbers have no gaps: a document's number is its version in the stream of the year's invoices, or of its credit notes.
 """
@@ -14,7 +14,7 @@ from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderApproved
 
 
 class InvoiceSettings(Protocol):
-    """The settings that an invoice is made with. `tax_percent`: a decimal number as text, included in prices."""
+    """Settings of an invoice. `tax_percent`: a decimal number as text, included in prices."""
 
     @property
     def seller(self) -> Seller: ...
@@ -78,14 +78,14 @@ def credit_note(issued: InvoiceIssued, number: int, moment: datetime) -> CreditN
 
 
 def moment_of(context: DecisionContext) -> datetime:
-    """The time of the event reacted to: the same whenever the reaction runs, so a document always has the same year."""
+    """Time of the event reacted to: the same in every run of the reaction, so a document always has the same year."""
     if context.cause is None:
         raise LookupError("only a reaction has a cause")
     return load_time(context.cause.at)
 
 
 def _invoice_of(cancelled: OrderCancelled, context: DecisionContext) -> InvoiceIssued:
-    """Raises: LookupError, when the approval before has not been invoiced."""
+    """Raises: LookupError, if the approved order is not invoiced yet."""
     commit = context.find(f"invoice:{cancelled.order_id}")
     for event in commit.events if commit else ():
         issued = event.event if isinstance(event, RecordedEvent) else event

@@ -58,7 +58,7 @@ class AccountingService(invoicing.Invoicing, operations.Operations, time_travel.
 
     @rpc
     def revenue(self, year: int) -> RevenueView:
-        """What a year's invoices come to, net of credit notes, by month of issue (UTC). For managers.
+        """A year's revenue, net of credit notes, by month of issue (UTC). For managers.
 
         Returns:
             `{year, total, months: [{month, total, invoices}]}`, January to December; `invoices` counts those issued.
@@ -88,7 +88,7 @@ class AccountingService(invoicing.Invoicing, operations.Operations, time_travel.
     # Private
 
     def _shown(self, number: str) -> InvoiceView:
-        """The invoice from the read model, which may have to hear of it first. Raises: UnknownInvoice."""
+        """The invoice from the read model, after catching up if necessary. Raises: UnknownInvoice."""
         if not is_invoice_number(number):
             raise UnknownInvoice(str(number))
         invoice = self.store.invoice(number)

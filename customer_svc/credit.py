@@ -1,7 +1,6 @@
 """A step of the order saga: an order's total is reserved from the customer's credit once, and released once. Pure.
 
-That each happens once is not part of the customer's state: the command ids of the commits see to it, so that the state
-does not grow with the number of orders.
+Command ids make both idempotent. So the customer's state has no list of orders, and does not grow with their number.
 """
 
 from uuid import UUID
@@ -22,7 +21,7 @@ from shop.contracts.money import zero
 
 
 class CreditReservations:
-    """Reactions to orders that take credit, and give it back."""
+    """Reactions to orders that reserve and release credit."""
 
     @reacts_to(OrderPlaced)
     def reserve_credit(self, placed: OrderPlaced, context: DecisionContext) -> Commit | None:
@@ -32,7 +31,7 @@ class CreditReservations:
 
     @reacts_to(OrderRejected, OrderCancelled)
     def release_credit(self, ended: OrderRejected | OrderCancelled, context: DecisionContext) -> Commit | None:
-        """Return what an order that was rejected or cancelled has reserved: `credit-release:<order id>`."""
+        """Release the credit of a rejected or cancelled order: `credit-release:<order id>`."""
         reserved = _reserved_for(ended.order_id, context)
         if reserved is None:
             return None
@@ -50,12 +49,12 @@ def reserve(customer: Customer | None, placed: OrderPlaced) -> Event:
 
 
 def release(reserved: CreditReserved, customer: str) -> Event:
-    """All that was reserved."""
+    """Releases the whole reservation."""
     return CreditReleased(username=customer, order_id=reserved.order_id, amount=reserved.amount)
 
 
 def _reserved_for(order_id: UUID, context: DecisionContext) -> CreditReserved | None:
-    """The order's reservation; None where its credit was rejected, or not decided on yet."""
+    """The order's reservation; None without one, or after a rejection."""
     commit = context.find(f"credit:{order_id}")
     for event in commit.events if commit else ():
         answer = event.event if isinstance(event, RecordedEvent) else event

@@ -1,4 +1,4 @@
-"""What each command reads before its rules decide, and the commit that comes of it."""
+"""The states that each command reads, and its commit by the rules."""
 
 from customer_svc.domain import CUSTOMER, Edit, RegisterCustomer, decide
 from shop.contracts.commits import Commit
@@ -8,7 +8,7 @@ from shop.contracts.events import PasswordSet
 
 
 def register(command: RegisterCustomer, password: PasswordSet, context: DecisionContext) -> Commit | None:
-    """A customer and their first password come together, or not at all."""
+    """Registers a customer and the first password in one commit."""
     customer = context.load(CUSTOMER, command.username)
     context.version(password.stream)
     return context.commit([*decide(customer, command), password], once=context.command_id)
@@ -20,10 +20,12 @@ def edit(command: Edit, context: DecisionContext) -> Commit | None:
 
 
 def change_password(password: PasswordSet, context: DecisionContext, *, seen: int | None) -> Commit | None:
-    """Args:
-        seen: the version of the credential that the current password was right for; None where it was wrong.
+    """Set a new password.
 
-    Raises: InvalidRequest, also where the password is another one by now.
+    Args:
+        seen: the version of the credential that the current password matched; None for a wrong one.
+
+    Raises: InvalidRequest, also if the password has changed meanwhile.
     """
     if seen is None or context.version(password.stream) != seen:
         raise InvalidRequest({"current_password": ["This is not your password."]})

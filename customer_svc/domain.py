@@ -1,4 +1,4 @@
-"""The rules of customers: who they are, what they may do, and what they can spend. Pure."""
+"""The rules of customers: identity, role and credit. Pure."""
 
 from dataclasses import dataclass, replace
 from typing import TypedDict, assert_never
@@ -23,7 +23,7 @@ from shop.contracts.money import MAX_AMOUNT, Money, zero
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What customers say about themselves, and may change."""
+    """Personal details that customers enter and may change."""
 
     full_name: str
     email: str
@@ -32,12 +32,12 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """A registered customer. Their orders are sums here: a customer may have any number of them.
+    """A registered customer. Orders are sums here, since a customer may have any number of them.
 
     Attributes:
-        username: as they spelled it.
-        credit: what can still be spent.
-        reserved: what orders hold or have spent; what is released is not part of it any more.
+        username: in the customer's own spelling.
+        credit: available credit.
+        reserved: the sum reserved or spent by orders, without released amounts.
         version: edits so far, registration included; orders do not count.
     """
 
@@ -50,7 +50,7 @@ class Customer:
 
 
 class ProfileChanges(TypedDict, total=False):
-    """The parts of a profile that change; an address of None takes it away."""
+    """Changed parts of a profile; an address of None removes it."""
 
     full_name: str
     email: str
@@ -59,7 +59,7 @@ class ProfileChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterCustomer:
-    """Somebody wants to be a customer under this name."""
+    """Register a customer under this username."""
 
     username: str
     profile: Profile
@@ -69,7 +69,7 @@ class RegisterCustomer:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeProfile:
-    """They correct what they said about themselves."""
+    """Change personal details."""
 
     username: str
     changes: ProfileChanges
@@ -78,10 +78,10 @@ class ChangeProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class SetCredit:
-    """A manager says what the customer can still spend from now on.
+    """Set a customer's available credit, by a manager.
 
     Args:
-        expected: what it was when the manager looked; orders change it, and do not count as edits.
+        expected: the credit that the manager saw; orders change it, and do not count as edits.
     """
 
     username: str
@@ -93,7 +93,7 @@ class SetCredit:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeCredit:
-    """A manager adds to what the customer can spend, or takes from it where the amount is negative."""
+    """Add to a customer's credit, by a manager; negative to reduce it."""
 
     username: str
     amount: Money
@@ -102,7 +102,7 @@ class ChangeCredit:
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRole:
-    """The user shall have this role."""
+    """Grant a role to a user."""
 
     username: str
     role: Role
@@ -110,7 +110,7 @@ class GrantRole:
 
 @dataclass(frozen=True, kw_only=True)
 class RevokeRole:
-    """The user shall be an ordinary customer again."""
+    """Make a user an ordinary customer again."""
 
     username: str
 
@@ -120,11 +120,11 @@ Command = RegisterCustomer | Edit
 
 
 def decide(customer: Customer | None, command: Command) -> list[Event]:
-    """What the command comes to; no events where nothing changes.
+    """The command's events; none if nothing changes.
 
     Raises:
-        UsernameTaken: the name to register belongs to somebody.
-        UnknownCustomer: there is nobody to edit.
+        UsernameTaken: the username is taken.
+        UnknownCustomer: the customer does not exist.
         EditConflict: the edit was made on another version.
         CreditBelowZero: the credit would become negative.
         CreditMoved: the credit is not the expected one.
@@ -201,7 +201,7 @@ def _adjust_credit(customer: Customer, change: Money, reason: str) -> list[Event
 
 
 def evolve(customer: Customer | None, event: Event) -> Customer | None:
-    """The customer after the event. A refused order leaves no trace, so not even a customer needs to exist."""
+    """The customer after the event. A rejected order changes nothing, so the customer need not exist."""
     if isinstance(event, CustomerRegistered):
         profile = Profile(full_name=event.full_name, email=event.email)
         nothing = zero(event.credit.currency)

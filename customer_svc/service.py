@@ -92,7 +92,7 @@ class CustomersService(
 
     @rpc
     def get_customer(self, username: str) -> CustomerView:
-        """One customer, for themselves and managers. Raises: UnknownCustomer."""
+        """One customer, for the customer and managers. Raises: UnknownCustomer."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
         return self._shown(name)
@@ -108,7 +108,7 @@ class CustomersService(
     def edit_profile(
         self, username: str, changes: Wire, key: str | None = None, if_match: int | None = None
     ) -> CustomerView:
-        """Change full_name, email or address (None takes it away). Raises: UnknownCustomer, EditConflict."""
+        """Change full_name, email or address (None removes it). Raises: UnknownCustomer, EditConflict."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
         command = ChangeProfile(username=name, changes=profile_changes(changes), if_match=if_match)
@@ -125,12 +125,12 @@ class CustomersService(
         if_match: int | None = None,
         expected: MoneyView | None = None,
     ) -> CustomerView:
-        """Set what can still be spent, if it is the expected sum until now. Managers only.
+        """Set the available credit, if it is still the expected one. Managers only.
 
         Raises: UnknownCustomer, CreditBelowZero, CreditMoved, EditConflict.
         """
         require_manager(self.actor)
-        # Left out where it is not given: so a repeat looks the same to a process of an earlier release.
+        # Absent if not given, so that a retry has the same fingerprint in a process of an earlier release.
         seen = {"expected": expected} if expected is not None else {}
         name, values = existing_name(username), check(CreditFields(), {"credit": credit, "reason": reason, **seen})
         for field in ("credit", *seen):
@@ -141,7 +141,7 @@ class CustomersService(
 
     @rpc
     def change_credit(self, username: str, amount: MoneyView, reason: str, key: str | None = None) -> CustomerView:
-        """Add to what can be spent, or take from it. Managers only. Raises: UnknownCustomer, CreditBelowZero."""
+        """Add to the available credit, or reduce it. Managers only. Raises: UnknownCustomer, CreditBelowZero."""
         require_manager(self.actor)
         name, values = existing_name(username), check(CreditChangeFields(), {"amount": amount, "reason": reason})
         require_currency("amount", values["amount"], self.settings.currency)
@@ -150,7 +150,7 @@ class CustomersService(
 
     @rpc
     def delivery_address(self, username: str) -> AddressView | None:
-        """Where the customer wants parcels; None where they have not said. For themselves and managers."""
+        """The customer's delivery address; None if not set. For the customer and managers."""
         name = existing_name(username)
         require_owner(self.actor, name, UnknownCustomer, name)
         return self._shown(name)["address"]
@@ -220,17 +220,17 @@ class CustomersService(
         return self._execute(command.username, partial(decisions.edit, command), method, key, request)
 
     def _execute(self, name: str, decision: Decide, method: str, key: str | None, request: Wire) -> CustomerView:
-        """Carry out a command about this customer. Returns them after it."""
+        """Carry out a command about this customer. Returns the customer after it."""
         done = self.log.execute(decision, key=checked_key(key), method=method, request=request)
         customer = done.state(CUSTOMER, name)
         if customer is None:
             raise UnknownCustomer(name)
-        # What is shown may be a moment behind what was decided on.
+        # The read model may lag behind the decision's state.
         spent = min(self.store.spent(name, customer.credit.currency), customer.reserved)
         return customer_wire(customer, held=customer.reserved - spent, spent=spent)
 
     def _shown(self, name: str) -> CustomerView:
-        """The customer from the read model, which may have to hear of them first. Raises: UnknownCustomer."""
+        """The customer from the read model, after catching up if necessary. Raises: UnknownCustomer."""
         customer = self.store.customer(name)
         if customer is None:
             self.log.catch_up()

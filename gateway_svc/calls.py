@@ -1,4 +1,4 @@
-"""A request as the routes' methods see it: who asks, and values that are checked."""
+"""The routes' view of a request: the caller, and validated values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 @dataclass
 class Call:
-    """One request.
+    """A request.
 
     Args:
-        proxies: those that are believed where it comes from.
-        identity: whose session it is; a visitor's without token.
+        proxies: trusted proxies.
+        identity: the session's user; a visitor without a token.
         token: of the session; "" without one.
-        query: the query string's values, as the route's schema loads them.
+        query: the query string's values, loaded by the route's schema.
         body: the JSON body's, likewise.
         key: the Idempotency-Key.
     """
@@ -45,15 +45,15 @@ class Call:
 
     @property
     def client_address(self) -> str:
-        """Where the request comes from."""
+        """The client's IP address."""
         forwarded_for = self.request.headers.get("X-Forwarded-For", "")
         return self.proxies.client_of(self.request.environ["REMOTE_ADDR"], forwarded_for)
 
     def edit(self, method: Callable[..., T], *args: Any) -> T:
-        """Call a method that changes something which has versions, if it is one of those that If-Match names.
+        """Call a method that changes a versioned resource, with each version that If-Match names.
 
         Raises:
-            EditConflict: it is another one.
+            EditConflict: the present version is none of them.
         """
         versions = versions_to_match(self.request.headers.get("If-Match"))
         for version in versions[:-1] if versions else ():
@@ -68,7 +68,7 @@ def query_values(query: str) -> dict[str, str]:
     """The values of a query string; an empty text search counts as none.
 
     Raises:
-        InvalidRequest: a value is there twice, or there are too many.
+        InvalidRequest: a value is repeated, or there are too many.
     """
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)

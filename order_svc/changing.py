@@ -1,4 +1,4 @@
-"""How an order is cancelled or shipped, after it was placed. Pure."""
+"""Cancelling or shipping a placed order. Pure."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -14,7 +14,7 @@ Change = Callable[[Order], list[Event]]
 
 
 def change_order(order_id: UUID, change: Change, actor: Actor, context: DecisionContext) -> Commit | None:
-    """Change an order for its owner or a manager. Raises: UnknownOrder, and as the change."""
+    """Change an order for its owner or a manager. Raises: UnknownOrder, and errors of the change."""
     order = context.load(ORDER, order_id)
     if order.placed is None:
         raise UnknownOrder(str(order_id))

@@ -1,7 +1,7 @@
-"""A step of the order saga: an order is approved or rejected once stock and credit have answered, or in time. Pure.
+"""A step of the order saga: approve or reject once both reservation results are in, or after the timeout. Pure.
 
-No service conducts the others; each reacts to the log. The one decision is made here. The table of all steps is in
-`order_svc/saga.py`.
+Choreography without an orchestrator: each service reacts to the log. This process manager makes the only decision. The
+table of all steps is in `order_svc/saga.py`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ ORDER_OF_REASONS = (Reason.OUT_OF_STOCK, Reason.NOT_ON_SALE, Reason.INSUFFICIENT
 
 
 class Answer(StrEnum):
-    """A service's answer to the order."""
+    """A service's reservation result."""
 
     PENDING = "pending"
     RESERVED = "reserved"
@@ -37,7 +37,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Saga:
-    """An order, and the answers to it so far. `refusals`: the reasons, where something was rejected."""
+    """An order with its reservation results so far. `refusals`: the reasons of rejections."""
 
     order: Order = Order()
     stock: Answer = Answer.PENDING
@@ -46,7 +46,7 @@ class Saga:
 
     @property
     def is_answered(self) -> bool:
-        """Whether stock and credit have both answered."""
+        """Whether both results are in."""
         return Answer.PENDING not in (self.stock, self.credit)
 
 
@@ -72,18 +72,18 @@ class Deciding:
     def decide_order(
         self, answer: StockReserved | StockRejected | CreditReserved | CreditRejected, context: DecisionContext
     ) -> Commit | None:
-        """Approve or reject an order as soon as stock and credit have answered: `decide:<order id>`."""
+        """Approve or reject an order once both reservation results are in: `decide:<order id>`."""
         saga = saga_of(context.correlated(answer.order_id))
         return _commit(decide, saga, answer.order_id, context) if saga.is_answered else None
 
 
 def reject_late_order(order_id: UUID, context: DecisionContext) -> Commit | None:
-    """Reject an order that was not answered in time: `decide:<order id>`."""
+    """Reject an order whose reservation results are overdue: `decide:<order id>`."""
     return _commit(time_out, saga_of(context.correlated(order_id)), order_id, context)
 
 
 def decide(saga: Saga) -> list[Event]:
-    """Approve an order that is reserved completely, reject one that is not; no events while an answer is missing."""
+    """Approve an order with both reservations, reject one with a rejection; no events while a result is missing."""
     if not saga.is_answered:
         return []
     if saga.stock == saga.credit == Answer.RESERVED:
@@ -92,7 +92,7 @@ def decide(saga: Saga) -> list[Event]:
 
 
 def time_out(saga: Saga) -> list[Event]:
-    """Reject an order that waited too long for an answer, with the reasons that are known as well."""
+    """Reject an order whose result is overdue, with the reasons of known rejections as well."""
     return decide(saga) or reject(saga.order, saga.refusals | {Reason.TIMED_OUT})
 
 
@@ -123,7 +123,7 @@ def reject(order: Order, reasons: Iterable[Reason]) -> list[Event]:
 def saga_of(events: Iterable[RecordedEvent | Event]) -> Saga:
     """The saga after these events, in log order.
 
-    An unreadable event counts as never recorded: the time-out ends such an order.
+    An unreadable event counts as missing: the timeout ends such an order.
     """
     saga = Saga()
     for event in events:
@@ -133,7 +133,7 @@ def saga_of(events: Iterable[RecordedEvent | Event]) -> Saga:
 
 
 def readable(recorded: RecordedEvent) -> Event | None:
-    """The event; None for one that cannot be read."""
+    """The event; None for an unreadable one."""
     try:
         return recorded.event
     except (KeyError, TypeError, ValueError):
@@ -143,6 +143,6 @@ def readable(recorded: RecordedEvent) -> Event | None:
 def _commit(
     verdict: Callable[[Saga], Sequence[Event]], saga: Saga, order_id: UUID, context: DecisionContext
 ) -> Commit | None:
-    """The verdict on the order as its own stream has it, whose version the commit expects."""
+    """The commit of a verdict on the order, which expects the present version of the order's stream."""
     events = verdict(replace(saga, order=context.load(ORDER, order_id)))
     return context.commit(events, once=f"decide:{order_id}", correlation_id=order_id)

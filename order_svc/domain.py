@@ -1,6 +1,6 @@
 """One order: it is placed, decided exactly once, and then perhaps cancelled or shipped. Pure.
 
-The rules stand with what asks for them: `placing.py`, `deciding.py` and `changing.py`.
+The rules stand with their callers: `placing.py`, `deciding.py` and `changing.py`.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How an order is placed: the RPC method, the decision that it makes, and its rules."""
+"""Placing an order: the RPC method, its decision, and its rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class PlaceOrder:
     """A customer's order, one line per product wanted; a product may be in several lines.
 
     Args:
-        offers: by product, those that are on sale.
-        expected_total: the total that the customer saw; None where the client does not send it.
+        offers: products on sale, by id.
+        expected_total: the total that the customer saw; None to accept any.
     """
 
     order_id: UUID
@@ -71,17 +71,17 @@ class Placing:
         delivery: Wire | None = None,
         expected_total: MoneyView | None = None,
     ) -> OrderView:
-        """Record the calling customer's order, at today's prices. It is approved or rejected later.
+        """Record the calling customer's order, at present prices. It is approved or rejected later.
 
         Args:
-            key: the order's id is made of it, so that a repeat is the same order.
-            delivery: `{address}`, if customers has just told the caller; else it is asked.
+            key: the order's id is derived from it, so a retry is the same order.
+            delivery: `{address}`, if the caller has it from the customers service; else that is called.
             expected_total: the total that the customer has seen.
 
         Raises: InvalidRequest, TotalMoved, CommandReused; ServiceUnavailable while products or customers do not answer.
         """
         _require_customer(self.actor)
-        # Absent where it is not given: so a repeat looks the same to a process of an earlier release.
+        # Absent if not given, so that a retry has the same fingerprint in a process of an earlier release.
         seen = {"expected_total": expected_total} if expected_total is not None else {}
         request = check(ORDER_FIELDS, {"Idempotency-Key": key, "lines": lines, **(delivery or {}), **seen})
         if seen:
@@ -109,7 +109,7 @@ class Placing:
     def _offers_and_address(
         self, wanted: tuple[Units, ...], known: Wire
     ) -> tuple[dict[UUID, Offer], AddressView | None]:
-        """Names and prices of the products on sale, and the delivery address: both are asked for at the same time."""
+        """Names and prices of the products on sale, and the delivery address, read concurrently."""
         quote = call_async(self.products.quote, sorted({str(units.product_id) for units in wanted}))
         try:
             asked = "address" not in known
@@ -120,13 +120,13 @@ class Placing:
 
 
 def place_order(command: PlaceOrder, context: DecisionContext) -> Commit | None:
-    """Place the order, unless it has been placed: `place:<order id>`."""
+    """Place the order. Idempotent: `place:<order id>`."""
     order = context.load_new(ORDER, command.order_id)
     return context.commit(place(order, command), once=f"place:{command.order_id}", correlation_id=command.order_id)
 
 
 def place(order: Order, command: PlaceOrder) -> list[Event]:
-    """The order at today's prices. A repeat is the same order, whatever has become of prices and products since.
+    """The order at present prices. A retry is the same order, even if prices and products have changed since.
 
     Raises:
         CommandReused: the order was placed before, with other lines.

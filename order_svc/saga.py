@@ -1,6 +1,7 @@
 """The order saga, top to bottom. Pure: this module is its table, each step is a file.
 
-No service conducts the others; each reacts to the log. The one decision is made by orders.
+Choreography without an orchestrator: each service reacts to the log. Orders, the process manager, makes the only
+decision.
 
 | Step | Service    | File           | On                            | Records (command id)                            |
 |------|------------|----------------|-------------------------------|-------------------------------------------------|

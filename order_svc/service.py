@@ -52,7 +52,7 @@ class OrdersService(
 
     name = names.Service.ORDERS.value
     asked = Asked.FOLLOWER
-    """To place an order is mostly to wait, and least so in the process that shows it in the read model."""
+    """Placing an order is mostly waiting, shortest in the process that updates the read model."""
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
@@ -64,13 +64,13 @@ class OrdersService(
 
     @rpc
     def cancel_order(self, order_id: str, key: str | None = None) -> OrderView:
-        """Call an order off, by its owner or a manager. Raises: UnknownOrder, OrderNotCancellable."""
+        """Cancel an order, by its owner or a manager. Raises: UnknownOrder, OrderNotCancellable."""
         require_user(self.actor)
         return self._change(_id(order_id), cancel, method="cancel_order", key=key)
 
     @rpc
     def ship_order(self, order_id: str, key: str | None = None) -> OrderView:
-        """Send an approved order out. Raises: UnknownOrder, OrderNotShippable."""
+        """Ship an approved order. Raises: UnknownOrder, OrderNotShippable."""
         require_manager(self.actor)
         return self._change(_id(order_id), ship, method="ship_order", key=key)
 
@@ -96,7 +96,7 @@ class OrdersService(
         limit: int = 20,
         after: str | None = None,
     ) -> Listed[OrderView]:
-        """A customer's own orders, or all for managers, who may ask for one customer's.
+        """A customer's own orders; for managers, all or one customer's.
 
         Args:
             placed_from, placed_before: times, ISO 8601.
@@ -113,14 +113,14 @@ class OrdersService(
 
     @rpc
     def count_orders(self, placed_from: str | None = None, placed_before: str | None = None) -> dict[str, int]:
-        """How many orders there are in each status, for managers."""
+        """Number of orders in each status, for managers."""
         require_manager(self.actor)
         times = check(OrdersQuery(), {"placed_from": placed_from, "placed_before": placed_before})
         return self.store.counts(**times)
 
     @rpc
     def history(self, order_id: str) -> list[HistoryEntry]:
-        """What happened to an order across all services, oldest first; for managers, as it was recorded.
+        """An order's events across all services, oldest first; for managers, with their records in the log.
 
         Raises: UnknownOrder.
         """
@@ -134,7 +134,7 @@ class OrdersService(
 
     @while_caught_up(interval=1.0)
     def reject_late_orders(self, rows: OrderRows, now: datetime) -> list[Decide]:
-        """Reject the orders that waited too long for an answer."""
+        """Reject orders whose reservation results are overdue."""
         return late_orders(rows, now, order_timeout=self.settings.order_timeout)
 
     # The read model
@@ -163,7 +163,7 @@ class OrdersService(
         return self._shown(order_id)
 
     def _shown(self, order_id: UUID) -> OrderView:
-        """The order from the read model, which may have to hear of it first. Raises: UnknownOrder."""
+        """The order from the read model, after catching up if necessary. Raises: UnknownOrder."""
         order = self.store.order(order_id)
         if order is None:
             self.log.catch_up()
@@ -174,7 +174,7 @@ class OrdersService(
 
 
 def _id(text: str) -> UUID:
-    """Raises: UnknownOrder, for there is no order with such an id."""
+    """Raises: UnknownOrder, for a text that is no id."""
     try:
         return UUID(text)
     except (AttributeError, TypeError, ValueError):
@@ -182,6 +182,6 @@ def _id(text: str) -> UUID:
 
 
 def _require_self(actor: Actor, username: str | None) -> None:
-    """Raises: Forbidden, when a customer asks for the orders of another."""
+    """Raises: Forbidden, if a customer requests another one's orders."""
     if username is not None and not actor.is_user(username):
         raise Forbidden

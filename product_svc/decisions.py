@@ -1,4 +1,4 @@
-"""What each command reads before its rules decide, and the commit that comes of it."""
+"""The states that each command reads, and its commit by the rules."""
 
 from product_svc import domain
 from product_svc.commands import (

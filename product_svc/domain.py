@@ -1,7 +1,7 @@
 """The rules of the catalogue: categories, and products with their units. Pure.
 
-A category knows how many products it lists, so that none goes while it has some. Decisions that write to several
-streams do so in one commit, and so are made on the states of all of them.
+A category counts its products, and cannot be removed while it has any. Decisions that write to several streams do so in
+one commit, on the states of all of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,12 +38,12 @@ from shop.contracts.events import (
 from shop.contracts.money import Money
 
 MOST_UNITS = 1_000_000_000
-"""No stock is set higher: a mistyped delivery is refused, and every database's integer holds it."""
+"""Upper limit of a stock: it catches mistyped deliveries, and fits every database's integer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Category:
-    """A shelf of the shop. `products`: how many it lists; `version`: edits so far, being added included."""
+    """A category. `products`: number of its products; `version`: edits so far, the addition included."""
 
     category_id: UUID
     name: str
@@ -53,12 +53,12 @@ class Category:
 
 @dataclass(frozen=True, kw_only=True)
 class Product:
-    """Something the shop sells, or has sold.
+    """A product, on sale or withdrawn.
 
     Attributes:
         units: in stock and not reserved by an order.
         on_sale: false once it is withdrawn; its units stay.
-        version: edits so far, being added included; orders do not count.
+        version: edits so far, the addition included; orders do not count.
     """
 
     product_id: UUID
@@ -129,7 +129,7 @@ def _existing(category: Category | None, category_id: UUID) -> Category:
 
 
 def add_product(product: Product | None, category: Category | None, command: AddProduct) -> list[Event]:
-    """Raises: InvalidRequest, where there is no such category."""
+    """Raises: InvalidRequest, for an unknown category."""
     if product is not None:
         return []
     _require_category(category)
@@ -147,7 +147,7 @@ def add_product(product: Product | None, category: Category | None, command: Add
 
 
 def categories_of_change(product: Product | None, command: ChangeProduct) -> Sequence[UUID]:
-    """The categories whose states the change is decided on: those left and entered, if it moves the product."""
+    """Categories whose states the change needs: the former and the new one, if it moves the product."""
     entered = command.changes.get("category_id")
     if product is None or entered is None or entered == product.category_id:
         return ()
@@ -157,14 +157,14 @@ def categories_of_change(product: Product | None, command: ChangeProduct) -> Seq
 def change_product(
     product: Product | None, categories: Mapping[UUID, Category | None], command: ChangeProduct
 ) -> list[Event]:
-    """What an edit comes to; its description and its price count as one edit.
+    """An edit's events; description and price count as one edit.
 
     Args:
         categories: the states of `categories_of_change`.
 
     Raises:
-        UnknownProduct: there is none, or it is no longer on sale.
-        InvalidRequest: there is no such category to move it to.
+        UnknownProduct: the product does not exist, or is no longer on sale.
+        InvalidRequest: the new category does not exist.
         EditConflict: the edit was made on another version.
     """
     found = _on_sale(product, command.product_id)

@@ -29,13 +29,13 @@ from shop.contracts.events import (
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStock:
-    """The stock of an order: the units held for it; none after a rejection or a release."""
+    """The stock reserved for an order; no units after a rejection or a release."""
 
     held: tuple[Units, ...] = ()
 
 
 def evolve(stock: OrderStock | None, event: Event) -> OrderStock | None:
-    """The stock of an order after an event; None until it was answered."""
+    """The reservation after an event; None before its result."""
     match event:
         case StockReserved(units=units):
             return OrderStock(held=units)
@@ -49,7 +49,7 @@ STOCK: Decider[OrderStock | None] = Decider(names.stock_stream, None, evolve)
 
 
 class StockReservations:
-    """Reactions to orders that take units, and give them back."""
+    """Reactions to orders that reserve and release units."""
 
     @reacts_to(OrderPlaced)
     def reserve_stock(self, placed: OrderPlaced, context: DecisionContext) -> Commit | None:
@@ -60,7 +60,7 @@ class StockReservations:
 
     @reacts_to(OrderRejected, OrderCancelled)
     def release_stock(self, ended: OrderRejected | OrderCancelled, context: DecisionContext) -> Commit | None:
-        """Return the units of an order that was rejected or cancelled to the stock: `stock-release:<order id>`."""
+        """Release the units of a rejected or cancelled order: `stock-release:<order id>`."""
         stock = context.load(STOCK, ended.order_id)
         if stock is not None:
             context.load_many(PRODUCT, {units.product_id for units in stock.held})
@@ -71,7 +71,7 @@ def reserve(stock: OrderStock | None, products: Mapping[UUID, Product | None], p
     """All lines get their units, or none does and the rejection names every line that is short.
 
     Args:
-        stock: None for an order without an answer.
+        stock: None for an order without a result.
         products: the state of each product of the order; None for one that never existed.
     """
     if stock is not None:
@@ -85,7 +85,7 @@ def reserve(stock: OrderStock | None, products: Mapping[UUID, Product | None], p
 
 
 def release(stock: OrderStock | None, order_id: UUID) -> list[Event]:
-    """The units held for the order go back; no events where it holds none."""
+    """Release the order's units; no events without any."""
     if stock is None or not stock.held:
         return []
     back = [UnitsReleased(product_id=u.product_id, order_id=order_id, quantity=u.quantity) for u in stock.held]

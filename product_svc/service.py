@@ -81,7 +81,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
 
     @rpc
     def list_categories(self) -> list[CategoryView]:
-        """All categories by name: `{id, name, products, version}`, where products is how many are on sale."""
+        """All categories by name: `{id, name, products, version}`, where products is the number on sale."""
         return self.store.categories()
 
     @rpc
@@ -91,7 +91,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
 
     @rpc
     def add_category(self, name: str, key: str | None = None) -> CategoryView:
-        """Put up a category. Managers only."""
+        """Add a category. Managers only."""
         require_manager(self.actor)
         values = check(CategoryFields(), {"name": name})
         command = AddCategory(category_id=self._new_id("add_category", key), **values)
@@ -143,7 +143,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
 
     @rpc
     def quote(self, product_ids: list[str]) -> dict[str, Quote]:
-        """`{product_id: {name, price}}` as of now; those that are not on sale are missing."""
+        """`{product_id: {name, price}}` at present; products that are not on sale are missing."""
         wanted = check(QUOTE_FIELDS, {"product_ids": product_ids})["product_ids"]
         found = self.store.prices(wanted)
         if len(found) < len(set(wanted)):
@@ -163,7 +163,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
         units_in_stock: int,
         key: str | None = None,
     ) -> ProductView:
-        """Put a product on sale. Managers only. Raises: InvalidRequest, also where there is no such category."""
+        """Put a product on sale. Managers only. Raises: InvalidRequest, also for an unknown category."""
         require_manager(self.actor)
         request: Wire = {"name": name, "description": description, "supplier": supplier, "category_id": category_id}
         request |= {"price": price, "units_in_stock": units_in_stock}
@@ -176,7 +176,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
     def edit_product(
         self, product_id: str, changes: Wire, key: str | None = None, if_match: int | None = None
     ) -> ProductView:
-        """Change any of a product's fields but its stock. Managers only. Raises: UnknownProduct, EditConflict."""
+        """Change a product's fields except the stock. Managers only. Raises: UnknownProduct, EditConflict."""
         require_manager(self.actor)
         values: Any = self._checked(ProductFields(), changes, partial=True)
         command = ChangeProduct(product_id=id_of(product_id, UnknownProduct), changes=values, if_match=if_match)
@@ -225,7 +225,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
         return self.log.execute(decision, key=checked_key(key), method=method, request=request)
 
     def _new_id(self, method: str, key: str | None) -> UUID:
-        """The id of something new; the same again for the same key of the same manager."""
+        """The id of a new resource: deterministic for the same key of the same manager."""
         return uuid4() if key is None else uuid5(CATALOGUE_IDS, f"{self.actor.username}\n{method}\n{key}")
 
     def _checked(self, schema: ProductFields, values: Wire, *, partial: bool | None = None) -> Wire:
@@ -242,7 +242,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
         return product_wire(product, category["name"] if category else "")
 
     def _found(self, read: Callable[[UUID], V | None], key: UUID, missing: type[NotFound]) -> V:
-        """What is read, once the read model has caught up with the log if it must."""
+        """The result of `read`, after the read model has caught up with the log if necessary."""
         found = read(key)
         if found is None:
             self.log.catch_up()

@@ -1,1 +1,1 @@
-"""The routes, one module for each kind of thing. The service is made of their classes."""
+"""The routes, one module per resource. The service inherits from their classes."""

@@ -1,4 +1,4 @@
-"""/v1/audit: whether the books are right."""
+"""/v1/audit: results of the audit."""
 
 import time
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from shop.messaging.rpc_client import Reply, call_async
 from shop.service.registry import AUDITED
 
 MAX_AGE = 60.0
-"""Seconds; a service looks again when what it knows is older."""
+"""Seconds after which a result is renewed."""
 
 SECONDS_TO_WAIT = 3.0
-"""For the first result of all services."""
+"""Longest wait for the first result of all services."""
 
 POLL_SECONDS = 0.05
 
@@ -56,7 +56,7 @@ class Audit(Clients):
             eventlet.sleep(POLL_SECONDS)
 
     def _ask(self) -> dict[str, AuditAnswer]:
-        """All services at the same time."""
+        """Results of all services, requested concurrently."""
         replies: dict[str, Reply[AuditAnswer]] = {}
         try:
             for name in AUDITED:
@@ -69,7 +69,7 @@ class Audit(Clients):
 
 
 def gathered(results: Mapping[str, AuditResult]) -> AuditResult:
-    """The services' results as one: as old as the oldest, and right if all are."""
+    """The services' results combined: as old as the oldest, and ok if all are."""
     return {
         "position": min(result["position"] for result in results.values()),
         "checked_at": min(result["checked_at"] for result in results.values()),

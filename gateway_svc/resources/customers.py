@@ -104,7 +104,7 @@ class Customers:
 
 
 def _known_form(username: str) -> str:
-    """Raises: UnknownCustomer, for what cannot be a username."""
+    """Raises: UnknownCustomer, for a text that cannot be a username."""
     if not re.fullmatch(USERNAME, username, re.ASCII):
         raise UnknownCustomer
     return username

@@ -1,4 +1,4 @@
-"""/v1/dead-letters: events that a service could not handle."""
+"""/v1/dead-letters: events that a service could not handle, and their retries."""
 
 import ast
 import re
@@ -63,7 +63,7 @@ def _shown(letter: KeptLetter) -> Json:
 
 
 def error_text(kept: str) -> str:
-    """What an exception says, without what only its programmers need: its class, and the SQL that some bring along.
+    """The message of an exception, without its class name and the SQL that drivers append.
 
     Args:
         kept: `repr` of an exception, or a sentence.

@@ -1,4 +1,4 @@
-"""/openapi.json and /docs: what the gateway offers, for programs and for people."""
+"""/openapi.json and /docs: the API description, for programs and for people."""
 
 from functools import cache
 from pathlib import Path

@@ -79,9 +79,9 @@ class Health(Clients):
 
 
 def readiness(answers: dict[Service, Json | None]) -> Json:
-    """Each service's readiness, lag in commits, and what keeps it from being ready.
+    """Each service's readiness, lag in commits, and reason for not being ready.
 
-    The lag is null where one of the two services that it takes did not answer.
+    The lag is null if the service or the event store did not answer.
     """
     log = answers[Service.EVENT_STORE] or {"head": None, "refusal": SILENT}
     head, refusal = log["head"], log["refusal"]
@@ -109,7 +109,7 @@ def _what_is_missing(services: Json, seeded: bool | None) -> str:
 
 
 def _ask(question: Callable[[], T]) -> T | None:
-    """The answer; None if there is none in time."""
+    """The answer; None after an error or a timeout."""
     try:
         with eventlet.Timeout(SECONDS_TO_ANSWER, ServiceUnavailable("no answer")):
             return question()

@@ -1,4 +1,4 @@
-"""/v1/streams: what happened to one thing, and how it was at any time."""
+"""/v1/streams: the events of a stream, and its past states."""
 
 import re
 
@@ -55,7 +55,7 @@ class Streams(Clients):
 
 
 def _known_form(stream: str) -> str:
-    """Raises: UnknownStream, for what cannot be the name of one."""
+    """Raises: UnknownStream, for a text that cannot be a stream's name."""
     name = stream.casefold()
     if not NAME.fullmatch(stream) or not kind_of_stream(name):
         raise UnknownStream(stream)
