@@ -34,7 +34,7 @@ SHOP = (sys.executable, "-m", "shop_cli")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to run.
+    """The plan of a start.
 
     Args:
         only: the names of some services and websites; all if empty.

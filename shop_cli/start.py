@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to run. `manager`: the first manager, from the environment."""
+    """The plan of a start. `manager`: the first manager, from the environment."""
 
     folder: DataFolder
     config: dict[str, Any]
