@@ -50,7 +50,7 @@ def take_storefront(browser: Browser, site: str) -> None:
     log_in(page, site, "alice", "customer-demo")
     page.goto(f"{site}/checkout")
     take(page, "storefront-checkout")
-    page.get_by_role("button", name="Place the order").click()
+    page.get_by_role("button", name="Place order").click()
     page.wait_for_url("**/orders/*")
     expect(page.locator("#progress a")).to_be_visible()
     take(page, "storefront-order")

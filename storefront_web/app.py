@@ -14,14 +14,15 @@ from storefront_web.views import account, cart, catalogue, checkout, home, invoi
 
 def _say_goodbye() -> str:
     """Clear the cart: it is private, and the next person at this browser may be another one."""
-    return _("You are logged out, and your cart was emptied.") if contents.empty() else _("You are logged out.")
+    emptied = contents.empty()
+    return _("You have been logged out, and your cart has been emptied.") if emptied else _("You have been logged out.")
 
 
 ABOUT = About(
     name="Nameko Shop",
     cookie="storefront_session",
     role="customer",
-    wrong_role=_l("This account manages the shop. Please use the back office, or log in as a customer."),
+    wrong_role=_l("This is a manager account. Use the back office, or log in with a customer account."),
     home="home.show",
     say_goodbye=_say_goodbye,
 )

@@ -89,17 +89,21 @@ def _dated(step: Step) -> Step:
 
 def _placed(order: Json, _at: _Times) -> Step:
     return Step(
-        name="placed", title=_("Placed"), state=State.DONE, text=_("We have your order."), at=order["placed_at"]
+        name="placed",
+        title=_("Order placed"),
+        state=State.DONE,
+        text=_("We have received your order."),
+        at=order["placed_at"],
     )
 
 
 def _stock(order: Json, at: _Times) -> Step:
     is_sent = order["status"] == "shipped"
     texts = {
-        "pending": (State.WAITING, _("Looking whether everything is there …")),
-        "reserved": (State.DONE, _("Everything was there.") if is_sent else _("Everything is set aside for you.")),
-        "rejected": (State.REFUSED, _("There is not enough in stock.")),
-        "released": (State.RETURNED, _("It went back on the shelf.")),
+        "pending": (State.WAITING, _("Checking stock …")),
+        "reserved": (State.DONE, _("All items were in stock.") if is_sent else _("All items are reserved for you.")),
+        "rejected": (State.REFUSED, _("Not enough items in stock.")),
+        "released": (State.RETURNED, _("The reserved items have been released.")),
     }
     return _held("stock", _("Stock"), order, texts, at("StockReserved", "StockRejected", "StockReleased"))
 
@@ -107,14 +111,14 @@ def _stock(order: Json, at: _Times) -> Step:
 def _credit(order: Json, at: _Times) -> Step:
     total = money(order["total"])
     held, charged = (
-        _("%(total)s of your credit are set aside.", total=total),
-        _("%(total)s were taken from your credit.", total=total),
+        _("%(total)s of your credit is reserved.", total=total),
+        _("%(total)s was charged to your credit.", total=total),
     )
     texts = {
-        "pending": (State.WAITING, _("Looking at your credit …")),
+        "pending": (State.WAITING, _("Checking your credit …")),
         "reserved": (State.DONE, charged if order["status"] in ("approved", "shipped") else held),
-        "rejected": (State.REFUSED, _("Your credit does not cover the total.")),
-        "released": (State.RETURNED, _("It is yours to spend again.")),
+        "rejected": (State.REFUSED, _("Your available credit does not cover the total.")),
+        "released": (State.RETURNED, _("The amount is available to you again.")),
     }
     return _held("credit", _("Credit"), order, texts, at("CreditReserved", "CreditRejected", "CreditReleased"))
 
@@ -122,34 +126,34 @@ def _credit(order: Json, at: _Times) -> Step:
 def _held(name: str, title: str, order: Json, texts: dict[str, tuple[State, str]], at: str) -> Step:
     state, text = texts[order[name]]
     if order[name] == "pending" and order["status"] != "placed":
-        state, text = State.SKIPPED, _("It was not needed any more.")
+        state, text = State.SKIPPED, _("No longer needed.")
     return Step(name=name, title=title, state=state, text=text, at=at)
 
 
 def _decision(order: Json, at: _Times) -> Step:
     texts = {
-        "placed": (State.WAITING, _("We decide as soon as stock and credit are clear.")),
-        "approved": (State.DONE, _("Approved.")),
-        "shipped": (State.DONE, _("Approved.")),
-        "rejected": (State.REFUSED, _("Rejected. Nothing is held and nothing is charged.")),
-        "cancelled": (State.REFUSED, _("Cancelled. Nothing is held and nothing is charged.")),
+        "placed": (State.WAITING, _("Waiting for the stock and credit checks.")),
+        "approved": (State.DONE, _("Confirmed.")),
+        "shipped": (State.DONE, _("Confirmed.")),
+        "rejected": (State.REFUSED, _("Rejected. You have not been charged.")),
+        "cancelled": (State.REFUSED, _("Cancelled. You will not be charged.")),
     }
     state, text = texts[order["status"]]
     when = at("OrderRejected", "OrderCancelled") or at("OrderApproved")
-    return Step(name="decision", title=_("Decision"), state=state, text=text, at=when)
+    return Step(name="decision", title=_("Confirmation"), state=state, text=text, at=when)
 
 
 def _invoice(order: Json, at: _Times) -> Step:
-    state, text, when = State.WAITING, _("It follows the approval."), at("InvoiceIssued")
+    state, text, when = State.WAITING, _("Issued once the order is confirmed."), at("InvoiceIssued")
     if _is_being_taken_back(order, at):
-        text = _("Invoice %(number)s is being taken back.", number=order["invoice"])
+        text = _("Invoice %(number)s is being cancelled.", number=order["invoice"])
     elif order["invoice"] and order["status"] == "cancelled":
-        state, text = State.RETURNED, _("Invoice %(number)s was taken back.", number=order["invoice"])
+        state, text = State.RETURNED, _("Invoice %(number)s has been cancelled.", number=order["invoice"])
         when = at("CreditNoteIssued")
     elif order["invoice"]:
         state, text = State.DONE, _("Invoice %(number)s", number=order["invoice"])
     elif order["status"] in ("rejected", "cancelled"):
-        state, text = State.SKIPPED, _("There is none.")
+        state, text = State.SKIPPED, _("No invoice issued.")
     return Step(name="invoice", title=_("Invoice"), state=state, text=text, at=when)
 
 
@@ -158,21 +162,21 @@ def _is_being_taken_back(order: Json, at: _Times) -> bool:
 
 
 def _shipping(order: Json, at: _Times) -> Step:
-    state, text = State.WAITING, _("We send it as soon as we can.")
+    state, text = State.WAITING, _("We will ship your order as soon as possible.")
     if order["status"] == "shipped":
-        state, text = State.DONE, _("It is on its way to you.")
+        state, text = State.DONE, _("Your order is on its way.")
     elif order["status"] in ("rejected", "cancelled"):
-        state, text = State.SKIPPED, _("It will not be sent.")
+        state, text = State.SKIPPED, _("Not shipped.")
     return Step(name="shipping", title=_("Shipping"), state=state, text=text, at=at("OrderShipped"))
 
 
 def _headline(order: Json) -> str:
     return {
-        "placed": _("Your order is being checked."),
-        "approved": _("Your order is approved. Thank you!"),
+        "placed": _("We are processing your order."),
+        "approved": _("Your order is confirmed. Thank you!"),
         "shipped": _("Your order is on its way."),
         "rejected": _("Your order was rejected."),
-        "cancelled": _("Your order is cancelled."),
+        "cancelled": _("Your order has been cancelled."),
     }[order["status"]]
 
 
@@ -186,7 +190,7 @@ def _reasons(order: Json, history: Sequence[Json]) -> list[str]:
         elif code == "insufficient_credit":
             told.append(_short_of_credit(order, details.get("CreditRejected", {})))
         else:
-            told.append(_("It took too long to check. Please try again."))
+            told.append(_("The checks took too long. Please place the order again."))
     return told
 
 
@@ -194,17 +198,17 @@ def _shortages(order: Json, code: str, shortages: Sequence[Json]) -> list[str]:
     names = {line["product_id"]: line["name"] for line in order["lines"]}
     texts = [_shortage(names.get(one["product_id"], ""), one) for one in shortages if one["reason"] == code]
     general = {
-        "out_of_stock": _("There is not enough in stock."),
-        "not_on_sale": _("Something that you ordered is not on sale any more."),
+        "out_of_stock": _("Not enough items in stock."),
+        "not_on_sale": _("A product in your order is no longer available."),
     }
     return texts or [general[code]]
 
 
 def _shortage(name: str, shortage: Json) -> str:
     if shortage["reason"] == "not_on_sale":
-        return _("%(name)s is not on sale any more.", name=name)
+        return _("%(name)s is no longer available.", name=name)
     return _(
-        "%(name)s: you ordered %(requested)s, and there were %(available)s.",
+        "%(name)s: %(requested)s ordered, only %(available)s in stock.",
         name=name,
         requested=shortage["requested"],
         available=shortage["available"],
@@ -213,9 +217,9 @@ def _shortage(name: str, shortage: Json) -> str:
 
 def _short_of_credit(order: Json, detail: Json) -> str:
     if "available" not in detail:
-        return _("Your credit does not cover the total of %(total)s.", total=money(order["total"]))
+        return _("Your available credit does not cover the total of %(total)s.", total=money(order["total"]))
     return _(
-        "Your credit of %(credit)s does not cover the total of %(total)s.",
+        "Your available credit of %(credit)s does not cover the total of %(total)s.",
         credit=money(detail["available"]),
         total=money(order["total"]),
     )

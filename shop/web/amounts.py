@@ -30,7 +30,7 @@ class Amount:
         try:
             plain(str(field.data or ""))
         except ValueError:
-            raise ValidationError(_("This is not an amount such as %(example)s.", example=example(2))) from None
+            raise ValidationError(_("Enter an amount such as %(example)s.", example=example(2))) from None
 
 
 def plain(text: str) -> str:

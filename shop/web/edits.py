@@ -134,7 +134,7 @@ def save(
             form.take(problem, fields)
             return None
         return answer or {}
-    form.form_errors.append(_("Others are changing this all the time. Please save again."))
+    form.form_errors.append(_("Too many changes at the same time. Save again."))
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -23,6 +24,9 @@ ZONE_COOKIE = "timezone"
 
 MOST_MILLISECONDS = 10_000
 """Longer durations are shown in seconds, minutes and so on."""
+
+MOST_SECONDS = 120
+"""What takes longer is told in minutes."""
 
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 """Groups of countries, and codes for tests (Unicode CLDR)."""
@@ -70,6 +74,12 @@ def duration(milliseconds: int) -> str:
     if milliseconds < MOST_MILLISECONDS:
         return f"{number(milliseconds)} ms"
     return format_timedelta(timedelta(milliseconds=milliseconds), format="short", threshold=1, locale=_locale())
+
+
+def wait(seconds: int) -> str:
+    """How long to wait, never less than that: 90 seconds, 15 minutes."""
+    whole = seconds if seconds <= MOST_SECONDS else ceil(seconds / 60) * 60
+    return format_timedelta(timedelta(seconds=whole), threshold=MOST_SECONDS / 60, locale=_locale())
 
 
 def percent(rate: str | float) -> str:

@@ -98,15 +98,15 @@ class Form(FlaskForm):
 
 def filled() -> DataRequired:
     """Validator: the field must not be empty or blank."""
-    return DataRequired(_l("Please fill this in."))
+    return DataRequired(_l("This field is required."))
 
 
 def longest(characters: int) -> Length:
-    return Length(max=characters, message=_l("At most %(max)d characters."))
+    return Length(max=characters, message=_l("Use at most %(max)d characters."))
 
 
 def shortest(characters: int) -> Length:
-    return Length(min=characters, message=_l("At least %(min)d characters."))
+    return Length(min=characters, message=_l("Use at least %(min)d characters."))
 
 
 class WholeNumber:
@@ -122,4 +122,4 @@ class WholeNumber:
             fits = False
         if not fits:
             bounds = {"least": self.least, "most": self.most}
-            raise ValidationError(_("A whole number from %(least)s to %(most)s.", **bounds))
+            raise ValidationError(_("Enter a whole number between %(least)s and %(most)s.", **bounds))

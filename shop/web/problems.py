@@ -18,23 +18,23 @@ RETRY_AFTER = "5"
 
 TITLES = {
     400: _l("That did not work"),
-    403: _l("Not for this account"),
-    404: _l("There is nothing here"),
-    405: _l("That does not work this way"),
-    413: _l("That is too much"),
-    429: _l("One moment, please"),
-    500: _l("Something broke"),
-    503: _l("The shop is taking a short break"),
+    403: _l("Access denied"),
+    404: _l("Page not found"),
+    405: _l("Page cannot be opened directly"),
+    413: _l("Request too large"),
+    429: _l("Too many attempts"),
+    500: _l("Something went wrong"),
+    503: _l("Temporarily unavailable"),
 }
 ADVICE = {
-    400: _l("What the browser sent could not be understood. Go back, load the page again and try once more."),
-    403: _l("Your account is not allowed to see this page."),
-    404: _l("The address may be misspelt, or what was here is gone."),
-    405: _l("This address is for a form. Please begin at the home page."),
-    413: _l("What the browser sent is larger than this shop takes."),
-    429: _l("There were too many tries in a short time."),
-    500: _l("It is our fault, and it was written down. Please try again later."),
-    503: _l("It does not answer at the moment. Nothing is lost: please try again in a few seconds."),
+    400: _l("We could not read the request from your browser. Go back, reload the page and try again."),
+    403: _l("You do not have permission to view this page."),
+    404: _l("Check the address. The page may have been removed."),
+    405: _l("This address only accepts form submissions. Start from the home page."),
+    413: _l("Your browser sent more data than the shop accepts."),
+    429: _l("Please wait a moment and try again."),
+    500: _l("The error is on our side and has been logged. Please try again later."),
+    503: _l("The shop is not responding right now. Please try again in a few seconds."),
 }
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _refused(problem: Problem) -> Response:
     """The page for a problem that no view has handled."""
     if problem.status == 401:
         forget()
-        return ask_to_log_in(_("Your log-in has ended. Please log in again."))
+        return ask_to_log_in(_("Your session has expired. Please log in again."))
     if problem.status in (403, 404, 429):
         return error_page(problem.status)
     if problem.status >= 500:
@@ -83,8 +83,8 @@ def _form_expired(error: CSRFError) -> Response:
     return error_page(
         400,
         advice=_(
-            "The form was too old, or your browser keeps no cookies for this site. "
-            "Go back, load the page again and send the form once more."
+            "The form has expired, or your browser blocks cookies for this site. "
+            "Go back, reload the page and submit the form again."
         ),
     )
 

@@ -72,7 +72,7 @@ def show_health() -> Response:
 
 def say_goodbye() -> str:
     """The message after a logout."""
-    return str(_("You are logged out."))
+    return str(_("You have been logged out."))
 
 
 def start_session(username: str, password: str) -> User:

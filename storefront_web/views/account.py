@@ -29,17 +29,17 @@ ADDRESS = ("street", "postcode", "city", "country")
 class Register(Form):
     username = StringField(_l("Username"), [filled()])
     full_name = StringField(_l("Name"), [filled(), longest(120)])
-    email = EmailField(_l("E-mail"), [filled()])
+    email = EmailField(_l("Email"), [filled()])
     password = PasswordField(_l("Password"), [filled(), shortest(8), longest(128)])
 
 
 class Details(Edit):
     full_name = StringField(_l("Name"), [filled(), longest(120)])
-    email = EmailField(_l("E-mail"), [filled()])
+    email = EmailField(_l("Email"), [filled()])
 
 
 class Address(Edit):
-    street = StringField(_l("Street and number"), [filled(), longest(120)])
+    street = StringField(_l("Street address"), [filled(), longest(120)])
     postcode = StringField(_l("Postcode"), [filled(), longest(16)])
     city = StringField(_l("City"), [filled(), longest(120)])
     country = SelectField(_l("Country"), [filled()], validate_choice=False)
@@ -60,7 +60,7 @@ def register() -> Page:
     if not form.validate() or not _registered(form):
         return render_template("register.html", form=form, onwards=onwards), 422
     start_session(_text(form.username), form.password.data or "")
-    flash(_("Welcome, %(name)s. Your account is ready.", name=_text(form.full_name)), "success")
+    flash(_("Welcome, %(name)s! Your account is ready.", name=_text(form.full_name)), "success")
     return redirect(onwards, code=303)
 
 
@@ -78,7 +78,7 @@ def show() -> str:
 def change_details() -> Page:
     form = Details()
     if form.validate() and _changed(form, lambda: {name: _text(form[name]) for name in form.changed}, _details):
-        return _saved(_("Your profile is saved."))
+        return _saved(_("Profile saved."))
     return _profile({"details": form}), 422
 
 
@@ -88,11 +88,11 @@ def change_address() -> Page:
     form = Address()
     if "remove" in request.form:
         if _changed(form, lambda: {"address": None}, _address):
-            return _saved(_("Your address is removed."))
+            return _saved(_("Address removed."))
         return _profile({"address": form}), 422
     form.country.choices = _country_choices()
     if form.validate() and _changed(form, lambda: {"address": {name: _text(form[name]) for name in ADDRESS}}, _address):
-        return _saved(_("Your address is saved."))
+        return _saved(_("Address saved."))
     return _profile({"address": form}), 422
 
 
@@ -101,7 +101,7 @@ def change_address() -> Page:
 def change_password() -> Page:
     form = Password()
     if form.validate() and _changed_password(form):
-        return _saved(_("Your password is changed. You are logged out everywhere else."))
+        return _saved(_("Password changed. You have been logged out on all other devices."))
     return _profile({"password": form}), 422
 
 
@@ -174,7 +174,7 @@ def _onwards() -> str:
 
 
 def _country_choices() -> list[tuple[str, str]]:
-    return [("", _("Please choose")), *countries()]
+    return [("", _("Choose a country")), *countries()]
 
 
 def _text(field: Any) -> str:

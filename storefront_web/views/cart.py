@@ -37,7 +37,7 @@ def change() -> Response | tuple[str, int]:
         return _page(typed, errors), 422
     if "checkout" in request.form and contents.quantities():
         return redirect(url_for("checkout.show"), code=303)
-    flash(_("Your cart is up to date."), "success")
+    flash(_("Cart updated."), "success")
     return redirect(url_for("cart.show"), code=303)
 
 
@@ -52,7 +52,10 @@ def add(product_id: UUID) -> Response | tuple[str, int]:
     try:
         units = contents.add(product["id"], int(text))
     except CartFull:
-        flash(_("Your cart is full: one order can have %(most)s products.", most=contents.MOST_LINES), "error")
+        flash(
+            _("Your cart is full. An order can contain up to %(most)s different products.", most=contents.MOST_LINES),
+            "error",
+        )
         return redirect(url_for("cart.show"), code=303)
     flash(*_added(product, units))
     return redirect(back, code=303)
@@ -67,7 +70,10 @@ def add_again(order_id: UUID) -> Response:
         for line in order["lines"]:
             contents.add(line["product_id"], line["quantity"])
     except CartFull:
-        flash(_("Your cart is full: one order can have %(most)s products.", most=contents.MOST_LINES), "error")
+        flash(
+            _("Your cart is full. An order can contain up to %(most)s different products.", most=contents.MOST_LINES),
+            "error",
+        )
     return redirect(url_for("cart.show"), code=303)
 
 
@@ -76,20 +82,20 @@ def _added(product: Json, units: int) -> tuple[Markup, str]:
     name, there = product["name"], product["units_in_stock"]
     if contents.Line(product, units).is_short:
         said = ngettext(
-            "%(name)s: only %(num)s is in stock, and your cart has %(units)s.",
-            "%(name)s: only %(num)s are in stock, and your cart has %(units)s.",
+            "%(name)s added to your cart (%(units)s in total), but only %(num)s in stock.",
+            "%(name)s added to your cart (%(units)s in total), but only %(num)s in stock.",
             there,
             name=name,
             units=units,
         )
         return _with_link(said), "warn"
-    said = ngettext("%(name)s is in your cart.", "%(num)s units of %(name)s are in your cart.", units, name=name)
+    said = ngettext("%(name)s added to your cart.", "%(name)s added to your cart (%(num)s in total).", units, name=name)
     return _with_link(said), "success"
 
 
 def _with_link(said: str) -> Markup:
     link = Markup('{} <a href="{}">{}</a>')
-    return link.format(said, url_for("cart.show"), _("Go to the cart"))
+    return link.format(said, url_for("cart.show"), _("View cart"))
 
 
 def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
@@ -97,8 +103,8 @@ def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
     if gone:
         contents.change(dict.fromkeys(gone, 0))
         said = ngettext(
-            "A product in your cart is not on sale any more. It was taken out.",
-            "%(num)s products in your cart are not on sale any more. They were taken out.",
+            "A product is no longer available and was removed from your cart.",
+            "%(num)s products are no longer available and were removed from your cart.",
             len(gone),
         )
         flash(said, "info")
@@ -117,4 +123,4 @@ def _typed() -> dict[str, str]:
 
 
 def _wrong(least: int) -> str:
-    return str(_("A whole number from %(least)s to %(most)s.", least=least, most=MOST_OF_ONE))
+    return str(_("Enter a whole number between %(least)s and %(most)s.", least=least, most=MOST_OF_ONE))

@@ -17,10 +17,10 @@ catalogue = Blueprint("catalogue", __name__)
 Json = dict[str, Any]
 
 SORTS = {
-    "name": _l("Name, A to Z"),
-    "-name": _l("Name, Z to A"),
-    "price": _l("Price, lowest first"),
-    "-price": _l("Price, highest first"),
+    "name": _l("Name: A to Z"),
+    "-name": _l("Name: Z to A"),
+    "price": _l("Price: low to high"),
+    "-price": _l("Price: high to low"),
     "-added": _l("Newest first"),
 }
 ON_A_PAGE = 24

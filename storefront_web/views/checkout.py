@@ -52,7 +52,7 @@ def place() -> Response | tuple[Response | str, int] | str:
     try:
         wanted = form.wanted
     except ValueError:
-        return _back_to_cart(_("Please look through your cart again."))
+        return _back_to_cart(_("Your cart has changed. Please review it before you order."))
     if not form.total.data or not form.currency.data:
         return _page(PlaceOrder(formdata=None), wanted)
     return _placed(form, wanted)
@@ -69,7 +69,7 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
         return render_template("not_answered.html", form=form), 503
     except Problem as problem:
         if problem.kind == "total-moved":
-            flash(_("Prices have changed in the meantime. Please look at the new total."), "warn")
+            flash(_("Prices have changed. Please check the new total."), "warn")
             return _page(PlaceOrder(formdata=None), wanted)
         if problem.status != 422:
             raise
@@ -99,7 +99,7 @@ def _left(credit: Json, total: Json | None) -> Json:
 
 def _refusal(problem: Problem) -> str:
     if any(name.endswith("product_id") for name in problem.errors):
-        return str(_("Something in your cart is not on sale any more."))
+        return str(_("A product in your cart is no longer available."))
     said = [sentence for messages in problem.errors.values() for sentence in told_of_field(messages)]
     return " ".join(said) or told(problem)
 

@@ -18,8 +18,8 @@ from storefront_web.progress import progress_of
 orders = Blueprint("orders", __name__)
 
 STATUSES = {
-    "placed": _l("Being checked"),
-    "approved": _l("Approved"),
+    "placed": _l("Processing"),
+    "approved": _l("Confirmed"),
     "shipped": _l("Shipped"),
     "rejected": _l("Rejected"),
     "cancelled": _l("Cancelled"),
@@ -74,7 +74,7 @@ def show_progress(order_id: UUID) -> Response | str:
 def cancel(order_id: UUID) -> Response:
     try:
         send(Form(), "POST", f"/v1/orders/{order_id}/cancellation", {})
-        flash(_("Your order is cancelled."), "success")
+        flash(_("Your order has been cancelled."), "success")
     except Problem as problem:
         if problem.status != 409:
             raise

@@ -99,7 +99,7 @@ def test_a_gateway_that_does_not_answer_makes_a_friendly_page(path):
     answer = manager.get(path)
 
     assert answer.status_code == 503
-    assert "short break" in words(answer)
+    assert "Temporarily unavailable" in words(answer)
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,4 @@ def test_what_is_not_there_makes_a_friendly_page(path):
     answer = Manager().get(path)
 
     assert answer.status_code == 404
-    assert "There is nothing here" in words(answer)
+    assert "Page not found" in words(answer)

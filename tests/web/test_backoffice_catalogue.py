@@ -79,20 +79,20 @@ def test_german_notation_is_read_and_shown_on_german_pages(manager):
     (asked,) = manager.gateway.asked("POST", "/v1/products")
     assert (asked.body["price"]["amount"], asked.body["units_in_stock"]) == ("1234.50", 1000)
     assert value_of(page, "price") == "18,50"
-    assert errors_of(refused, "price") == ["Das ist kein Betrag wie 1.234,56."]
+    assert errors_of(refused, "price") == ["Geben Sie einen Betrag ein, z. B. 1.234,56."]
 
 
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("name", "", "Please fill this in."),
-        ("name", "x" * 121, "At most 120 characters."),
-        ("supplier", "  ", "Please fill this in."),
-        ("category_id", "", "Please fill this in."),
-        ("price", "", "Please fill this in."),
-        ("units_in_stock", "", "A whole number from 0 to 1000000."),
-        ("units_in_stock", "-1", "A whole number from 0 to 1000000."),
-        ("units_in_stock", "1.5", "A whole number from 0 to 1000000."),
+        ("name", "", "This field is required."),
+        ("name", "x" * 121, "Use at most 120 characters."),
+        ("supplier", "  ", "This field is required."),
+        ("category_id", "", "This field is required."),
+        ("price", "", "This field is required."),
+        ("units_in_stock", "", "Enter a whole number between 0 and 1000000."),
+        ("units_in_stock", "-1", "Enter a whole number between 0 and 1000000."),
+        ("units_in_stock", "1.5", "Enter a whole number between 0 and 1000000."),
     ],
 )
 def test_what_is_wrong_stands_next_to_its_field_and_what_was_typed_stays(manager, field, value, error):
@@ -111,7 +111,7 @@ def test_what_the_gateway_finds_wrong_stands_there_too(manager):
 
     answer = manager.send("/products/new", NEW | {"price": "1" * 13})
 
-    assert errors_of(answer, "price") == ["This is not an amount such as 19.98."]
+    assert errors_of(answer, "price") == ["Enter an amount such as 19.98."]
     assert errors_of(answer, "category_id") == ["There is no such category."]
     assert value_of(answer, "price") == "1" * 13
 
@@ -144,7 +144,7 @@ def test_an_edit_that_somebody_else_was_faster_with_can_be_sent_again(manager):
     answer = manager.send(f"/products/{BOWL}", FIELDS | {"version": "4", "name": "Mine"})
 
     assert answer.status_code == 422
-    assert "Somebody else has changed this in the meantime." in words(answer)
+    assert "Someone else has changed this since you opened it." in words(answer)
     assert value_of(answer, "name") == "Mine"
     page = answer.get_data(as_text=True)
     assert 'name="version" value="5"' in page
@@ -169,7 +169,7 @@ def test_more_than_there_is_cannot_be_taken_away(manager):
     answer = manager.send(f"/products/{BOWL}/stock", {"delta": "-99", "reason": "broken"})
 
     assert answer.status_code == 422
-    assert "The stock would go below zero." in words(answer)
+    assert "Stock cannot be negative." in words(answer)
     assert value_of(answer, "delta") == "-99"
     assert value_of(answer, "price") == "18.50"
 
@@ -178,7 +178,7 @@ def test_more_than_there_is_cannot_be_taken_away(manager):
 def test_a_change_of_stock_is_a_whole_number(manager, delta):
     answer = manager.send(f"/products/{BOWL}/stock", {"delta": delta, "reason": "delivery"})
 
-    assert errors_of(answer, "delta") == ["A whole number from -1000000 to 1000000."]
+    assert errors_of(answer, "delta") == ["Enter a whole number between -1000000 and 1000000."]
 
 
 def test_a_product_is_withdrawn_after_a_question(manager):
@@ -266,11 +266,14 @@ def test_a_category_with_products_says_what_to_do_first(manager):
 
     assert "2 products are in it. Move or withdraw them first." in words(page)
     assert "Remove the category" not in words(page)
-    assert (answer.status_code, "The category still has products." in words(answer)) == (422, True)
+    assert (
+        answer.status_code,
+        "The category still contains products. Move or discontinue them first." in words(answer),
+    ) == (422, True)
 
 
 @pytest.mark.parametrize("path", ["/categories", f"/categories/{KITCHEN['id']}"])
 def test_a_category_needs_a_name(manager, path):
     answer = manager.send(path, {"name": " "})
 
-    assert (answer.status_code, errors_of(answer, "name")) == (422, ["Please fill this in."])
+    assert (answer.status_code, errors_of(answer, "name")) == (422, ["This field is required."])

@@ -302,7 +302,7 @@ def test_what_came_too_late_is_told(manager):
     answer = manager.send(f"/orders/{ID}/shipment")
 
     assert answer.status_code == 303
-    assert "Only an approved order can be shipped." in words(manager.get(f"/orders/{ID}"))
+    assert "Only approved orders can be shipped." in words(manager.get(f"/orders/{ID}"))
 
 
 # Customers
@@ -334,7 +334,7 @@ def test_credit_needs_a_reason_and_an_amount(manager):
     answer = manager.send("/customers/alice", {"credit": "", "reason": ""})
 
     assert answer.status_code == 422
-    assert errors_of(answer, "credit") == errors_of(answer, "reason") == ["Please fill this in."]
+    assert errors_of(answer, "credit") == errors_of(answer, "reason") == ["This field is required."]
     assert manager.gateway.asked("PUT", "/v1/customers/alice/credit") == []
 
 
@@ -343,7 +343,7 @@ def test_credit_below_zero_is_refused_and_what_was_typed_stays(manager):
 
     answer = manager.send("/customers/alice", {"credit": "-5", "reason": "fine", "expected": "100.00"})
 
-    assert "The credit would go below zero." in words(answer)
+    assert "Available credit cannot be negative." in words(answer)
     kept = fields_of(answer, "/customers/alice")
     assert (kept["credit"], kept["reason"], kept["expected"]) == ("-5", "fine", "100.00")
 
@@ -366,7 +366,7 @@ def test_more_credit_than_there_is_cannot_be_taken_away(manager):
     answer = manager.send("/customers/alice/credit-changes", {"amount": "-500", "reason": "gift"})
 
     assert answer.status_code == 422
-    assert "The credit would go below zero." in words(answer)
+    assert "Available credit cannot be negative." in words(answer)
     assert (value_of(answer, "amount"), value_of(answer, "credit")) == ("-500", "100.00")
 
 
@@ -375,5 +375,5 @@ def test_an_amount_that_is_none_is_said_next_to_its_field(manager):
     manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(422, "invalid-request", errors=errors))
 
     assert errors_of(manager.send("/customers/alice", SETTING | {"credit": "1.234"}), "credit") == [
-        "At most 2 decimals, as in 1,234.56."
+        "Use at most 2 decimal places, as in 1,234.56."
     ]

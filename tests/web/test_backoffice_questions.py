@@ -92,10 +92,10 @@ def test_whoever_ships_sees_what_goes_where(manager):
 @pytest.mark.parametrize(
     ("endpoint", "status", "said"),
     [
-        ("orders.ship", "placed", "Only an approved order can be shipped."),
-        ("orders.ship", "shipped", "Only an approved order can be shipped."),
-        ("orders.cancel", "shipped", "The order cannot be cancelled any more."),
-        ("orders.cancel", "rejected", "The order cannot be cancelled any more."),
+        ("orders.ship", "placed", "Only approved orders can be shipped."),
+        ("orders.ship", "shipped", "Only approved orders can be shipped."),
+        ("orders.cancel", "shipped", "This order can no longer be cancelled."),
+        ("orders.cancel", "rejected", "This order can no longer be cancelled."),
     ],
 )
 def test_nobody_is_asked_about_what_cannot_be_done(manager, endpoint, status, said):
@@ -118,8 +118,13 @@ def test_a_category_with_products_is_not_asked_about(manager):
 @pytest.mark.parametrize(
     ("endpoint", "path", "kind", "said"),
     [
-        ("products.withdraw", f"/v1/products/{BOWL}", "edit-conflict", "Somebody else has changed this"),
-        ("categories.remove", f"/v1/categories/{CATEGORY}", "category-in-use", "The category still has products."),
+        ("products.withdraw", f"/v1/products/{BOWL}", "edit-conflict", "Someone else has changed this"),
+        (
+            "categories.remove",
+            f"/v1/categories/{CATEGORY}",
+            "category-in-use",
+            "The category still contains products. Move or discontinue them first.",
+        ),
     ],
 )
 def test_what_stands_against_it_is_said_where_it_was_asked(manager, endpoint, path, kind, said):

@@ -133,8 +133,8 @@ def test_an_edit_of_one_field_keeps_what_somebody_else_did_to_another(case):
     second = visitor.client.post(case.action, data=fields_of(first, case.action))
 
     assert (first.status_code, second.status_code) == (422, 303), words(second)
-    assert "Somebody else has changed this in the meantime." in words(first)
-    assert told.startswith("This is the new value")
+    assert "Someone else has changed this since you opened it." in words(first)
+    assert told.startswith("Changed by someone else.")
     assert edited.edits == [case.body]
 
 
@@ -148,7 +148,7 @@ def test_where_both_changed_one_field_both_values_are_shown_and_the_second_click
     second = visitor.client.post(case.action, data=again)
 
     assert (first.status_code, second.status_code) == (422, 303)
-    assert f"In the meantime it has become: {case.shown}" in note_of(first, case.name)
+    assert f"Current value, changed by someone else: {case.shown}" in note_of(first, case.name)
     assert again[case.name] == case.both[case.name]
     assert len(edited.edits) == 1
 
@@ -186,7 +186,7 @@ def test_a_form_without_what_was_seen_shows_everything_that_differs(case):
     answer = visitor.client.post(case.action, data=form)
 
     assert answer.status_code == 422
-    assert f"In the meantime it has become: {case.shown}" in note_of(answer, case.name)
+    assert f"Current value, changed by someone else: {case.shown}" in note_of(answer, case.name)
 
 
 def test_a_name_that_two_give_to_a_category_is_decided_by_the_second_click():
@@ -199,7 +199,7 @@ def test_a_name_that_two_give_to_a_category_is_decided_by_the_second_click():
     first = manager.client.post(f"/categories/{KITCHEN['id']}", data=form | {"name": "Eating"})
     second = manager.client.post(f"/categories/{KITCHEN['id']}", data=fields_of(first, f"/categories/{KITCHEN['id']}"))
 
-    assert "In the meantime it has become: Cooking" in note_of(first, "name")
+    assert "Current value, changed by someone else: Cooking" in note_of(first, "name")
     assert (first.status_code, second.status_code, edited.thing["name"]) == (422, 303, "Eating")
 
 
@@ -216,8 +216,8 @@ def test_credit_that_an_order_has_taken_is_shown_before_it_is_set():
 
     first, second = manager.gateway.asked("PUT", "/v1/customers/alice/credit")
     assert (refused.status_code, saved.status_code) == (422, 303)
-    assert "The credit has changed in the meantime." in words(refused)
-    assert "In the meantime it has become: 20.00" in note_of(refused, "credit")
+    assert "The available credit has changed since you opened this page." in words(refused)
+    assert "Current value, changed by someone else: 20.00" in note_of(refused, "credit")
     assert (first.body["expected"], second.body["expected"]) == (eur("100.00"), eur("20.00"))
     assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]
 

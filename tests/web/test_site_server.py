@@ -197,7 +197,7 @@ def test_a_storefront_alone_starts_explains_that_the_shop_is_away_and_stops(tmp_
 
         assert f"Storefront: http://127.0.0.1:{port}".encode() in said
         assert (away.status_code, alive.status_code) == (503, 200)
-        assert "short break" in away.text
+        assert "Temporarily unavailable" in away.text
         assert wait_for_exit(process, "the storefront") == 0
     finally:
         process.kill()

@@ -31,7 +31,7 @@ def test_whoever_registers_is_logged_in(visitor):
     assert answer.headers["Location"] == "/checkout"
     assert asked.body == PERSON
     assert asked.headers["Idempotency-Key"].startswith("abc-")
-    assert "Welcome, Maria Keller." in words(visitor.get("/"))
+    assert "Welcome, Maria Keller!" in words(visitor.get("/"))
     assert visitor.get("/profile").status_code == 200
 
 
@@ -39,7 +39,7 @@ def test_an_empty_form_marks_each_field_and_asks_nobody(visitor):
     answer = visitor.send("/register", {})
 
     assert answer.status_code == 422
-    assert words(answer).count("Please fill this in.") == 4
+    assert words(answer).count("This field is required.") == 4
     assert answer.get_data(as_text=True).count('aria-invalid="true"') == 4
     assert visitor.gateway.asked("POST", "/v1/customers") == []
 
@@ -56,9 +56,9 @@ def test_what_the_gateway_finds_wrong_stands_next_to_its_field(visitor):
     page = visitor.send("/register", PERSON).get_data(as_text=True)
 
     for field, message in (
-        ("email", "This is not an e-mail address."),
-        ("username", "characters that cannot be seen"),
-        ("full_name", "This has a character that cannot be shown: U+202E."),
+        ("email", "Enter a valid email address."),
+        ("username", "Remove invisible characters."),
+        ("full_name", "Remove the character U+202E: it cannot be displayed."),
     ):
         assert f'aria-describedby="{field}' in page or f'{field}-errors"' in page
         assert message in page.split(f'id="{field}-errors"')[1].split("</ul>")[0]
@@ -71,7 +71,7 @@ def test_a_taken_name_is_told_next_to_it(visitor):
 
     page = visitor.send("/register", PERSON).get_data(as_text=True)
 
-    assert "This username is taken." in page.split('id="username-errors"')[1].split("</ul>")[0]
+    assert "This username is already taken." in page.split('id="username-errors"')[1].split("</ul>")[0]
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 65, "\N{ARABIC-INDIC DIGIT THREE}", "a\r\nX: y"])
@@ -103,7 +103,7 @@ def test_a_profile_shows_the_credit_in_its_parts(visitor):
 
     page = words(visitor.log_in().get("/profile"))
 
-    assert "Available €63.00 Held for orders under way €12.00 Spent so far €25.00" in page
+    assert "Available credit €63.00 Reserved for open orders €12.00 Total spent €25.00" in page
 
 
 def test_name_and_email_are_saved_at_the_version_that_was_shown(visitor):
@@ -128,7 +128,7 @@ def test_what_somebody_else_changed_is_not_overwritten_unseen(visitor):
 
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "Somebody else has changed this" in page
+    assert "Someone else has changed this" in page
     assert 'value="Typed"' in page
     assert 'name="version" value="5"' in page, "so that it can be saved after another look"
 
@@ -151,8 +151,8 @@ def test_errors_in_an_address_stand_next_to_its_fields(visitor):
 
     page = visitor.send("/profile/address", ADDRESS | {"country": "zz"}).get_data(as_text=True)
 
-    assert "1 to 16 characters." in page.split('id="postcode-errors"')[1].split("</ul>")[0]
-    assert "This is not valid." in page.split('id="country-errors"')[1].split("</ul>")[0]
+    assert "Use 1 to 16 characters." in page.split('id="postcode-errors"')[1].split("</ul>")[0]
+    assert "Invalid value." in page.split('id="country-errors"')[1].split("</ul>")[0]
     assert 'value="Mill Lane 3"' in page
 
 
@@ -184,7 +184,7 @@ def test_the_old_password_has_to_be_right(visitor):
         "/profile/password", {"current_password": "wrong horse", "new_password": "battery staple"}
     ).get_data(as_text=True)
 
-    assert "This is not your current password." in page.split('id="current_password-errors"')[1].split("</ul>")[0]
+    assert "Current password is incorrect." in page.split('id="current_password-errors"')[1].split("</ul>")[0]
     assert "battery staple" not in page
     assert visitor.get("/profile").status_code == 200, "still logged in"
 

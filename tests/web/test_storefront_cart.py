@@ -53,7 +53,7 @@ def test_what_was_put_in_is_said_once_with_the_way_to_the_cart(visitor):
     answer = visitor.send(f"/cart/products/{BOWL}", {"quantity": "2"})
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/products/{BOWL}")
-    assert '2 units of Stoneware Bowl are in your cart. <a href="/cart">' in visitor.text("/products")
+    assert 'Stoneware Bowl added to your cart (2 in total). <a href="/cart">' in visitor.text("/products")
     assert "in your cart." not in visitor.text("/products")
 
 
@@ -62,19 +62,19 @@ def test_only_whole_quantities_come_into_the_cart(visitor, quantity):
     answer = visitor.send(f"/cart/products/{BOWL}", {"quantity": quantity})
 
     assert answer.status_code == 422
-    assert errors_of(answer, "quantity") == ["A whole number from 1 to 1000."]
+    assert errors_of(answer, "quantity") == ["Enter a whole number between 1 and 1000."]
     assert fields_of(answer, f"/cart/products/{BOWL}")["quantity"] == quantity, "what was typed stays"
     assert quantities(visitor) == {}
 
 
 def test_what_comes_into_the_cart_and_is_not_there_is_said_at_once(visitor):
     visitor.send(f"/cart/products/{LAMP}", {"quantity": "2"})
-    assert "2 units of Moth Table Lamp are in your cart." in words(visitor.get("/products"))
+    assert "Moth Table Lamp added to your cart (2 in total)." in words(visitor.get("/products"))
 
     visitor.send(f"/cart/products/{LAMP}", {"quantity": "3"})
 
     page = visitor.text("/products")
-    assert "Moth Table Lamp: only 3 are in stock, and your cart has 5." in page
+    assert "Moth Table Lamp added to your cart (5 in total), but only 3 in stock." in page
     assert "notice-warn" in page
     assert "notice-success" not in page
 
@@ -84,7 +84,7 @@ def test_the_cart_says_how_many_there_are_in_it_now(visitor):
     visitor.text("/products")
     visitor.send(f"/cart/products/{BOWL}", {"quantity": "3"})
 
-    assert "5 units of Stoneware Bowl are in your cart." in words(visitor.get("/products"))
+    assert "Stoneware Bowl added to your cart (5 in total)." in words(visitor.get("/products"))
 
 
 def test_nobody_can_put_in_what_is_not_on_sale(visitor):
@@ -145,14 +145,14 @@ def test_what_is_not_on_sale_any_more_leaves_the_cart_and_says_so(visitor):
 
     page = visitor.text("/cart")
 
-    assert "not on sale any more" in page
+    assert "no longer available" in page
     assert quantities(visitor) == {}
 
 
 def test_more_than_is_in_stock_is_told_in_the_cart(visitor):
     visitor.send(f"/cart/products/{LAMP}", {"quantity": "4"})
 
-    assert "Only 3 are in stock." in visitor.text("/cart")
+    assert "Only 3 in stock." in visitor.text("/cart")
 
 
 # The checkout
@@ -171,8 +171,8 @@ def test_an_empty_cart_has_no_checkout(visitor):
 def test_the_checkout_shows_the_total_against_the_credit(visitor):
     page = words(visitor.fill_cart().log_in().get("/checkout"))
 
-    assert "Available €100.00 This order €37.00 Left after it €63.00" in page
-    assert "Place the order" in page
+    assert "Available credit €100.00 This order €37.00 Remaining after this order €63.00" in page
+    assert "Place order" in page
     assert "anyway" not in page
 
 
@@ -181,9 +181,9 @@ def test_credit_that_will_not_suffice_is_said_plainly(visitor):
 
     page = words(visitor.fill_cart().log_in().get("/checkout"))
 
-    assert "Left after it -€0.01" in page
-    assert "Your credit does not cover this order." in page
-    assert "Place the order anyway" in page
+    assert "Remaining after this order -€0.01" in page
+    assert "Your available credit does not cover this order." in page
+    assert "Place order anyway" in page
 
 
 def test_credit_that_just_suffices_does(visitor):
@@ -191,7 +191,7 @@ def test_credit_that_just_suffices_does(visitor):
 
     page = words(visitor.fill_cart().log_in().get("/checkout"))
 
-    assert "Left after it €0.00" in page
+    assert "Remaining after this order €0.00" in page
     assert "anyway" not in page
 
 
@@ -259,7 +259,7 @@ def test_nothing_is_ordered_without_the_total_that_was_shown(visitor, missing):
 
     answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout") | missing)
 
-    assert "Place the order" in words(answer)
+    assert "Place order" in words(answer)
     assert visitor.gateway.asked("POST", "/v1/orders") == []
 
 
@@ -271,7 +271,7 @@ def test_a_product_that_is_gone_leads_back_to_the_cart(visitor):
     answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
 
     assert answer.headers["Location"] == "/cart"
-    assert "Something in your cart is not on sale any more." in visitor.text("/cart")
+    assert "A product in your cart is no longer available." in visitor.text("/cart")
 
 
 def test_an_order_that_was_not_answered_can_be_sent_again_as_the_same(visitor):
@@ -282,7 +282,7 @@ def test_an_order_that_was_not_answered_can_be_sent_again_as_the_same(visitor):
     answer = visitor.client.post("/checkout", data=form)
 
     assert answer.status_code == 503
-    assert "it will not be placed twice" in words(answer)
+    assert "you will not be charged twice" in words(answer)
     assert f'name="key" value="{form["key"]}"' in answer.get_data(as_text=True)
     assert quantities(visitor) == {BOWL: 2}
 
@@ -307,7 +307,7 @@ def test_an_order_that_is_too_dear_says_how_much_it_may_be(visitor):
 
     visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
 
-    assert "An order comes to 9999999.99 EUR at most." in visitor.text("/cart")
+    assert "An order cannot exceed 9999999.99 EUR." in visitor.text("/cart")
 
 
 def test_what_was_ordered_once_goes_into_the_cart_again(visitor):
@@ -328,7 +328,7 @@ def test_of_an_order_that_is_put_in_again_only_what_is_on_sale_stays(visitor):
     visitor.send(f"/cart/orders/{order()['id']}")
 
     said = words(visitor.get("/cart"))
-    assert "A product in your cart is not on sale any more. It was taken out." in said
+    assert "A product is no longer available and was removed from your cart." in said
     assert "Stoneware Bowl" in said
 
 
@@ -349,4 +349,4 @@ def test_a_refusal_by_the_gateway_leads_back_to_the_cart(visitor):
     answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
 
     assert answer.headers["Location"] == "/cart"
-    assert "already sent with other values" in visitor.text("/cart")
+    assert "already been submitted with different values" in visitor.text("/cart")

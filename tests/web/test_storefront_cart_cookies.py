@@ -157,11 +157,11 @@ def test_whoever_logs_out_is_told_that_the_cart_is_empty_now():
 
     visitor.send("/logout")
 
-    assert "You are logged out, and your cart was emptied." in words(visitor.get("/"))
+    assert "You have been logged out, and your cart has been emptied." in words(visitor.get("/"))
     assert "Your cart is empty." in words(visitor.get("/cart"))
     visitor.log_in()
     visitor.send("/logout")
-    assert "You are logged out." in words(visitor.get("/"))
+    assert "You have been logged out." in words(visitor.get("/"))
 
 
 def test_what_was_ordered_leaves_the_cart_and_nothing_else():
@@ -173,4 +173,4 @@ def test_what_was_ordered_leaves_the_cart_and_nothing_else():
 
     visitor.client.post("/checkout", data=form)
 
-    assert "1 unit" in words(visitor.get("/"))
+    assert "1 item" in words(visitor.get("/"))

@@ -35,7 +35,7 @@ def test_the_heading_says_what_is_listed_also_where_there_is_nothing(visitor, qu
     page = visitor.get(f"/products{query}")
 
     assert heading(page.get_data(as_text=True)) == said
-    assert ("Nothing was found." in words(page)) is not found
+    assert ("No products found." in words(page)) is not found
     assert "Found for" not in words(page)
 
 
@@ -45,9 +45,9 @@ def test_a_search_without_result_leads_on(visitor):
     everywhere = visitor.text(f"/products?q=tea&category={KITCHEN['id']}")
     sold_out = visitor.text("/products?q=tea&in_stock=true")
 
-    assert '<a href="/products?q=tea">Search in all categories</a>' in everywhere
-    assert '<a href="/products?q=tea">Show what is sold out, too</a>' in sold_out
-    assert '<a href="/products">Show all products</a>' in everywhere
+    assert '<a href="/products?q=tea">Search all categories</a>' in everywhere
+    assert '<a href="/products?q=tea">Include sold-out products</a>' in sold_out
+    assert '<a href="/products">View all products</a>' in everywhere
 
 
 def test_a_sort_that_applies_itself_has_a_button_for_those_without_scripts_alone(visitor):

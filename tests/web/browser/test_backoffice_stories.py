@@ -15,8 +15,8 @@ def test_a_manager_logs_in_and_out(page, log_in_by_hand):
     log_in_by_hand(page)
     page.get_by_role("button", name="Log out").click()
 
-    expect(page.get_by_role("status")).to_have_text("You are logged out.")
-    assert page.get_by_role("navigation", name="Main").count() == 0
+    expect(page.get_by_role("status")).to_have_text("You have been logged out.")
+    assert page.get_by_role("navigation", name="Main navigation").count() == 0
 
 
 def test_a_customer_is_sent_away(page, backoffice, story):

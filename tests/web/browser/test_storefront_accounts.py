@@ -19,12 +19,12 @@ def test_somebody_becomes_a_customer_and_has_credit(shopper, page):
     shopper.go("/register")
 
     page.get_by_label("Name", exact=True).fill("Robin Tester")
-    page.get_by_label("E-mail").fill("robin@shop.example")
+    page.get_by_label("Email").fill("robin@shop.example")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    shopper.press("Register", within="main")
+    shopper.press("Create account", within="main")
 
-    shopper.sees("Welcome, Robin Tester.")
+    shopper.sees("Welcome, Robin Tester!")
     page.get_by_role("link", name=name).click()
     shopper.sees("€100.00")
 
@@ -35,25 +35,25 @@ def test_errors_stand_next_to_their_fields_and_what_was_typed_stays(shopper, pag
     shopper.go("/register")
 
     page.get_by_label("Name", exact=True).fill("Robin Tester")
-    page.get_by_label("E-mail").fill("no address")
+    page.get_by_label("Email").fill("no address")
     page.get_by_label("Username").fill("a b")
     page.get_by_label("Password").fill("short")
-    shopper.press("Register", within="main")
+    shopper.press("Create account", within="main")
 
-    expect(page.locator("#password-errors")).to_have_text("At least 8 characters.")
+    expect(page.locator("#password-errors")).to_have_text("Use at least 8 characters.")
     assert page.get_by_label("Name", exact=True).input_value() == "Robin Tester"
     assert page.get_by_label("Password").input_value() == ""
 
     page.get_by_label("Password").fill(PASSWORD)
-    shopper.press("Register", within="main")
-    expect(page.locator("#email-errors")).to_have_text("This is not an e-mail address.")
-    expect(page.locator("#username-errors")).to_contain_text("3 to 32 letters")
+    shopper.press("Create account", within="main")
+    expect(page.locator("#email-errors")).to_have_text("Enter a valid email address.")
+    expect(page.locator("#username-errors")).to_contain_text("3 to 32 characters")
 
-    page.get_by_label("E-mail").fill("robin@shop.example")
+    page.get_by_label("Email").fill("robin@shop.example")
     page.get_by_label("Username").fill(taken)
     page.get_by_label("Password").fill(PASSWORD)
-    shopper.press("Register", within="main")
-    expect(page.locator("#username-errors")).to_have_text("This username is taken.")
+    shopper.press("Create account", within="main")
+    expect(page.locator("#username-errors")).to_have_text("This username is already taken.")
     assert page.get_by_label("Username").get_attribute("aria-invalid") == "true"
 
 
@@ -62,16 +62,16 @@ def test_a_customer_edits_name_email_and_address(shopper, page, new_customer):
     shopper.log_in(customer).go("/profile")
 
     page.get_by_label("Name", exact=True).fill("Robin T. Ester")
-    page.get_by_label("E-mail").fill("ester@shop.example")
+    page.get_by_label("Email").fill("ester@shop.example")
     shopper.press("Save")
-    shopper.sees("Your profile is saved.")
+    shopper.sees("Profile saved.")
 
-    page.get_by_label("Street and number").fill("14 Harbour Street")
+    page.get_by_label("Street address").fill("14 Harbour Street")
     page.get_by_label("Postcode").fill("411 05")
     page.get_by_label("City").fill("Gothenburg")
     page.get_by_label("Country").select_option(label="Sweden")
-    shopper.press("Save the address")
-    shopper.sees("Your address is saved.")
+    shopper.press("Save address")
+    shopper.sees("Address saved.")
 
     me = customer.me
     assert (me["full_name"], me["email"]) == ("Robin T. Ester", "ester@shop.example")
@@ -81,8 +81,8 @@ def test_a_customer_edits_name_email_and_address(shopper, page, new_customer):
         "city": "Gothenburg",
         "country": "SE",
     }
-    shopper.press("Remove it")
-    shopper.sees("Your address is removed.")
+    shopper.press("Remove address")
+    shopper.sees("Address removed.")
     assert customer.me["address"] is None
 
 
@@ -93,13 +93,13 @@ def test_a_customer_changes_the_password(shopper, page, new_customer):
 
     page.get_by_label("Current password").fill("not my password")
     page.get_by_label("New password").fill("battery staple 2")
-    shopper.press("Change the password")
-    expect(page.locator("#current_password-errors")).to_have_text("This is not your current password.")
+    shopper.press("Change password")
+    expect(page.locator("#current_password-errors")).to_have_text("Current password is incorrect.")
 
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password").fill("battery staple 2")
-    shopper.press("Change the password")
-    shopper.sees("Your password is changed.")
+    shopper.press("Change password")
+    shopper.sees("Password changed.")
 
     shopper.log_out()
     shopper.go("/login")
@@ -126,7 +126,7 @@ def test_a_log_in_that_ended_elsewhere_asks_for_another_and_keeps_the_cart(shopp
 
     shopper.go("/orders")
 
-    shopper.sees("Your log-in has ended. Please log in again.")
+    shopper.sees("Your session has expired. Please log in again.")
     assert page.locator(".count").inner_text().startswith("2")
     page.get_by_label("Username").fill(customer.username)
     page.get_by_label("Password").fill("battery staple 3")
@@ -161,4 +161,4 @@ def test_a_manager_is_told_where_to_go(shopper, page):
     page.get_by_label("Password").fill("manager-demo")
     shopper.press("Log in", within="main")
 
-    shopper.sees("Please use the back office")
+    shopper.sees("Use the back office")

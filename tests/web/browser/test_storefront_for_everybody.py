@@ -116,23 +116,23 @@ def test_the_whole_way_without_scripts(open_page, storefront, new_customer, mana
     shopper.go()
     page.get_by_role("searchbox").fill("Scriptless")
     shopper.press("Search")
-    page.get_by_label("Only what is in stock").check()
+    page.get_by_label("In stock only").check()
     shopper.press("Apply")
     page.get_by_role("link", name="Scriptless Kettle").first.click()
     page.get_by_label("Quantity").fill("2")
     shopper.press("Add to cart")
-    page.get_by_role("link", name="Go to the cart").click()
-    shopper.press("To the checkout")
+    page.get_by_role("link", name="View cart").click()
+    shopper.press("Go to checkout")
     page.get_by_label("Username").fill(customer.username)
     page.get_by_label("Password").fill(PASSWORD)
     shopper.press("Log in", within="main")
-    shopper.press("Place the order")
+    shopper.press("Place order")
     expect(page.locator("#progress a")).to_be_visible()  # the page loads itself again
 
     assert shopper.lights == ["done", "done", "done", "done", "done", "waiting"]
-    page.get_by_text("Cancel this order").click()
-    shopper.press("Yes, cancel it")
-    shopper.sees("Your order is cancelled.")
+    page.get_by_text("Cancel order", exact=True).click()
+    shopper.press("Yes, cancel order")
+    shopper.sees("Your order has been cancelled.")
     assert len(manager.read("/v1/orders", customer=customer.username)["items"]) == 1
 
 
@@ -144,7 +144,7 @@ def test_without_scripts_the_catalogue_has_pages(open_page, storefront):
     page.get_by_role("link", name="Show more").click()
 
     assert page.locator(".tile-name").first.inner_text() != first
-    page.get_by_role("link", name="Back to the beginning").click()
+    page.get_by_role("link", name="Back to first page").click()
     assert page.locator(".tile-name").first.inner_text() == first
 
 
@@ -160,13 +160,13 @@ def test_an_order_is_placed_with_the_keyboard_alone(page, storefront, customer, 
     page.keyboard.press("Enter")
     expect(page.locator(".notice-success")).to_be_visible()
     shopper.go("/checkout")
-    tab_to(page, "button:has-text('Place the order')")
+    tab_to(page, "button:has-text('Place order')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/*")
     expect(page.locator("#progress a")).to_be_visible()
     tab_to(page, "main summary")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Yes, cancel it")).to_be_visible()
+    expect(page.get_by_role("button", name="Yes, cancel order")).to_be_visible()
 
 
 def tab_to(page, selector):
@@ -270,7 +270,7 @@ def test_a_shop_that_does_not_answer_is_explained(open_page, lonely_storefront, 
     page = open_page(color_scheme=scheme, width=320)
     page.watch.expected.add(503)
 
-    Shopper(page, lonely_storefront).go("/products").sees("The shop is taking a short break")
+    Shopper(page, lonely_storefront).go("/products").sees("Temporarily unavailable")
 
     assert violations(page) == []
     assert is_wider_than_the_window(page) == ""
@@ -283,5 +283,5 @@ def test_a_form_from_another_time_is_explained(page, storefront, customer):
 
     shopper.press("Save")
 
-    shopper.sees("send the form once more")
+    shopper.sees("submit the form again")
     assert violations(page) == []

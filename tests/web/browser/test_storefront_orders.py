@@ -26,16 +26,16 @@ def test_a_cart_filled_by_a_visitor_becomes_an_order_and_an_invoice(shopper, pag
 
     shopper.put_in_cart(bowl, 2).put_in_cart(lamp).go("/cart")
     page.get_by_label(f"Quantity {lamp['name']}").fill("3")
-    shopper.press("To the checkout")
+    shopper.press("Go to checkout")
     page.get_by_label("Username").fill(customer.username)
     page.get_by_label("Password").fill(PASSWORD)
     shopper.press("Log in", within="main")
 
     shopper.sees("€97.00")
     shopper.sees("€3.00")
-    shopper.press("Place the order")
+    shopper.press("Place order")
 
-    expect(page.locator("#headline")).to_have_text("Your order is approved. Thank you!")
+    expect(page.locator("#headline")).to_have_text("Your order is confirmed. Thank you!")
     expect(page.locator("#progress a")).to_be_visible()
     assert shopper.lights == ["done", "done", "done", "done", "done", "waiting"]
     assert page.locator(".count").count() == 0, "the cart is empty"
@@ -72,13 +72,13 @@ def test_an_order_beyond_credit_and_stock_is_announced_rejected_and_explained(sh
     product = manager.add_product("10.00", 1, name="Rare Vase")
     shopper.log_in(customer).put_in_cart(product, 2).go("/checkout")
 
-    shopper.sees("Your credit does not cover this order.")
-    shopper.sees("Rare Vase: only 1 is in stock.")
-    shopper.press("Place the order anyway")
+    shopper.sees("Your available credit does not cover this order.")
+    shopper.sees("Only 1 of Rare Vase in stock.")
+    shopper.press("Place order anyway")
 
     expect(page.locator("#headline")).to_have_text("Your order was rejected.")
-    shopper.sees("Rare Vase: you ordered 2, and there were 1.")
-    shopper.sees("Your credit of €12.00 does not cover the total of €20.00.")
+    shopper.sees("Rare Vase: 2 ordered, only 1 in stock.")
+    shopper.sees("Your available credit of €12.00 does not cover the total of €20.00.")
     assert customer.me["credit"]["amount"] == "12.00"
 
 
@@ -86,7 +86,7 @@ def test_the_steps_light_up_without_the_page_being_loaded_again(shopper, page, n
     customer = new_customer("50.00")
     page.clock.install()
     shopper.log_in(customer).put_in_cart(manager.add_product("10.00")).go("/checkout")
-    shopper.press("Place the order")
+    shopper.press("Place order")
     page.wait_for_url("**/orders/*")
     page.evaluate("window.stayed = true")
 
@@ -104,7 +104,7 @@ def test_a_double_click_places_one_order(shopper, page, new_customer, manager):
     customer = new_customer("100.00")
     shopper.log_in(customer).put_in_cart(manager.add_product("10.00")).go("/checkout")
 
-    page.get_by_role("button", name="Place the order").dblclick()
+    page.get_by_role("button", name="Place order").dblclick()
 
     page.wait_for_url("**/orders/*")
     customer.wait_for_end(order_on(page, customer))
@@ -115,7 +115,7 @@ def test_going_back_and_ordering_again_leads_to_the_same_order(shopper, page, ne
     customer = new_customer("100.00")
     shopper.log_in(customer).put_in_cart(manager.add_product("10.00")).go("/checkout")
     form = page.locator("main form").last.evaluate("form => Object.fromEntries(new FormData(form))")
-    shopper.press("Place the order")
+    shopper.press("Place order")
     page.wait_for_url("**/orders/*")
     first = page.url
 
@@ -130,14 +130,14 @@ def test_an_order_is_cancelled_and_everything_goes_back(shopper, page, new_custo
     shopper.log_in(customer).put_in_cart(manager.add_product("30.00")).place_order()
     expect(page.locator("#progress a")).to_be_visible()
 
-    page.get_by_text("Cancel this order").click()
-    shopper.press("Yes, cancel it")
+    page.get_by_text("Cancel order", exact=True).click()
+    shopper.press("Yes, cancel order")
 
-    expect(page.locator("#headline")).to_have_text("Your order is cancelled.")
+    expect(page.locator("#headline")).to_have_text("Your order has been cancelled.")
     expect(page.locator(".step-returned")).to_have_count(3)
     assert wait_until(lambda: customer.me["credit"]["amount"] == "50.00")
     page.locator("#progress a").click()
-    shopper.sees("taken back by credit note")
+    shopper.sees("cancelled by credit note")
 
 
 def test_what_was_shipped_meanwhile_cannot_be_cancelled(shopper, page, new_customer, manager):
@@ -146,10 +146,10 @@ def test_what_was_shipped_meanwhile_cannot_be_cancelled(shopper, page, new_custo
     expect(page.locator("#progress a")).to_be_visible()
     manager.ship(order_on(page, customer))
 
-    page.get_by_text("Cancel this order").click()
-    shopper.press("Yes, cancel it")
+    page.get_by_text("Cancel order", exact=True).click()
+    shopper.press("Yes, cancel order")
 
-    shopper.sees("The order cannot be cancelled any more.")
+    shopper.sees("This order can no longer be cancelled.")
     expect(page.locator("#headline")).to_have_text("Your order is on its way.")
 
 
@@ -164,7 +164,7 @@ def test_orders_are_listed_newest_first_filtered_and_paged(shopper, page, new_cu
     page.get_by_role("link", name="Older orders").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     shopper.sees(dear["name"])
-    page.get_by_role("link", name="Back to the newest").click()
+    page.get_by_role("link", name="Newest orders").click()
     page.get_by_role("navigation", name="Status").get_by_role("link", name="Rejected").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("tbody tr th a").click()
@@ -178,7 +178,7 @@ def test_an_order_of_somebody_else_is_not_there(shopper, page, new_customer, man
 
     shopper.go(f"/orders/{order['id']}")
 
-    shopper.sees("There is nothing here")
+    shopper.sees("Page not found")
 
 
 def test_a_price_that_changes_during_the_checkout_is_shown_first(shopper, page, new_customer, manager):
@@ -186,9 +186,9 @@ def test_a_price_that_changes_during_the_checkout_is_shown_first(shopper, page, 
     shopper.log_in(new_customer("50.00")).put_in_cart(product).go("/checkout")
     manager.write("PATCH", f"/v1/products/{product['id']}", {"price": {"amount": "11.00", "currency": "EUR"}})
 
-    shopper.press("Place the order")
+    shopper.press("Place order")
 
-    shopper.sees("Prices have changed in the meantime.")
+    shopper.sees("Prices have changed.")
     shopper.sees("€11.00")
-    shopper.press("Place the order")
+    shopper.press("Place order")
     page.wait_for_url("**/orders/*")

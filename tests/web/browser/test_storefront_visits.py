@@ -57,7 +57,7 @@ def test_products_are_found_by_words_category_and_stock(visitor, page, manager):
     categories.get_by_role("link", name=f"Shelf {word}").click()
     assert names(page) == [f"Nothing {word}", f"Plenty {word}"]
 
-    page.get_by_label("Only what is in stock").check()
+    page.get_by_label("In stock only").check()
     expect(page.locator(".tile-name")).to_have_text([f"Plenty {word}"])
     expect(page).to_have_url(re.compile("in_stock=true"))
 
@@ -93,7 +93,7 @@ def test_a_product_that_is_sold_out_cannot_be_put_in_the_cart(visitor, page, man
 
     visitor.go(f"/products/{product['id']}")
 
-    visitor.sees("This is sold out at the moment.")
+    visitor.sees("Currently sold out.")
     assert page.get_by_role("button", name="Add to cart").count() == 0
 
 

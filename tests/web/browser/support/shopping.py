@@ -31,7 +31,7 @@ class Shopper:
     def log_out(self) -> None:
         """Returns when the site has said so: who goes elsewhere before that takes the request back."""
         self.press("Log out")
-        expect(self.page.get_by_role("status")).to_have_text("You are logged out.")
+        expect(self.page.get_by_role("status")).to_have_text("You have been logged out.")
 
     def put_in_cart(self, product: Mapping[str, Any], quantity: int = 1) -> "Shopper":
         self.go(f"/products/{product['id']}")
