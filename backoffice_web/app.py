@@ -28,7 +28,7 @@ ABOUT = About(
     name="Nameko Back Office",
     cookie="backoffice_session",
     role="manager",
-    wrong_role=_l("The back office is for managers only."),
+    wrong_role=_l("The back office requires a manager account."),
     home="dashboard.show",
 )
 

@@ -14,16 +14,16 @@ from shop.web.formats import money, number
 
 NAMES: Mapping[str, Any] = {
     "audit": _l("Audit"),
-    "credit never negative": _l("credit never negative"),
-    "events can be read": _l("events can be read"),
-    "invoices gapless, one per approved order": _l("invoices gapless, one per approved order"),
-    "money conserved": _l("money conserved"),
-    "no reservation left": _l("no reservation left"),
-    "one decision per order": _l("one decision per order"),
-    "positions gapless, hash chain intact": _l("positions gapless, hash chain intact"),
-    "snapshots equal the log": _l("snapshots equal the log"),
-    "stock never negative": _l("stock never negative"),
-    "units conserved": _l("units conserved"),
+    "credit never negative": _l("Credit is never negative"),
+    "events can be read": _l("All events are readable"),
+    "invoices gapless, one per approved order": _l("Invoice numbers are gapless, one invoice per approved order"),
+    "money conserved": _l("Credit movements add up"),
+    "no reservation left": _l("No reservations left on closed orders"),
+    "one decision per order": _l("Each order is decided once"),
+    "positions gapless, hash chain intact": _l("Log positions are gapless, hash chain is intact"),
+    "snapshots equal the log": _l("Snapshots match the log"),
+    "stock never negative": _l("Stock is never negative"),
+    "units conserved": _l("Stock movements add up"),
 }
 BETWEEN_FAULTS = "; "
 READ_MODEL = re.compile(r"read model of (\w+) equals the log")
@@ -34,7 +34,7 @@ REPAIRS = re.compile(rf"; the clock was repaired (once|\d+ times), last at posit
 def check_name(name: str) -> str:
     """A check's name."""
     if found := READ_MODEL.fullmatch(name):
-        return str(_("read model of %(service)s equals the log", service=service_name(found[1])))
+        return str(_("Read model of %(service)s matches the log", service=service_name(found[1])))
     return str(NAMES.get(name, name))
 
 
@@ -124,7 +124,7 @@ def _snapshots(count: str) -> str:
 
 
 def _holding(count: str, holding: str) -> str:
-    return str(_("%(orders)s, %(holding)s of which hold something", orders=_orders(count), holding=_number(holding)))
+    return str(_("%(orders)s, %(holding)s of them with reservations", orders=_orders(count), holding=_number(holding)))
 
 
 def _documents(invoices: str, notes: str) -> str:
@@ -134,7 +134,7 @@ def _documents(invoices: str, notes: str) -> str:
 def _money(granted: str, available: str, held: str, spent: str) -> str:
     return str(
         _(
-            "granted %(granted)s = available %(available)s + held %(held)s + spent %(spent)s",
+            "granted %(granted)s = available %(available)s + reserved %(held)s + spent %(spent)s",
             granted=_amount(granted),
             available=_amount(available),
             held=_amount(held),
@@ -146,7 +146,7 @@ def _money(granted: str, available: str, held: str, spent: str) -> str:
 def _units(delivered: str, there: str, held: str) -> str:
     return str(
         _(
-            "delivered %(delivered)s = in stock %(there)s + with orders %(held)s",
+            "delivered %(delivered)s = in stock %(there)s + in orders %(held)s",
             delivered=_number(delivered),
             there=_number(there),
             held=_number(held),

@@ -37,7 +37,7 @@ class Product(Edit):
 
 
 class Restock(Form):
-    delta = StringField(_l("Units to add"), [WholeNumber(-MOST_UNITS, MOST_UNITS)])
+    delta = StringField(_l("Stock adjustment"), [WholeNumber(-MOST_UNITS, MOST_UNITS)])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
 
 
@@ -46,7 +46,7 @@ class Category(Edit):
 
 
 class CreditChange(Form):
-    amount = StringField(_l("Amount to add"), [filled(), Amount()])
+    amount = StringField(_l("Amount"), [filled(), Amount()])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)], id="change-reason")
 
 

@@ -41,9 +41,7 @@ def fields_of(before: Json, after: Json, names: Mapping[str, str], own_id: str =
     old, new = dict(_flat(before)), dict(_flat(after))
     return [
         Field(
-            name=_("Number")
-            if own_id in (old.get(path), new.get(path)) and path[-1].endswith("_id")
-            else name_of(path),
+            name=_("ID") if own_id in (old.get(path), new.get(path)) and path[-1].endswith("_id") else name_of(path),
             before=value_of(path, old[path], names) if path in old else None,
             after=value_of(path, new[path], names) if path in new else None,
         )

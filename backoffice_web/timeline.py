@@ -93,12 +93,12 @@ def _what(data: Json, products: Mapping[str, str]) -> str:
 
 def _cause(recorded: Json, names: dict[int, str]) -> str:
     if recorded["causation"] in names:
-        return str(_("because of %(event)s", event=names[recorded["causation"]]))
+        return str(_("triggered by %(event)s", event=names[recorded["causation"]]))
     if recorded["causation"]:
-        return str(_("because of commit %(position)s", position=recorded["causation"]))
+        return str(_("triggered by commit %(position)s", position=recorded["causation"]))
     if recorded["actor"].startswith("service:"):
-        return str(_("because time went by"))
-    return str(_("wanted by %(actor)s", actor=actor_name(recorded["actor"])))
+        return str(_("triggered by timeout"))
+    return str(_("requested by %(actor)s", actor=actor_name(recorded["actor"])))
 
 
 def _names(history: Sequence[Json]) -> dict[int, str]:

@@ -16,10 +16,10 @@ STATUSES = {
     "cancelled": _l("Cancelled"),
 }
 HOLDINGS = {
-    "pending": _l("no answer yet"),
-    "reserved": _l("held"),
-    "rejected": _l("refused"),
-    "released": _l("given back"),
+    "pending": _l("Pending"),
+    "reserved": _l("Reserved"),
+    "rejected": _l("Rejected"),
+    "released": _l("Released"),
 }
 SERVICES = {
     "orders": _l("Orders"),
@@ -30,9 +30,9 @@ SERVICES = {
 }
 REASONS = {
     "out_of_stock": _l("out of stock"),
-    "not_on_sale": _l("not on sale"),
-    "insufficient_credit": _l("credit too low"),
-    "timed_out": _l("no answer in time"),
+    "not_on_sale": _l("no longer available"),
+    "insufficient_credit": _l("insufficient credit"),
+    "timed_out": _l("timed out"),
 }
 ROLES = {"customer": _l("Customer"), "manager": _l("Manager")}
 
@@ -44,14 +44,14 @@ def status_name(code: str) -> str:
 def stock_name(order: Json) -> str:
     """State of an order's units."""
     if order["stock"] == "reserved" and order["status"] == "shipped":
-        return str(_("sent"))
+        return str(_("Shipped"))
     return _holding(order["stock"])
 
 
 def credit_name(order: Json) -> str:
     """State of an order's money."""
     if order["credit"] == "reserved" and order["status"] in ("approved", "shipped"):
-        return str(_("charged"))
+        return str(_("Charged"))
     return _holding(order["credit"])
 
 
@@ -70,7 +70,7 @@ def reason_names(codes: list[str] | None) -> str:
 def actor_name(actor: str) -> str:
     """The display name of an actor given as `role:username`."""
     role, _colon, name = actor.partition(":")
-    strangers = {"service": _("the service itself"), "anonymous": _("a visitor"), "operator": _("an operator")}
+    strangers = {"service": _("system"), "anonymous": _("anonymous"), "operator": _("operator")}
     return str(strangers.get(role, name))
 
 

@@ -69,7 +69,7 @@ def take_backoffice(browser: Browser, site: str) -> None:
     page.goto(f"{site}/orders")
     page.locator("tbody a").first.click()
     page.set_viewport_size(ViewportSize(width=1200, height=1080))
-    page.get_by_role("heading", name="What happened").evaluate("heading => heading.scrollIntoView()")
+    page.get_by_role("heading", name="Event timeline").evaluate("heading => heading.scrollIntoView()")
     take(page, "backoffice-order")
 
 

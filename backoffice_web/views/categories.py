@@ -29,7 +29,7 @@ def add() -> Page:
     if form.validate():
         category = sent(form, "POST", "/v1/categories", {"name": text_of(form.name)})
         if category is not None:
-            flash(_("The category %(name)s is there now.", name=category["name"]), "success")
+            flash(_("Category %(name)s added.", name=category["name"]), "success")
             return redirect(url_for("categories.list_all"), code=303)
     return _list(form), 422
 
@@ -45,7 +45,7 @@ def rename(category_id: UUID) -> Page:
     if form.validate():
         category = save(form, path, body=lambda: {"name": text_of(form.name)}, known=_known)
         if category is not None:
-            flash(_("The category is called %(name)s now.", name=category["name"]), "success")
+            flash(_("Category renamed to %(name)s.", name=category["name"]), "success")
             return redirect(url_for("categories.list_all"), code=303)
     return _page(category_id, details=form), 422
 
@@ -65,7 +65,7 @@ def remove(category_id: UUID) -> Page:
     form = Versioned()
     category = calls.read(f"/v1/categories/{category_id}")
     if form.validate() and sent(form, "DELETE", f"/v1/categories/{category_id}") is not None:
-        flash(_("The category is removed."), "success")
+        flash(_("Category deleted."), "success")
         return redirect(url_for("categories.list_all"), code=303)
     form.version.data = category["version"]
     return render_template("category_removal.html", category=category, form=form), 422

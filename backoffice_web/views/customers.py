@@ -69,7 +69,9 @@ def _currency(path: str) -> str:
 
 
 def _saved(customer: Json) -> Response:
-    said = _("%(name)s can spend %(credit)s now.", name=customer["username"], credit=money(customer["credit"]))
+    said = _(
+        "Available credit of %(name)s is now %(credit)s.", name=customer["username"], credit=money(customer["credit"])
+    )
     flash(said, "success")
     return redirect(url_for("customers.show", username=customer["username"]), code=303)
 

@@ -30,8 +30,8 @@ KINDS = {
     "category": _l("Category"),
     "order": _l("Order"),
     "stock": _l("Stock of an order"),
-    "invoices": _l("Invoices of a year"),
-    "credit-notes": _l("Credit notes of a year"),
+    "invoices": _l("Invoices (year)"),
+    "credit-notes": _l("Credit notes (year)"),
     "credential": _l("Password"),
 }
 CAN_BE_FOUND = [kind for kind in KINDS if kind != "credential"]
@@ -71,7 +71,7 @@ def ask() -> Response | tuple[str, int] | str:
         return _ask_page(kind, key)
     found = find(kind, key) if kind in ("", *CAN_BE_FOUND) else []
     if not found:
-        return _ask_page(kind, key, complaint=_("Nothing has such a name.")), 422
+        return _ask_page(kind, key, complaint=_("No matches found.")), 422
     if len(found) == 1:
         return redirect(url_for("history.show", stream=found[0].stream, at=request.args.get("at") or None))
     return _ask_page(kind, key, found=found)
@@ -87,7 +87,7 @@ def show(stream: str) -> Response | tuple[str, int] | str:
     except Problem as problem:
         if problem.status != 404:
             raise
-        return _ask_page(kind, key, complaint=_("There is no such thing, and there never was.")), 404
+        return _ask_page(kind, key, complaint=_("No events found.")), 404
     fields = fields_of(before, after, _names(kind, key, [before, after]), key)
     return render_template(
         "history.html",

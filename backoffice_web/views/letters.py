@@ -20,9 +20,9 @@ def list_all() -> str:
 def retry(letter_id: int) -> Response:
     try:
         send(Form(), "POST", f"/v1/dead-letters/{letter_id}/retry", {})
-        flash(_("It is handled again now, with all that waits behind it."), "success")
+        flash(_("Retry started, including all waiting events of this order."), "success")
     except Problem as problem:
         if problem.status != 404:
             raise
-        flash(_("It has been handled in the meantime."), "info")
+        flash(_("This event has already been processed."), "info")
     return redirect(url_for("letters.list_all"), code=303)

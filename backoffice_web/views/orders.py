@@ -69,7 +69,7 @@ def list_all() -> str:
         customer=one,
         choices=customers if not one else [],
         has_more=has_more,
-        complaint=_("There is no such customer.") if wanted.customer and not customers else "",
+        complaint=_("No matching customers.") if wanted.customer and not customers else "",
     )
 
 
@@ -89,7 +89,7 @@ def ask_to_ship(order_id: UUID) -> Response | str:
 
 @orders.post("/orders/<uuid:order_id>/shipment")
 def ship(order_id: UUID) -> Response:
-    return _done(order_id, "shipment", _("The order is on its way."))
+    return _done(order_id, "shipment", _("Order marked as shipped."))
 
 
 @orders.get("/orders/<uuid:order_id>/cancellation")
@@ -100,7 +100,7 @@ def ask_to_cancel(order_id: UUID) -> Response | str:
 
 @orders.post("/orders/<uuid:order_id>/cancellation")
 def cancel(order_id: UUID) -> Response:
-    return _done(order_id, "cancellation", _("The order is cancelled. What it held goes back."))
+    return _done(order_id, "cancellation", _("Order cancelled. Reserved stock and credit will be released."))
 
 
 def _asked(order_id: UUID, what: str, template: str, too_late: str) -> Response | str:

@@ -24,10 +24,10 @@ Page = Response | str | tuple[str, int]
 
 SORTS = {
     "name": _l("Name"),
-    "units": _l("Fewest units first"),
-    "-units": _l("Most units first"),
-    "price": _l("Lowest price first"),
-    "-price": _l("Highest price first"),
+    "units": _l("Stock: low to high"),
+    "-units": _l("Stock: high to low"),
+    "price": _l("Price: low to high"),
+    "-price": _l("Price: high to low"),
     "-added": _l("Newest first"),
 }
 TEXTS = ("name", "description", "supplier", "category_id")
@@ -61,7 +61,7 @@ def add() -> Page:
         body = _described(form) | {"price": _price(form), "units_in_stock": whole_number(text_of(form.units_in_stock))}
         product = sent(form, "POST", "/v1/products", body)
         if product is not None:
-            flash(_("%(name)s is on sale now.", name=product["name"]), "success")
+            flash(_("%(name)s has been added to the catalogue.", name=product["name"]), "success")
             return redirect(url_for("products.show", product_id=product["id"]), code=303)
     return _new_page(form), 422
 
@@ -76,7 +76,7 @@ def edit(product_id: UUID) -> Page:
     form = Product()
     if not form.validate() or not _edited(form, f"/v1/products/{product_id}"):
         return _page(product_id, {"details": form}), 422
-    return _saved(product_id, _("The product is saved."))
+    return _saved(product_id, _("Product saved."))
 
 
 @products.post("/products/<uuid:product_id>/stock")
@@ -88,7 +88,7 @@ def restock(product_id: UUID) -> Page:
         product = sent(form, "POST", f"/v1/products/{product_id}/stock", body)
         if product is not None:
             units = product["units_in_stock"]
-            said = ngettext("There is %(num)s unit in stock now.", "There are %(num)s units in stock now.", units)
+            said = ngettext("Stock updated: %(num)s unit.", "Stock updated: %(num)s units.", units)
             return _saved(product_id, said)
     return _page(product_id, {"restock": form}), 422
 
@@ -105,7 +105,7 @@ def withdraw(product_id: UUID) -> Page:
     form = Versioned()
     product = calls.read(f"/v1/products/{product_id}")
     if form.validate() and sent(form, "DELETE", f"/v1/products/{product_id}") is not None:
-        flash(_("%(name)s is not on sale any more.", name=product["name"]), "success")
+        flash(_("%(name)s has been discontinued.", name=product["name"]), "success")
         return redirect(url_for("products.list_all"), code=303)
     form.version.data = product["version"]
     return render_template("withdraw.html", product=product, form=form), 422
@@ -165,4 +165,4 @@ def _page(product_id: UUID, filled_in: dict[str, Form]) -> str:
 
 def _category_choices() -> list[tuple[str, str]]:
     named = [(category["id"], category["name"]) for category in calls.read_all("/v1/categories")]
-    return [("", str(_("Please choose"))), *named]
+    return [("", str(_("Choose a category"))), *named]

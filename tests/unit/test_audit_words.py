@@ -63,25 +63,25 @@ def test_what_every_check_says_when_all_is_well_is_said_in_german(in_german, che
 @pytest.mark.parametrize(
     ("english", "german"),
     [
-        ("1,234 commits, each follows the one before", "1.234 Einträge, jeder folgt auf den vorigen"),
+        ("1,234 commits, each follows the one before", "1.234 Commits, jeder folgt auf den vorigen"),
         (
             "9 commits, each follows the one before; the clock was repaired once, last at position 7, from A to B",
-            "9 Einträge, jeder folgt auf den vorigen; die Uhr wurde 1-mal gestellt, zuletzt an Position 7, von A auf B",
+            "9 Commits, jeder folgt auf den vorigen; die Uhr wurde 1-mal gestellt, zuletzt an Position 7, von A auf B",
         ),
-        (f"{count(1, 'customer')}, at every position", "1 Kunde, an jeder Position"),
-        (f"{count(1234, 'customer')}, at every position", "1.234 Kunden, an jeder Position"),
+        (f"{count(1, 'customer')}, at every position", "1 Kundenkonto, an jeder Position"),
+        (f"{count(1234, 'customer')}, at every position", "1.234 Kundenkonten, an jeder Position"),
         ("1 row at position 1,234", "1 Zeile an Position 1.234"),
-        ("1 order, 0 of which hold something", "1 Bestellung, davon halten 0 etwas zurück"),
-        ("2 invoices and 1 credit note", "Rechnungen: 2, Gutschriften: 1"),
+        ("1 order, 0 of which hold something", "1 Bestellung, davon 0 mit Reservierungen"),
+        ("2 invoices and 1 credit note", "Rechnungen: 2, Stornorechnungen: 1"),
         (
             "granted 4725.00 EUR = available 4278.20 EUR + held 0.00 EUR + spent 446.80 EUR",
-            "gewährt 4.725,00 € = verfügbar 4.278,20 € + zurückgehalten 0,00 € + ausgegeben 446,80 €",
+            "gewährt 4.725,00 € = verfügbar 4.278,20 € + reserviert 0,00 € + ausgegeben 446,80 €",
         ),
         (
             "delivered 2,580 = in stock 2,567 + with orders 13",
-            "geliefert 2.580 = auf Lager 2.567 + bei Bestellungen 13",
+            "geliefert 2.580 = auf Lager 2.567 + in Bestellungen 13",
         ),
-        ("1,234 snapshots", "1.234 Momentaufnahmen"),
+        ("1,234 snapshots", "1.234 Snapshots"),
         ("something else is wrong", "something else is wrong"),
     ],
 )
@@ -143,7 +143,7 @@ def test_every_table_and_column_of_a_read_model_has_a_german_name(in_german):
         (
             f"bob has -0.01 EUR at 1234; order {ID} was approved, and has no invoice; and 1,234 more",
             (
-                f"bob hat -0,01 € an Position 1.234; Bestellung {ID} wurde genehmigt und hat keine Rechnung;"
+                f"bob hat -0,01 € an Position 1.234; Bestellung {ID} wurde bestätigt und hat keine Rechnung;"
                 " und noch 1.234"
             ),
         ),
@@ -155,16 +155,16 @@ def test_every_table_and_column_of_a_read_model_has_a_german_name(in_german):
             f"order {ID} at 27 was rejected for not_on_sale and timed_out, when nothing was refused",
             (
                 f"Bestellung {ID} wurde an Position 27 abgelehnt"
-                " (nicht im Verkauf, keine Antwort in der Zeit), verweigert war: nichts"
+                " wegen: nicht mehr erhältlich, Zeitüberschreitung; zuvor abgelehnt: nichts"
             ),
         ),
         (
             f"order {ID} was never placed, and holds credit and stock",
-            f"Bestellung {ID} wurde nie aufgegeben und hält noch Guthaben, Ware",
+            f"Bestellung {ID} wurde nie aufgegeben, reserviert ist noch: Guthaben, Ware",
         ),
         (
             f"orders {ID} shows another status and total than the log says",
-            f"Bestellung {ID} zeigt anderes als das Protokoll: Status, Summe",
+            f"Bestellung {ID} weicht vom Ereignisprotokoll ab: Status, Gesamtsumme",
         ),
         (
             "invoice 2026-000001 is the second one for order 7",
@@ -175,7 +175,7 @@ def test_every_table_and_column_of_a_read_model_has_a_german_name(in_german):
             "OrderPlaced an Position 7 ist nicht lesbar: OrderPlaced needs 'total'",
         ),
         ("position 7 is missing", "Position 7 fehlt"),
-        ("products could not be checked", "Produkte: ließ sich nicht prüfen"),
+        ("products could not be checked", "Produkte: Prüfung nicht möglich"),
         ("something else is wrong; position 7 is missing", "something else is wrong; Position 7 fehlt"),
     ],
 )

@@ -75,7 +75,7 @@ def test_customers_are_told_that_this_is_not_their_site():
     answer = manager.send("/login", {"username": "alice", "password": "correct horse"})
 
     assert answer.status_code == 422
-    assert "The back office is for managers only." in words(answer)
+    assert "The back office requires a manager account." in words(answer)
     assert manager.gateway.asked("DELETE", "/v1/sessions/current")
     assert manager.get("/").status_code == 303
 

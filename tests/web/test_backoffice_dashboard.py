@@ -43,8 +43,8 @@ def test_an_empty_shop_has_a_dashboard_too(manager):
 
     said = words(manager.get("/"))
 
-    assert "Nobody has ordered anything yet." in said
-    assert "There is enough of everything." in said
+    assert "No orders yet." in said
+    assert "No products are low on stock." in said
 
 
 def stat(answer, text):
@@ -84,7 +84,7 @@ def test_as_many_need_attention_as_are_listed(manager, stuck, letters, units, nu
 
     answer = manager.get("/")
 
-    assert stat(answer, "needs? attention") == (number, "#attention")
+    assert stat(answer, "issues?") == (number, "#attention")
     assert listed(answer) == int(number)
     assert ("stat-bad" in answer.get_data(as_text=True)) == (number != "0")
 
@@ -96,7 +96,7 @@ def test_more_than_can_be_counted_is_said_to_be_more(manager):
 
     answer = manager.get("/")
 
-    assert stat(answer, "need attention")[0] == "100+"
+    assert stat(answer, "issues")[0] == "100+"
     assert "and more" in words(answer)
 
 
@@ -115,7 +115,7 @@ def test_a_figure_that_is_shown_twice_is_the_same(manager):
     answer = manager.get("/")
     chart = re.search(r'<title id="status-chart">([^<]+)', answer.get_data(as_text=True))[1]
 
-    assert stat(answer, "to be shipped")[0] in chart.split("Approved ")[1].split(",")
+    assert stat(answer, "ready to ship")[0] in chart.split("Approved ")[1].split(",")
     assert stat(answer, "revenue this month")[0] == "€12.50" if datetime.now(UTC).month == 11 else True
 
 
@@ -126,7 +126,7 @@ def test_the_numbers_lead_to_lists_of_just_those(manager):
     manager.get(today)
     counted = manager.gateway.asked("GET", "/v1/orders/counts")[-1].query
     assert manager.gateway.asked("GET", "/v1/orders")[-1].query["placed_from"] == counted["placed_from"]
-    _, approved = stat(answer, "to be shipped")
+    _, approved = stat(answer, "ready to ship")
     manager.get(approved)
     assert manager.gateway.asked("GET", "/v1/orders")[-1].query["status"] == "approved"
 

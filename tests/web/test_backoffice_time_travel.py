@@ -107,7 +107,7 @@ def test_links_lead_from_version_to_version_without_any_script(past):
     for version in (1, 3):
         assert f'href="/history/{STREAM}?version={version}"' in page
     assert '<input type="range" id="version" name="version" min="1" max="3" value="2">' in page
-    assert '<button class="button button-primary button-small" type="submit">Go</button>' in page
+    assert '<button class="button button-primary button-small" type="submit">Show</button>' in page
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("0", 1), ("99", 3), ("last", 3), ("-1", 3), ("", 3)])
@@ -130,7 +130,7 @@ def test_the_event_of_the_version_stands_at_the_slider(past):
 
 
 def test_what_is_marked_is_explained(past):
-    assert "Marked is what the event at this version changed." in words(past.get(f"/history/{STREAM}?version=2"))
+    assert "Changes made by this event are highlighted." in words(past.get(f"/history/{STREAM}?version=2"))
 
 
 def test_an_event_of_which_nothing_is_to_be_seen_says_so(manager):
@@ -139,7 +139,7 @@ def test_an_event_of_which_nothing_is_to_be_seen_says_so(manager):
 
     said = words(manager.get(f"/history/{STREAM}"))
 
-    assert "The event at this version changed nothing of this." in said
+    assert "This event changed none of these fields." in said
     assert "Marked is" not in said
 
 
@@ -149,7 +149,7 @@ def test_passwords_have_events_and_no_state(manager):
 
     said = words(manager.get(f"/history/{stream}"))
 
-    assert "Passwords are kept from everybody." in said
+    assert "Passwords are never shown." in said
     assert "PasswordSet" in said
     assert manager.gateway.asked("GET", f"/v1/streams/{stream}/state") == []
 
@@ -158,7 +158,7 @@ def test_what_never_was_is_asked_for_again(manager):
     answer = manager.get("/history/customer-nobody")
 
     assert answer.status_code == 404
-    assert "There is no such thing, and there never was." in words(answer)
+    assert "No events found." in words(answer)
     assert 'value="nobody"' in answer.get_data(as_text=True)
 
 
@@ -268,7 +268,7 @@ def test_the_time_that_was_asked_for_stays(found):
 def test_what_nothing_is_called_is_asked_for_again(manager, nothing, query):
     answer = manager.get(f"/history?{query}")
 
-    assert (answer.status_code, "Nothing has such a name." in words(answer)) == (422, True)
+    assert (answer.status_code, "No matches found." in words(answer)) == (422, True)
 
 
 # At a time
@@ -300,7 +300,7 @@ def test_a_time_leads_to_the_version_of_then_where_the_manager_is(past, zone, at
 def test_before_the_beginning_the_beginning_is_shown(past):
     said = words(past.get(f"/history/{STREAM}?at=2026-11-19T08:00"))
 
-    assert "It was not there yet on 19 Nov 2026, 08:00 UTC. This is its beginning." in said
+    assert "No version existed on 19 Nov 2026, 08:00 UTC. The first version is shown." in said
     assert "Version 1 of 3" in said
 
 
@@ -338,7 +338,7 @@ def test_a_product_is_told_in_words_and_its_category_by_name(manager):
     said = words(manager.get(f"/history/{stream}"))
 
     assert "Product: Stoneware Bowl" in said
-    assert f"Number {BOWL} Name Stoneware Bowl Category Kitchen Units in stock 3 On sale yes" in said
+    assert f"ID {BOWL} Name Stoneware Bowl Category Kitchen Units in stock 3 Listed yes" in said
 
 
 def test_the_products_of_an_order_are_told_by_name(manager):
@@ -349,7 +349,7 @@ def test_the_products_of_an_order_are_told_by_name(manager):
 
     said = words(manager.get(f"/history/{stream}"))
 
-    assert "Held 1, Product Stoneware Bowl Held 1, Quantity 2" in said
+    assert "Reserved 1, Product Stoneware Bowl Reserved 1, Quantity 2" in said
 
 
 def test_an_order_is_told_without_the_words_of_its_code(manager):
@@ -362,8 +362,8 @@ def test_an_order_is_told_without_the_words_of_its_code(manager):
 
     said = words(manager.get(f"/history/{stream}"))
 
-    assert f"Number {ORDER} Customer alice" in said
-    assert "Line 1, Price per unit €18.50 Address, Country Germany Status Approved" in said
+    assert f"ID {ORDER} Customer alice" in said
+    assert "Line 1, Unit price €18.50 Address, Country Germany Status Approved" in said
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,10 @@ SHOP_PAGES = [
     *("/", "/products", "/products?q=tea&in_stock=true", f"/products/{BOWL}", "/cart", "/checkout"),
     *("/orders", f"/orders/{ID}", "/invoices/2026-000001", "/profile", "/nothing-here"),
 ]
-SAME = {"Deutsch", "English", "EUR", "Name", "Nov", "November", "Position", "Status", "UTC", "Version", "optional"}
+SAME = {
+    *("Audit", "Deutsch", "Details", "English", "EUR", "Name", "Nov", "November", "Status", "Stream", "UTC", "Version"),
+    "optional",
+}
 """Words of both languages."""
 
 PIECES = re.compile(r'>([^<]+)<|(?:aria-label|placeholder|alt|data-label)="([^"]+)"')
