@@ -28,7 +28,7 @@ def change_password(password: PasswordSet, context: DecisionContext, *, seen: in
     Raises: InvalidRequest, also if the password has changed meanwhile.
     """
     if seen is None or context.version(password.stream) != seen:
-        raise InvalidRequest({"current_password": ["This is not your password."]})
+        raise InvalidRequest({"current_password": ["Current password is incorrect."]})
     return context.commit([password], once=context.command_id)
 
 

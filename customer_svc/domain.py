@@ -194,7 +194,8 @@ def _adjust_credit(customer: Customer, change: Money, reason: str) -> list[Event
     if credit.amount < 0:
         raise CreditBelowZero(credit.text)
     if credit.amount > MAX_AMOUNT:
-        raise InvalidRequest({"amount": [f"The credit would be more than {Money(MAX_AMOUNT, credit.currency).text}."]})
+        most = Money(MAX_AMOUNT, credit.currency).text
+        raise InvalidRequest({"amount": [f"Available credit must not exceed {most}."]})
     if not change.amount:
         return []
     return [CreditAdjusted(username=customer.username, change=change, reason=reason)]

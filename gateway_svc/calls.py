@@ -73,11 +73,11 @@ def query_values(query: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
     except ValueError as error:
-        raise InvalidRequest({"query": ["Too many values."]}) from error
+        raise InvalidRequest({"query": ["Must not have more than 20 values."]}) from error
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
-        raise InvalidRequest(flat({name: ["Is there twice."] for name in values if names.count(name) > 1}))
+        raise InvalidRequest(flat({name: ["Must not be repeated."] for name in values if names.count(name) > 1}))
     if not values.get("q"):
         values.pop("q", None)
     return values

@@ -15,7 +15,7 @@ VERSION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 class BadHeader(RequestProblem):
-    """A header field is not right."""
+    """A header field is invalid."""
 
 
 def idempotency_key(text: str | None, *, required: bool) -> str | None:
@@ -23,8 +23,8 @@ def idempotency_key(text: str | None, *, required: bool) -> str | None:
     if text is None and not required:
         return None
     if text is None or not KEY.fullmatch(text):
-        message = "Is missing." if text is None else f"1 to {LONGEST_KEY} printable ASCII characters."
-        raise BadHeader("The header Idempotency-Key is not right.", {"Idempotency-Key": [message]})
+        message = "Required." if text is None else f"Must be 1 to {LONGEST_KEY} printable ASCII characters."
+        raise BadHeader("The Idempotency-Key header is invalid.", {"Idempotency-Key": [message]})
     return text
 
 
@@ -40,7 +40,7 @@ def versions_to_match(if_match: str | None) -> list[int] | None:
     if if_match is None or if_match.strip() == "*":
         return None
     if not ENTITY_TAGS.fullmatch(if_match):
-        raise BadHeader("The header If-Match is not right.", {"If-Match": ['Entity tags such as "3", or *.']})
+        raise BadHeader("The If-Match header is invalid.", {"If-Match": ['Must be entity tags such as "3", or *.']})
     versions = [int(tag) for weak, tag in ENTITY_TAG.findall(if_match) if not weak and VERSION.fullmatch(tag)]
     if not versions:
         raise EditConflict

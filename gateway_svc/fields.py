@@ -61,19 +61,19 @@ class Amount(fields.Nested):
         parts = super()._deserialize(value, *args, **options)
         currency = cast(Body, self.root).currency
         if parts["currency"] != currency:
-            raise ValidationError({"currency": [f"The shop's currency is {currency}."]})
+            raise ValidationError({"currency": [f"Currency must be {currency}."]})
         return self._money(parts["amount"], currency).dump()
 
     def _money(self, text: str, currency: str) -> Money:
         decimals = DECIMALS[currency]
         if len(text.partition(".")[2]) > decimals:
-            raise ValidationError({"amount": [f"At most {decimals} decimals."]})
+            raise ValidationError({"amount": [f"Must have at most {decimals} decimal places."]})
         try:
             money = Money.parse(text, currency)
         except ValueError as error:
             raise ValidationError({"amount": [str(error)]}) from error
         if self.least is not None and money.amount < self.least:
-            raise ValidationError({"amount": [f"At least {Money(self.least, currency).text}."]})
+            raise ValidationError({"amount": [f"Must be at least {Money(self.least, currency).text}."]})
         return money
 
 
@@ -88,7 +88,7 @@ class Digits(fields.Integer):
     """An integer in a query string."""
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
-        self._message = f"A whole number from {least} to {most}."
+        self._message = f"Must be an integer from {least} to {most}."
         super().__init__(validate=validate.Range(least, most, error=self._message), **options)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:

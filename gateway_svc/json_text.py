@@ -18,7 +18,7 @@ def require_json(content_type: str) -> None:
     """Raises: NotJson, unless it is `application/json`, in UTF-8."""
     media_type, options = parse_options_header(content_type)
     if media_type.lower() != "application/json" or options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise NotJson("The body must be application/json, in UTF-8.")
+        raise NotJson("Content-Type must be application/json (UTF-8).")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -33,15 +33,15 @@ def read_object(body: bytes) -> dict[str, Any]:
             body.decode("utf-8"), object_pairs_hook=_object, parse_int=_whole_number, parse_constant=_no_number
         )
     except UnicodeDecodeError as error:
-        raise BadJson("The body is not UTF-8.") from error
+        raise BadJson("The request body is not UTF-8.") from error
     except ValueError as error:
-        raise BadJson(f"The body is not JSON: {error}.") from error
+        raise BadJson(f"The request body is not valid JSON: {error}.") from error
     except RecursionError as error:
-        raise BadJson("The body is nested too deep.") from error
+        raise BadJson("The JSON body is nested too deeply.") from error
     if _levels(value) > DEEPEST:
-        raise BadJson("The body is nested too deep.")
+        raise BadJson("The JSON body is nested too deeply.")
     if not isinstance(value, dict):
-        raise InvalidRequest({"body": ["Not a JSON object."]})
+        raise InvalidRequest({"body": ["Must be a JSON object."]})
     return value
 
 
@@ -58,7 +58,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
-        raise InvalidRequest(flat({name: ["Is there twice."] for name in values if names.count(name) > 1}))
+        raise InvalidRequest(flat({name: ["Must not be repeated."] for name in values if names.count(name) > 1}))
     return values
 
 
@@ -68,4 +68,4 @@ def _whole_number(digits: str) -> int:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise BadJson(f"The body is not JSON: {name} is not a number.")
+    raise BadJson(f"The request body is not valid JSON: {name} is not a number.")

@@ -85,8 +85,12 @@ class _Services(Collector):
         self._services = services
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        ready = GaugeMetricFamily("shop_service_ready", "Whether the service is there.", labels=["service"])
-        lag = GaugeMetricFamily("shop_service_lag_commits", "How far it is behind the log.", labels=["service"])
+        ready = GaugeMetricFamily("shop_service_ready", "1 if the service is ready, 0 otherwise.", labels=["service"])
+        lag = GaugeMetricFamily(
+            "shop_service_lag_commits",
+            "Lag of the service's read model behind the event log, in commits.",
+            labels=["service"],
+        )
         for name, service in self._services.items():
             ready.add_metric([name], float(service["ready"]))
             if service["lag"] is not None:

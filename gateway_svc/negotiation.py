@@ -9,11 +9,11 @@ from gateway_svc.problems import RequestProblem
 
 
 class NotAcceptable(RequestProblem):
-    """There is no such form of it."""
+    """No acceptable representation."""
 
     status = 406
 
-    def __init__(self, detail: str = "There is no such form of it.") -> None:
+    def __init__(self, detail: str = "No acceptable representation.") -> None:
         super().__init__(detail)
 
 
@@ -28,5 +28,5 @@ def preferred(accept: str | None, forms: Sequence[str]) -> str:
     wanted = parse_accept_header(accept, MIMEAccept)
     best = max(forms, key=wanted.quality)
     if wanted.quality(best) <= 0:
-        raise NotAcceptable(f"There is {' and '.join(forms)}.")
+        raise NotAcceptable(f"Available: {', '.join(forms)}.")
     return best

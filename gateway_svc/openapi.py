@@ -38,24 +38,24 @@ TAG = '(W/)?"[!#-~]*"'
 JSON = "application/json"
 SESSION = "session"
 ALWAYS = {
-    400: "The request is not well formed.",
-    401: "There is no such session.",
-    414: "The address is too long.",
-    422: "Values are not valid; `errors` says which.",
+    400: "The request is malformed.",
+    401: "No valid session.",
+    414: "The request target is too long.",
+    422: "Invalid values, listed by field in `errors`.",
     431: "The header fields are too long.",
-    500: "Something went wrong here.",
-    503: "A service does not answer at the moment.",
+    500: "An internal error occurred.",
+    503: "A service is currently unavailable.",
 }
 WRITING = {
     408: "The request took too long to arrive.",
-    413: "The body is too large.",
-    415: "The body must be application/json.",
+    413: "The request body is too large.",
+    415: "Content-Type must be application/json.",
 }
-DESCRIPTION = """The shop's services behind one door.
+DESCRIPTION = """The HTTP API of the shop.
 
-Errors are problem details (RFC 9457), with messages by field under `errors`. Money is text with the currency's
-decimals. Every write takes an `Idempotency-Key`: the same key and body again give the same answer. `If-Match` on edits
-is optional.
+Errors are problem details (RFC 9457), with messages by field in `errors`. Amounts of money are strings with the
+currency's decimal places. Every write accepts an `Idempotency-Key`: a repeated key and body return the same response.
+`If-Match` on edits is optional.
 """
 
 
@@ -137,7 +137,10 @@ def _list_of(shape: type[Schema]) -> dict[str, Any]:
         "required": ["items", "next"],
         "properties": {
             "items": {"type": "array", "items": shape},
-            "next": {"type": ["string", "null"], "description": "Where the next page begins, for `after`."},
+            "next": {
+                "type": ["string", "null"],
+                "description": "Cursor of the next page, for `after`; null on the last page.",
+            },
         },
     }
 
@@ -148,9 +151,9 @@ def _refusals(declared: Declaration) -> dict[int, str]:
     if declared.writes:
         reasons |= WRITING
     if declared.access in (Access.CUSTOMER, Access.MANAGER):
-        reasons[403] = "Your role does not allow this."
+        reasons[403] = "Your role does not permit this operation."
     if VARIABLE.search(declared.path):
-        reasons[404] = "There is no such thing, or not for you."
+        reasons[404] = "Not found, or not yours."
     for refusal in declared.refusals:
         text = str(refusal()).split(". ", maxsplit=1)[0].rstrip(".")
         said = reasons.get(refusal.status, "")

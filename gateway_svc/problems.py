@@ -22,7 +22,7 @@ INTERNAL = (errors.CommitTooLarge, errors.InvalidCommit, errors.CheckpointMoved)
 
 
 class RequestProblem(ShopError):
-    """The request has something that this cannot be done with.
+    """The request is invalid.
 
     Args:
         detail: what, in a sentence.
@@ -40,11 +40,11 @@ class RequestProblem(ShopError):
 
 
 class BadJson(RequestProblem):
-    """The body is not JSON."""
+    """The request body is not valid JSON."""
 
 
 class NotJson(RequestProblem):
-    """The body must be application/json."""
+    """Content-Type must be application/json."""
 
     status = 415
 
@@ -79,16 +79,18 @@ def _problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         return _unavailable(error)
     if isinstance(error, ShopError) and not isinstance(error, INTERNAL) and error.status < 500:
         return _refusal(error)
-    return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. The trace id helps us to find it."), {}
+    return _plain(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "An internal error occurred. Quote the trace ID when you report it."
+    ), {}
 
 
 def _http_problem(error: HTTPException) -> tuple[dict[str, Any], dict[str, str]]:
     detail, headers = error.description or "", {}
     if isinstance(error, NotFound):
-        detail = "There is nothing at this address."
+        detail = "No resource exists at this URL."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
-        detail, headers = f"This address takes {allowed}.", {"Allow": allowed}
+        detail, headers = f"Allowed methods: {allowed}.", {"Allow": allowed}
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     return _plain(HTTPStatus(error.code or 500), detail), headers
@@ -96,9 +98,9 @@ def _http_problem(error: HTTPException) -> tuple[dict[str, Any], dict[str, str]]
 
 def _unavailable(error: ShopError) -> tuple[dict[str, Any], dict[str, str]]:
     """503, worth a retry. The request may have been carried out nevertheless, hence the advice."""
-    detail = "A service does not answer at the moment. Try again with the same Idempotency-Key."
+    detail = "A service is currently unavailable. Retry with the same Idempotency-Key."
     if isinstance(error, errors.WrongExpectedVersion):
-        detail = "Too many others are changing this at the moment. Try again with the same Idempotency-Key."
+        detail = "Too many concurrent changes to this resource. Retry with the same Idempotency-Key."
     problem = _plain(HTTPStatus.SERVICE_UNAVAILABLE, detail) | getattr(error, "members", {})
     return problem, {"Retry-After": str(RETRY_AFTER)}
 

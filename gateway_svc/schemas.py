@@ -22,7 +22,7 @@ MOST_LINES, MOST_OF_ONE = 50, 1_000
 LONGEST_SEARCH = 100
 MOST_EVENTS = 999_999_999
 WORDS = (
-    "Words, each of which stands somewhere in {}, in any order. Case and accents do not count, nor do words after the "
+    "Words that must all occur in {}, in any order. Case and accents are ignored, as are words after the "
     f"{MOST_WORDS}th."
 )
 CURSOR = r"\A[A-Za-z0-9_=-]{1,2000}\Z"
@@ -60,11 +60,11 @@ class LogIn(Body):
 class CreditSetting(Body):
     credit = Amount(required=True, least=None)
     reason = Text(LONGEST_REASON, required=True)
-    expected = Amount(least=None, metadata={"description": "The credit that was seen; another one by now is a 409."})
+    expected = Amount(least=None, metadata={"description": "The available credit that you saw; 409 if it has changed."})
 
 
 class CreditChange(Body):
-    amount = Amount(required=True, least=None, metadata={"description": "Negative takes away."})
+    amount = Amount(required=True, least=None, metadata={"description": "A negative amount deducts credit."})
     reason = Text(LONGEST_REASON, required=True)
 
 
@@ -90,7 +90,12 @@ class ProductChanges(Body):
 
 
 class StockChange(Body):
-    delta = WholeNumber(-MOST_UNITS, MOST_UNITS, required=True, metadata={"description": "Units; may be negative."})
+    delta = WholeNumber(
+        -MOST_UNITS,
+        MOST_UNITS,
+        required=True,
+        metadata={"description": "Units to add; a negative number removes units."},
+    )
     reason = Text(LONGEST_REASON, required=True)
 
 
@@ -100,59 +105,69 @@ class NewOrderLine(Schema):
 
 
 class NewOrder(Body):
-    lines = fields.List(fields.Nested(NewOrderLine), required=True, validate=validate.Length(1, MOST_LINES))
-    expected_total = Amount(metadata={"description": "The total that was seen; another one by now is a 409."})
+    lines = fields.List(
+        fields.Nested(NewOrderLine),
+        required=True,
+        validate=validate.Length(1, MOST_LINES, error=f"Must have 1 to {MOST_LINES} lines."),
+    )
+    expected_total = Amount(metadata={"description": "The total that you saw; 409 if it has changed."})
 
 
 # Query strings
 
 
 class Page(Query):
-    limit = Digits(1, 100, load_default=20, metadata={"description": "How many at most."})
+    limit = Digits(1, 100, load_default=20, metadata={"description": "Maximum number of items."})
     after = fields.String(
-        validate=validate.Regexp(CURSOR, error="Not a cursor of this list."),
-        metadata={"description": "The `next` of the page before."},
+        validate=validate.Regexp(CURSOR, error="Not a valid cursor for this list."),
+        metadata={"description": "The `next` of the previous page."},
     )
 
 
 class ProductsQuery(Page):
     category = Id(metadata={"description": "Only products of this category."})
     q = Text(LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("name, description and supplier")})
-    in_stock = Flag(metadata={"description": "Only products of which there are some."})
+    in_stock = Flag(metadata={"description": "Only products in stock."})
     sort = fields.String(validate=validate.OneOf(PRODUCT_ORDERS))
 
 
 class CustomersQuery(Page):
-    q = Text(LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("username, full name and e-mail")})
+    q = Text(
+        LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("username, full name and email address")}
+    )
 
 
 class OrdersQuery(Page):
     status = fields.String(validate=validate.OneOf(ORDER_STATUSES))
     customer = Username(metadata={"description": "For managers: only orders of this customer."})
-    placed_from = Time(metadata={"description": "Only orders placed then or later."})
-    placed_before = Time(metadata={"description": "Only orders placed before."})
+    placed_from = Time(metadata={"description": "Only orders placed at this time or later."})
+    placed_before = Time(metadata={"description": "Only orders placed before this time."})
     sort = fields.String(
-        validate=validate.OneOf(ORDER_ORDERS), metadata={"description": "-placed, if not given: the newest first."}
+        validate=validate.OneOf(ORDER_ORDERS), metadata={"description": "Defaults to `-placed`, newest first."}
     )
 
 
 class CountsQuery(Query):
-    placed_from = Time(metadata={"description": "Only orders placed then or later."})
-    placed_before = Time(metadata={"description": "Only orders placed before."})
+    placed_from = Time(metadata={"description": "Only orders placed at this time or later."})
+    placed_before = Time(metadata={"description": "Only orders placed before this time."})
 
 
 class StreamQuery(Query):
-    limit = Digits(1, 100, load_default=20, metadata={"description": "How many at most."})
+    limit = Digits(1, 100, load_default=20, metadata={"description": "Maximum number of items."})
     after = Digits(0, MOST_EVENTS, load_default=0, metadata={"description": "Only events after this version."})
 
 
 class StateQuery(Query):
-    version = Digits(0, MOST_EVENTS, metadata={"description": "After so many events; now, if not given."})
-    at = Time(metadata={"description": "At this time, instead of a version.", "examples": ["2026-11-23T09:30:00Z"]})
+    version = Digits(
+        0, MOST_EVENTS, metadata={"description": "State after this number of events; the current state by default."}
+    )
+    at = Time(
+        metadata={"description": "State at this time, instead of a version.", "examples": ["2026-11-23T09:30:00Z"]}
+    )
 
 
 class HistoryQuery(Page):
-    limit = Digits(1, 100, metadata={"description": "How many at most; all, if not given."})
+    limit = Digits(1, 100, metadata={"description": "Maximum number of items; all by default."})
 
 
 class InvoicesQuery(Page):
@@ -160,4 +175,4 @@ class InvoicesQuery(Page):
 
 
 class RevenueQuery(Query):
-    year = Digits(1, 9999, metadata={"description": "This year, if not given."})
+    year = Digits(1, 9999, metadata={"description": "The current year by default."})

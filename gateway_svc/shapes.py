@@ -45,8 +45,8 @@ class Shape(Schema):
 class Category(Shape):
     id = _id()
     name = _text()
-    products = _number("How many are on sale.")
-    version = _number("Counts edits.")
+    products = _number("Number of available products.")
+    version = _number("Number of edits.")
 
 
 class ProductCategory(Shape):
@@ -61,8 +61,8 @@ class Product(Shape):
     supplier = _text()
     category = fields.Nested(ProductCategory, required=True)
     price = _money()
-    units_in_stock = _number("What can be ordered now.")
-    version = _number("Counts edits; orders do not change it.")
+    units_in_stock = _number("Units that can be ordered.")
+    version = _number("Number of edits; orders do not change it.")
 
 
 class Customer(Shape):
@@ -71,14 +71,14 @@ class Customer(Shape):
     email = _text()
     address = _address()
     role = _text(validate=validate.OneOf(["customer", "manager"]))
-    credit = _money("What can still be spent.")
-    held = _money("For orders under way.")
-    spent = _money("On orders that were approved.")
-    version = _number("Counts edits; orders do not change it.")
+    credit = _money("Available credit.")
+    held = _money("Reserved for open orders.")
+    spent = _money("Charged for approved orders.")
+    version = _number("Number of edits; orders do not change it.")
 
 
 class Session(Shape):
-    token = _text("To be sent as `Authorization: Bearer <token>`.")
+    token = _text("Send it as `Authorization: Bearer <token>`.")
     expires_at = _time()
     username = _text()
     role = _text(validate=validate.OneOf(["customer", "manager"]))
@@ -92,9 +92,9 @@ class SessionOwner(Shape):
 
 class Line(Shape):
     product_id = _id()
-    name = _text("When the order was placed.")
+    name = _text("Name when the order was placed.")
     quantity = _number()
-    unit_price = _money("When the order was placed.")
+    unit_price = _money("Price when the order was placed.")
     total = _money()
 
 
@@ -102,19 +102,19 @@ class Order(Shape):
     id = _id()
     customer = _text()
     status = _text(validate=validate.OneOf(ORDER_STATUSES))
-    stock = _text("Whether the units are held.", validate=validate.OneOf(HOLDS))
-    credit = _text("Whether the total is held.", validate=validate.OneOf(HOLDS))
+    stock = _text("Whether the units are reserved.", validate=validate.OneOf(HOLDS))
+    credit = _text("Whether the total is reserved.", validate=validate.OneOf(HOLDS))
     reason = fields.List(
         fields.String(validate=validate.OneOf(list(Reason))),
         required=True,
         allow_none=True,
-        metadata={"description": "Why it was rejected."},
+        metadata={"description": "Why the order was rejected."},
     )
     lines = fields.List(fields.Nested(Line), required=True)
-    address = _address("The customer's when they placed it.")
+    address = _address("The customer's address when the order was placed.")
     total = _money()
     placed_at = _time()
-    invoice = _text("Its number, once there is one.", allow_none=True)
+    invoice = _text("Number of the invoice; null before it is issued.", allow_none=True)
     version = _number()
 
 
@@ -127,21 +127,21 @@ class OrderCounts(Shape):
 
 
 class Record(Shape):
-    position = _number("Of its commit in the log.")
+    position = _number("Position of the event's commit in the log.")
     stream = _text()
-    version = _number("Its place in the stream.")
-    causation = _number("Position of what it answers; 0 for somebody's wish.")
-    actor = _text("Who asked for it, as `role:username`.")
-    service = _text("Who decided.")
+    version = _number("Position of the event in its stream.")
+    causation = _number("Position of the commit that caused it; 0 for a request.")
+    actor = _text("Who requested it, as `role:username`.")
+    service = _text("The service that recorded the event.")
     data = fields.Dict(required=True, metadata={"description": "The event's fields."})
 
 
 class HistoryEntry(Shape):
     at = _time()
-    event = _text("What happened.")
-    state = _text("The order's status after it.", allow_none=True)
+    event = _text("The event's type.")
+    state = _text("The order's status after the event.", allow_none=True)
     detail = fields.Dict(required=True)
-    recorded = fields.Nested(Record, metadata={"description": "For managers: what the log keeps of it."})
+    recorded = fields.Nested(Record, metadata={"description": "For managers: the recorded event."})
 
 
 class Seller(Shape):
@@ -151,17 +151,17 @@ class Seller(Shape):
 
 
 class Invoice(Shape):
-    number = _text("Such as 2026-000123; without gaps.")
+    number = _text("Gapless, such as 2026-000123.")
     order_id = _id()
     customer = _text()
-    address = _address("The customer's when they placed the order.")
+    address = _address("The customer's address when the order was placed.")
     seller = fields.Nested(Seller, required=True)
     lines = fields.List(fields.Nested(Line), required=True)
-    tax_percent = _text("The rate that is included in the prices.")
+    tax_percent = _text("The tax rate included in the prices.")
     tax = _money("Included in the total.")
     total = _money()
     issued_at = _time()
-    credited_by = _text("The credit note that takes it back.", allow_none=True)
+    credited_by = _text("Number of the credit note that cancels the invoice; null if none does.", allow_none=True)
 
 
 class Month(Shape):
@@ -172,63 +172,63 @@ class Month(Shape):
 
 class Revenue(Shape):
     year = _number()
-    total = _money("Invoices less credit notes.")
+    total = _money("Net of credit notes.")
     months = fields.List(fields.Nested(Month), required=True)
 
 
 class StreamEvent(Shape):
     stream = _text()
-    version = _number("Its place in the stream, from 1 on.")
-    type = _text("What happened.")
-    data = fields.Dict(required=True, metadata={"description": "The event's fields; none where they are secret."})
-    position = _number("Of its commit in the log.")
+    version = _number("Position of the event in its stream, from 1.")
+    type = _text("The event's type.")
+    data = fields.Dict(required=True, metadata={"description": "The event's fields; empty where they are secret."})
+    position = _number("Position of the event's commit in the log.")
     at = _time()
-    correlation_id = _text("The order, in a saga; else the request.")
-    causation = _number("Position of what it answers; 0 for somebody's wish.")
-    actor = _text("Who asked for it, as `role:username`.")
-    service = _text("Who decided.")
+    correlation_id = _text("ID of the order, in a saga; otherwise of the request.")
+    causation = _number("Position of the commit that caused it; 0 for a request.")
+    actor = _text("Who requested it, as `role:username`.")
+    service = _text("The service that recorded the event.")
 
 
 class StreamState(Shape):
     stream = _text()
-    version = _number("How many events count in the state.")
-    last_version = _number("How many the stream has by now.")
-    at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Of the last event that counts."})
+    version = _number("Number of events applied to the state.")
+    last_version = _number("Number of events in the stream.")
+    at = fields.DateTime(required=True, allow_none=True, metadata={"description": "Time of the last event applied."})
     state = fields.Dict(
         required=True,
         allow_none=True,
-        metadata={"description": "The aggregate as its service sees it; null where there is none."},
+        metadata={"description": "The aggregate's state; null if it does not exist."},
     )
     before = fields.Dict(
         required=True,
         allow_none=True,
-        metadata={"description": "The aggregate before the last event that counts; null where there was none."},
+        metadata={"description": "The aggregate's state before the last event applied; null if it did not exist."},
     )
 
 
 class Check(Shape):
-    name = _text("What is checked.")
+    name = _text("Name of the check.")
     ok = fields.Boolean(required=True)
-    detail = _text("What was checked, or what is wrong.")
+    detail = _text("What was checked, or the violations found.")
 
 
 class Audit(Shape):
-    position = _number("Up to which the log was checked.")
+    position = _number("Log position up to which was checked.")
     checked_at = _time()
-    ok = fields.Boolean(required=True, metadata={"description": "Whether all is right."})
+    ok = fields.Boolean(required=True, metadata={"description": "Whether all checks passed."})
     checks = fields.List(fields.Nested(Check), required=True)
 
 
 class DeadLetter(Shape):
     id = _number()
-    service = _text("Which could not handle it.")
-    position = _number("Of the event's commit in the log.")
-    correlation_id = _text("The order, in a saga.")
-    reaction = _text("What the service wanted to do.")
-    error = _text("What went wrong.")
-    attempts = _number("How often it was tried; 0 where it waits behind another one.")
+    service = _text("The service that failed to process the event.")
+    position = _number("Position of the event's commit in the log.")
+    correlation_id = _text("ID of the order, in a saga.")
+    reaction = _text("Name of the reaction that failed.")
+    error = _text("The error message.")
+    attempts = _number("Number of attempts; 0 while it waits behind another dead letter.")
     at = _time()
-    state = _text("set_aside, or retrying.", validate=validate.OneOf(["set_aside", "retrying"]))
+    state = _text("set_aside or retrying.", validate=validate.OneOf(["set_aside", "retrying"]))
 
 
 class Health(Shape):
@@ -237,16 +237,18 @@ class Health(Shape):
 
 class ServiceReadiness(Shape):
     ready = fields.Boolean(required=True)
-    position = fields.Integer(allow_none=True, metadata={"description": "How far in the log it has come."})
-    lag = fields.Integer(allow_none=True, metadata={"description": "Commits that it has not seen yet."})
-    reason = fields.String(allow_none=True, metadata={"description": "What keeps it from being ready."})
+    position = fields.Integer(allow_none=True, metadata={"description": "Log position of the service's read model."})
+    lag = fields.Integer(allow_none=True, metadata={"description": "Commits not processed yet."})
+    reason = fields.String(allow_none=True, metadata={"description": "Why the service is not ready."})
 
 
 class Readiness(Shape):
     ready = fields.Boolean(required=True)
     seeded = fields.Boolean(
         required=True,
-        metadata={"description": "The first manager and the demo are there, as far as the shop begins with them."},
+        metadata={
+            "description": "Whether the first manager and the demo data have been created, where they are configured."
+        },
     )
     services = fields.Dict(keys=fields.String(), values=fields.Nested(ServiceReadiness), required=True)
 
@@ -254,13 +256,13 @@ class Readiness(Shape):
 class Problem(Shape):
     """RFC 9457."""
 
-    type = _text("A URI that names the kind of problem.")
+    type = _text("URI that identifies the problem type.")
     title = _text()
     status = _number()
     detail = _text()
-    trace_id = _text("Names the request in our logs.")
+    trace_id = _text("Identifies the request in the logs.")
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "Messages by field, where fields are at fault; nested ones as `lines.0.quantity`."},
+        metadata={"description": "Messages by invalid field; nested fields as `lines.0.quantity`."},
     )

@@ -161,16 +161,14 @@ def _priced(command: PlaceOrder) -> tuple[OrderLine, ...]:
     lines = tuple(_line(units, command.offers[units.product_id]) for units in command.wanted)
     if total((line.total for line in lines), command.currency).amount > MAX_AMOUNT:
         most = Money(MAX_AMOUNT, command.currency).text
-        raise InvalidRequest({"lines": [f"An order comes to {most} {command.currency} at most."]})
+        raise InvalidRequest({"lines": [f"The order total must not exceed {most} {command.currency}."]})
     return lines
 
 
 def _require_on_sale(command: PlaceOrder) -> None:
     missing = [number for number, units in enumerate(command.wanted) if units.product_id not in command.offers]
     if missing:
-        raise InvalidRequest(
-            {f"lines.{number}.product_id": ["There is no such product on sale."] for number in missing}
-        )
+        raise InvalidRequest({f"lines.{number}.product_id": ["Product not available."] for number in missing})
 
 
 def _line(units: Units, offer: Offer) -> OrderLine:

@@ -185,7 +185,7 @@ def adjust_stock(product: Product | None, command: AdjustStock) -> list[Event]:
     if found.units + command.change < 0:
         raise StockBelowZero(f"{found.units} in stock")
     if found.units + command.change > MOST_UNITS:
-        raise InvalidRequest({"delta": [f"The stock would be more than {MOST_UNITS:,} units."]})
+        raise InvalidRequest({"delta": [f"Stock must not exceed {MOST_UNITS:,} units."]})
     if not command.change:
         return []
     return [StockAdjusted(product_id=found.product_id, change=command.change, reason=command.reason)]
@@ -266,7 +266,7 @@ def _on_sale(product: Product | None, product_id: UUID) -> Product:
 
 def _require_category(category: Category | None) -> None:
     if category is None:
-        raise InvalidRequest({"category_id": ["There is no such category."]})
+        raise InvalidRequest({"category_id": ["Category not found."]})
 
 
 CATEGORY: Decider[Category | None] = Decider(names.category_stream, None, evolve_category)

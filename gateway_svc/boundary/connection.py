@@ -63,7 +63,7 @@ class Connection:
     def refuse(self) -> None:
         """Answer that there are too many connections, and close."""
         try:
-            self._send_refusal(ServiceUnavailable("There are too many connections.", retry_after=1))
+            self._send_refusal(ServiceUnavailable("Too many connections.", retry_after=1))
         except (Disconnected, OSError) as error:
             log.debug("client gone", client=self._address[0], reason=str(error))
         finally:

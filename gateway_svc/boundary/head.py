@@ -61,7 +61,9 @@ class Head:
         coding, length = self.fields.get("transfer-encoding"), self.fields.get("content-length")
         if coding is not None:
             if coding.lower() != "chunked" or length is not None or self.version == (1, 0):
-                raise BadRequest("The only Transfer-Encoding is chunked, in HTTP/1.1 and without a Content-Length.")
+                raise BadRequest(
+                    "The only supported Transfer-Encoding is chunked, in HTTP/1.1 and without Content-Length."
+                )
             return None
         if length is None:
             return 0
@@ -79,7 +81,7 @@ def parse_head(head: bytes) -> Head:
     first, *lines = head.split(b"\r\n")
     request_line = REQUEST_LINE.fullmatch(first)
     if not request_line:
-        raise BadRequest("The request line is not one of HTTP/1.1.")
+        raise BadRequest("Invalid HTTP/1.1 request line.")
     method, target, minor = (part.decode("ascii") for part in request_line.groups())
     path, query = _split_target(target)
     fields = _parse_fields(lines)
@@ -93,11 +95,11 @@ def _parse_fields(lines: list[bytes]) -> dict[str, str]:
     for line in lines:
         field = FIELD.fullmatch(line)
         if not field:
-            raise BadRequest("A header field is not well formed.")
+            raise BadRequest("Malformed header field.")
         name, value = field[1].decode("ascii").lower(), field[2].decode("latin-1")
         if name in fields:
             if name in ONLY_ONCE:
-                raise BadRequest(f"{name.title()} is there twice.")
+                raise BadRequest(f"{name.title()} must not be repeated.")
             value = f"{fields[name]}, {value}"
         fields[name] = value
     return fields
@@ -106,14 +108,14 @@ def _parse_fields(lines: list[bytes]) -> dict[str, str]:
 def _split_target(target: str) -> tuple[str, str]:
     """Path and query. Proxies may send the whole address (RFC 9112, section 3.2.2)."""
     if BROKEN_ESCAPE.search(target):
-        raise BadRequest("The address has a % that does not begin an escape.")
+        raise BadRequest("The request target has an invalid % escape.")
     raw_path, _, query = ORIGIN.sub("", target, count=1).partition("?")
     path = _unescaped(raw_path) or "/"
     _unescaped(query)
     if CONTROL_CHARACTER.search(path):
-        raise BadRequest("The address has control characters.")
+        raise BadRequest("The request target contains control characters.")
     if not path.startswith("/") and path != "*":
-        raise BadRequest("The address does not begin with a slash.")
+        raise BadRequest("The request target does not start with a slash.")
     return path, query
 
 
@@ -121,4 +123,4 @@ def _unescaped(text: str) -> str:
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRequest("The address is not UTF-8.") from error
+        raise BadRequest("The request target is not UTF-8.") from error

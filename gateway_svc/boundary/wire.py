@@ -80,7 +80,7 @@ class Wire:
     def require_space(self, length: int | None) -> None:
         """Raises: RequestEntityTooLarge, if the length is known and above the limit."""
         if length is not None and length > self._limits.body:
-            raise RequestEntityTooLarge(f"The body may have {self._limits.body} bytes at most.")
+            raise RequestEntityTooLarge(f"The request body must not exceed {self._limits.body} bytes.")
 
     def _chunks(self) -> bytes:
         body = bytearray()
@@ -88,21 +88,21 @@ class Wire:
             self.require_space(len(body) + size)
             body += self._exactly(size)
             if self._exactly(2) != CRLF:
-                raise BadRequest("A chunk is longer than it says.")
+                raise BadRequest("A chunk is longer than its size.")
         self._skip_trailers()
         return bytes(body)
 
     def _chunk_size(self) -> int:
         line = CHUNK_LINE.fullmatch(self._line(LONGEST_CHUNK_LINE))
         if not line:
-            raise BadRequest("A chunk does not begin with its size.")
+            raise BadRequest("A chunk does not start with its size.")
         return int(line[1], 16)
 
     def _skip_trailers(self) -> None:
         for _ in range(MOST_TRAILERS):
             if not self._line(LONGEST_TRAILER):
                 return
-        raise BadRequest("There are too many fields after the body.")
+        raise BadRequest("Too many trailer fields.")
 
     def _line(self, longest: int) -> bytes:
         try:
@@ -141,4 +141,4 @@ class Wire:
     def _refuse_long_target(self, head: bytes | bytearray) -> None:
         end = head.find(CRLF)
         if (end if end >= 0 else len(head)) > self._limits.target:
-            raise RequestURITooLarge("The address is too long.")
+            raise RequestURITooLarge("The request target is too long.")

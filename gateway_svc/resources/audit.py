@@ -25,7 +25,7 @@ POLL_SECONDS = 0.05
 
 
 class AuditUnderWay(ServiceUnavailable):
-    """The first audit is under way. Ask again in a moment."""
+    """The first audit is in progress. Retry in a few seconds."""
 
     def __init__(self, progress: Json | None = None) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class Audit(Clients):
         refusals=[AuditUnderWay],
     )
     def get_audit(self, _call: Call) -> AuditResult:
-        """What came of the last audit. One that is older than a minute is made again, for whoever asks next.
+        """Get the latest audit result. Starts a new audit if it is older than one minute.
 
-        The answer to the very first request may be 503, with how far each service has come.
+        The first request may return 503 with the progress of each service.
         """
         deadline = time.monotonic() + SECONDS_TO_WAIT
         while True:

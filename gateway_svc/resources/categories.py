@@ -25,13 +25,13 @@ class Categories:
         answer=Answer(shape=shapes.Category, many=True),
     )
     def list_categories(self, call: Call) -> Listed[CategoryView]:
-        """Categories by name, each with the number of its products on sale."""
+        """List categories by name, each with its number of available products."""
         categories = self.products.list_categories()
         return page_by_key(categories, lambda one: (sort_key(one["name"]), one["id"]), **call.query)
 
     @route("GET", ONE, access=Access.ANYONE, answer=CATEGORY, refusals=[UnknownCategory])
     def get_category(self, _call: Call, category_id: str) -> CategoryView:
-        """One category."""
+        """Get a category."""
         return self.products.get_category(category_id)
 
     @route(
@@ -55,7 +55,7 @@ class Categories:
         edits=True,
     )
     def rename_category(self, call: Call, category_id: str) -> CategoryView:
-        """Give a category another name."""
+        """Rename a category."""
         return call.edit(self.products.rename_category, category_id, call.body["name"])
 
     @route(
@@ -67,5 +67,5 @@ class Categories:
         edits=True,
     )
     def remove_category(self, call: Call, category_id: str) -> None:
-        """Remove a category that has no products."""
+        """Delete an empty category."""
         call.edit(self.products.remove_category, category_id)

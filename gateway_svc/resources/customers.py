@@ -30,12 +30,12 @@ class Customers:
         refusals=[UsernameTaken],
     )
     def register(self, call: Call) -> CustomerView:
-        """Become a customer."""
+        """Create a customer account."""
         return self.customers.register(**call.body, key=call.key)
 
     @route("GET", "/v1/customers/me", access=Access.CUSTOMER, answer=CUSTOMER)
     def get_me(self, call: Call) -> CustomerView:
-        """The customer's own profile and credit."""
+        """Get your own profile and credit."""
         return self.customers.get_customer(call.actor.username)
 
     @route(
@@ -48,14 +48,14 @@ class Customers:
         edits=True,
     )
     def edit_me(self, call: Call) -> CustomerView:
-        """Change what is given of the customer's own profile."""
+        """Update the given fields of your own profile."""
         return call.edit(self.customers.edit_profile, call.actor.username, call.body)
 
     @route(
         "PUT", "/v1/customers/me/password", access=Access.USER, body=schemas.PasswordChange, answer=Answer(status=204)
     )
     def change_password(self, call: Call) -> None:
-        """Set another password. All other sessions of the user end."""
+        """Change your password and end all other sessions."""
         try:
             self.customers.change_password(call.token, **call.body, key=call.key)
         finally:  # a call that was not answered may have been carried out
@@ -69,12 +69,12 @@ class Customers:
         answer=Answer(shape=shapes.Customer, many=True),
     )
     def list_customers(self, call: Call) -> Listed[CustomerView]:
-        """All users with their credit."""
+        """List all users with their credit."""
         return self.customers.list_customers(**call.query)
 
     @route("GET", ONE, access=Access.MANAGER, answer=CUSTOMER, refusals=[UnknownCustomer])
     def get_customer(self, _call: Call, username: str) -> CustomerView:
-        """One user."""
+        """Get a user."""
         return self.customers.get_customer(_known_form(username))
 
     @route(
@@ -87,7 +87,7 @@ class Customers:
         edits=True,
     )
     def set_credit(self, call: Call, username: str) -> CustomerView:
-        """Set what a customer can still spend. Orders change it at any time, so say what was `expected` until now."""
+        """Set a customer's available credit. Orders change it at any time: send what you saw as `expected`."""
         return call.edit(partial(self.customers.set_credit, _known_form(username), **call.body))
 
     @route(
@@ -99,7 +99,7 @@ class Customers:
         refusals=[UnknownCustomer, CreditBelowZero],
     )
     def change_credit(self, call: Call, username: str) -> CustomerView:
-        """Add to what a customer can still spend, or take from it."""
+        """Add to a customer's available credit, or deduct from it."""
         return self.customers.change_credit(_known_form(username), **call.body, key=call.key)
 
 

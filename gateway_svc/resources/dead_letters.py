@@ -28,7 +28,7 @@ class DeadLetters:
         answer=Answer(shape=shapes.DeadLetter, many=True),
     )
     def list_dead_letters(self, call: Call) -> Listed[Json]:
-        """Events that a service could not handle, in the order in which they happened."""
+        """List dead letters, oldest first: events that a service failed to process."""
         letters = [_shown(letter) for letter in self.event_store.dead_letters()]
         return page_by_key(letters, lambda one: (f"{one['position']:015}", f"{one['id']:015}"), **call.query)
 
@@ -40,7 +40,7 @@ class DeadLetters:
         refusals=[UnknownDeadLetter],
     )
     def retry_dead_letter(self, _call: Call, letter_id: str) -> Json:
-        """Have it handled again, with all others of the same order, in their order."""
+        """Retry a dead letter and all later ones of the same order, in order."""
         found = [letter for letter in self.event_store.dead_letters() if str(letter["id"]) == letter_id]
         if not found:
             raise UnknownDeadLetter(letter_id)
@@ -71,12 +71,12 @@ def error_text(kept: str) -> str:
     exception = EXCEPTION.fullmatch(kept)
     text = _arguments(exception[1]) if exception else kept
     first_line = text.split("[SQL:")[0].strip().partition("\n")[0]
-    return re.sub(r"^\((?:\w+\.)+\w+\)\s*", "", first_line)[:LONGEST_ERROR] or "It does not say why."
+    return re.sub(r"^\((?:\w+\.)+\w+\)\s*", "", first_line)[:LONGEST_ERROR] or "No error message."
 
 
 def _arguments(text: str) -> str:
     try:
         values = ast.literal_eval(f"({text},)") if text else ()
     except (SyntaxError, ValueError):
-        return "It does not say why."
+        return "No error message."
     return ", ".join(map(str, values))

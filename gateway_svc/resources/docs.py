@@ -31,13 +31,13 @@ class Docs:
 
     @route("GET", "/openapi.json", access=Access.ANYONE, described=False)
     def get_openapi(self, _call: Call) -> Response:
-        """The OpenAPI description."""
+        """Get the OpenAPI description."""
         service: Any = type(self)
         return _public(_openapi(service, self.settings.currency), "application/json")
 
     @route("GET", "/docs", access=Access.ANYONE, described=False)
     def get_docs(self, _call: Call) -> Response:
-        """The same, to be browsed and tried out."""
+        """Browse the OpenAPI description and try it out."""
         page = _public(_read("docs.html"), "text/html; charset=utf-8")
         page.headers["Content-Security-Policy"] = PAGE_POLICY
         page.headers["Referrer-Policy"] = "no-referrer"

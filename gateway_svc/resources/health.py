@@ -20,10 +20,10 @@ from shop.service.registry import WITH_READ_MODEL
 
 SECONDS_TO_ANSWER = deadlines.READINESS
 
-NOT_SEEDED = "The first manager, or the demo that the shop begins with, is not there yet."
+NOT_SEEDED = "The first manager or the demo data has not been created yet."
 
-SILENT = "does not answer"
-BUILDING = "its read model is being built"
+SILENT = "unreachable"
+BUILDING = "building read model"
 
 T = TypeVar("T")
 
@@ -44,13 +44,13 @@ class Health(Clients):
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
     def get_health(self, _call: Call) -> Json:
-        """Whether the gateway itself is alive."""
+        """Liveness of the gateway."""
         return {"status": "ok"}
 
     @route("GET", "/readyz", access=Access.ANYONE, answer=Answer(shape=shapes.Readiness), refusals=[ServiceUnavailable])
     def get_readiness(self, _call: Call) -> Json:
-        """Whether every service is there and can write, and how far each is behind the log; 503 if one is missing or
-        takes no writes, or if the first manager or the demo is still to come.
+        """Readiness and lag of every service. 503 if one is unavailable or takes no writes, or while the first manager
+        or the demo data has not been created.
         """
         services = self._services()
         seeded = self._is_seeded(services)
@@ -60,7 +60,7 @@ class Health(Clients):
 
     @route("GET", "/metrics", access=Access.ANYONE, answer=Answer(also=[metrics.CONTENT_TYPE]))
     def get_metrics(self, _call: Call) -> Response:
-        """What this gateway has counted, and how far each service is behind the log, for Prometheus."""
+        """Prometheus metrics: the gateway's counters and the lag of each service."""
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(metrics.exposition(self._services()), content_type=metrics.CONTENT_TYPE, headers=headers)
 

@@ -30,7 +30,7 @@ class Invoices:
         answer=Answer(shape=shapes.Invoice, many=True),
     )
     def list_invoices(self, call: Call) -> Listed[InvoiceView]:
-        """Invoices: a customer's own, all for managers."""
+        """List invoices: your own, or all for managers."""
         return self.accounting.list_invoices(**call.query)
 
     @route(
@@ -41,7 +41,7 @@ class Invoices:
         refusals=[UnknownInvoice, NotAcceptable],
     )
     def get_invoice(self, call: Call, number: str) -> InvoiceView | Response:
-        """One invoice, for its customer and managers. Ask for it with `Accept: application/pdf` to get it on paper."""
+        """Get an invoice as JSON, or as PDF with `Accept: application/pdf`."""
         form = preferred(call.request.headers.get("Accept"), [JSON, PDF])
         if not NUMBER.fullmatch(number):
             raise UnknownInvoice
@@ -50,7 +50,7 @@ class Invoices:
 
     @route("GET", "/v1/revenue", access=Access.MANAGER, query=schemas.RevenueQuery, answer=Answer(shape=shapes.Revenue))
     def get_revenue(self, call: Call) -> RevenueView:
-        """Invoices less credit notes of a year, by the month in which they were issued."""
+        """Get a year's revenue by month of issue, net of credit notes."""
         return self.accounting.revenue(call.query.get("year") or datetime.now(UTC).year)
 
 

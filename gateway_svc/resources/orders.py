@@ -33,7 +33,7 @@ class Orders:
         key_required=True,
     )
     def place_order(self, call: Call) -> OrderView:
-        """Order products at today's prices. Whether it can be delivered and paid is decided a moment later."""
+        """Place an order at current prices. The order is approved or rejected asynchronously."""
         delivery = {"address": call.identity.address}
         return self.orders.place_order(**call.body, key=call.key, delivery=delivery)
 
@@ -46,7 +46,7 @@ class Orders:
         refusals=[Forbidden],
     )
     def list_orders(self, call: Call) -> Listed[OrderView]:
-        """Orders, newest first unless asked otherwise: a customer's own, all for managers."""
+        """List orders, newest first by default: your own, or all for managers."""
         return self.orders.list_orders(**call.query)
 
     @route(
@@ -57,12 +57,12 @@ class Orders:
         answer=Answer(shape=shapes.OrderCounts),
     )
     def count_orders(self, call: Call) -> dict[str, int]:
-        """How many orders there are in each status."""
+        """Count the orders in each status."""
         return self.orders.count_orders(**call.query)
 
     @route("GET", ONE, access=Access.USER, answer=ORDER, refusals=[UnknownOrder])
     def get_order(self, _call: Call, order_id: str) -> OrderView:
-        """One order, for its customer and managers."""
+        """Get an order."""
         return self.orders.get_order(order_id)
 
     @route(
@@ -74,7 +74,7 @@ class Orders:
         refusals=[UnknownOrder],
     )
     def get_history(self, call: Call, order_id: str) -> Listed[HistoryEntry]:
-        """What happened to the order across all services, oldest first."""
+        """List an order's events across all services, oldest first."""
         return page_by_number(self.orders.history(order_id), **call.query)
 
     @route(
@@ -85,7 +85,7 @@ class Orders:
         refusals=[UnknownOrder, OrderNotCancellable],
     )
     def cancel_order(self, call: Call, order_id: str) -> OrderView:
-        """Call an order off, unless it is shipped or has come to another end."""
+        """Cancel an order that is neither shipped, rejected nor cancelled."""
         return self.orders.cancel_order(order_id, key=call.key)
 
     @route(
@@ -96,5 +96,5 @@ class Orders:
         refusals=[UnknownOrder, OrderNotShippable],
     )
     def ship_order(self, call: Call, order_id: str) -> OrderView:
-        """Send an approved order out."""
+        """Mark an approved order as shipped."""
         return self.orders.ship_order(order_id, key=call.key)

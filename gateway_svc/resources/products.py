@@ -23,12 +23,12 @@ class Products:
         answer=Answer(shape=shapes.Product, many=True),
     )
     def list_products(self, call: Call) -> Listed[ProductView]:
-        """Products on sale."""
+        """List available products."""
         return self.products.list_products(**call.query)
 
     @route("GET", ONE, access=Access.ANYONE, answer=PRODUCT, refusals=[UnknownProduct])
     def get_product(self, _call: Call, product_id: str) -> ProductView:
-        """One product on sale."""
+        """Get an available product."""
         return self.products.get_product(product_id)
 
     @route(
@@ -39,7 +39,7 @@ class Products:
         answer=Answer(status=201, shape=shapes.Product, location="/v1/products/{id}", versioned=True),
     )
     def add_product(self, call: Call) -> ProductView:
-        """Put a product on sale."""
+        """Add a product."""
         return self.products.add_product(**call.body, key=call.key)
 
     @route(
@@ -52,7 +52,7 @@ class Products:
         edits=True,
     )
     def edit_product(self, call: Call, product_id: str) -> ProductView:
-        """Change what is given of a product. Orders placed before keep name and price."""
+        """Update the given fields of a product. Existing orders keep their name and price."""
         return call.edit(self.products.edit_product, product_id, call.body)
 
     @route(
@@ -65,7 +65,7 @@ class Products:
         edits=True,
     )
     def adjust_stock(self, call: Call, product_id: str) -> ProductView:
-        """Add units to the stock, or take some away."""
+        """Add units to the stock, or remove some."""
         return call.edit(self.products.adjust_stock, product_id, call.body["delta"], call.body["reason"])
 
     @route(
@@ -77,5 +77,5 @@ class Products:
         edits=True,
     )
     def withdraw_product(self, call: Call, product_id: str) -> None:
-        """Take a product off sale. Old orders keep it."""
+        """Discontinue a product. Existing orders are not affected."""
         call.edit(self.products.withdraw_product, product_id)

@@ -23,17 +23,17 @@ class Sessions:
         refusals=[LogInFailed, TooManyTries],
     )
     def log_in(self, call: Call) -> SessionView:
-        """Log in. The answer's token proves it from then on."""
+        """Log in and receive a bearer token."""
         return self.customers.log_in(**call.body, client=call.client_address)
 
     @route("GET", "/v1/sessions/current", access=Access.USER, answer=Answer(shape=shapes.SessionOwner))
     def get_session(self, call: Call) -> Json:
-        """Whose session it is."""
+        """Get the current user."""
         return {**call.actor.dump(), "expires_at": call.identity.expires_at}
 
     @route("DELETE", "/v1/sessions/current", access=Access.USER, answer=Answer(status=204))
     def log_out(self, call: Call) -> None:
-        """Log out. The token is worth nothing from then on."""
+        """Log out and revoke the token."""
         try:
             self.customers.log_out(call.token)
         finally:  # a call that was not answered may have been carried out

@@ -25,7 +25,7 @@ class Streams(Clients):
         refusals=[UnknownStream],
     )
     def list_events(self, call: Call, stream: str) -> Listed[SeenEvent]:
-        """The events of one stream, oldest first. `next` is the version of the last one on the page."""
+        """List the events of a stream, oldest first. `next` is the version of the last one on the page."""
         name, after, limit = _known_form(stream), call.query["after"], call.query["limit"]
         found = self.event_store.read_streams([(name, after)])["streams"][name]
         if not found["version"]:
@@ -43,9 +43,9 @@ class Streams(Clients):
         refusals=[UnknownStream, InvalidRequest],
     )
     def get_state(self, call: Call, stream: str) -> StateView:
-        """What a stream is about, as it was after so many events or at a time.
+        """Get a stream's state after a number of events, or at a time.
 
-        Passwords and repairs of the clock have no state to be seen.
+        Passwords and clock repairs have no visible state.
         """
         name = _known_form(stream)
         owner = self.followers().get(KINDS_OF_STREAMS[kind_of_stream(name) or ""])

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class ShopError(Exception):
-    """Something went wrong in the shop."""
+    """An error occurred in the shop."""
 
     status: ClassVar[int] = 500
     """The gateway's HTTP status for this error."""
@@ -22,7 +22,7 @@ class ShopError(Exception):
 
 
 class ServiceUnavailable(ShopError):
-    """A service does not answer at the moment."""
+    """A required service is unavailable."""
 
     status = 503
 
@@ -32,18 +32,18 @@ class NotReady(ServiceUnavailable):
 
 
 class LogBeingRestored(ServiceUnavailable):
-    """The log is being restored from a backup, and records nothing else meanwhile."""
+    """The event log is being restored from a backup and accepts no other writes."""
 
 
 class ClockRefused(ServiceUnavailable):
-    """Nothing can be recorded."""
+    """The event log accepts no writes."""
 
 
 # Requests that cannot be carried out as they are
 
 
 class InvalidRequest(ShopError):
-    """The request has values that are not valid.
+    """The request contains invalid values.
 
     Args:
         errors: messages by field, `{"field": ["message"]}`.
@@ -57,23 +57,23 @@ class InvalidRequest(ShopError):
 
     def __str__(self) -> str:
         fields = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in self.errors.items())
-        return f"The request has values that are not valid: {fields}"
+        return f"The request contains invalid values: {fields}"
 
 
 class Unauthenticated(ShopError):
-    """Log in first: there is no valid session."""
+    """Authentication required. Log in and send a valid bearer token."""
 
     status = 401
 
 
 class LogInFailed(ShopError):
-    """The username or the password is wrong."""
+    """Incorrect username or password."""
 
     status = 401
 
 
 class TooManyTries(ShopError):
-    """Too many failed tries to log in. Seconds to wait"""
+    """Too many failed login attempts. Retry after (seconds)"""
 
     status = 429
 
@@ -83,95 +83,95 @@ class TooManyTries(ShopError):
 
 
 class Forbidden(ShopError):
-    """Your role does not allow this."""
+    """Your role does not permit this operation."""
 
     status = 403
 
 
 class NotFound(ShopError):
-    """There is no such thing."""
+    """Resource not found."""
 
     status = 404
 
 
 class UnknownCustomer(NotFound):
-    """There is no such customer."""
+    """Customer not found."""
 
 
 class UnknownCategory(NotFound):
-    """There is no such category."""
+    """Category not found."""
 
 
 class UnknownProduct(NotFound):
-    """There is no such product."""
+    """Product not found."""
 
 
 class UnknownOrder(NotFound):
-    """There is no such order."""
+    """Order not found."""
 
 
 class UnknownInvoice(NotFound):
-    """There is no such invoice."""
+    """Invoice not found."""
 
 
 class UnknownDeadLetter(NotFound):
-    """There is no such dead letter."""
+    """Dead letter not found."""
 
 
 class UnknownStream(NotFound):
-    """There is no such stream."""
+    """Stream not found."""
 
 
 class Conflict(ShopError):
-    """The state of the thing does not allow this."""
+    """The current state of the resource does not allow this operation."""
 
     status = 409
 
 
 class UsernameTaken(Conflict):
-    """This username is taken."""
+    """This username is already taken."""
 
 
 class CategoryInUse(Conflict):
-    """The category still has products."""
+    """The category still contains products."""
 
 
 class StockBelowZero(Conflict):
-    """The stock would go below zero."""
+    """Stock cannot become negative."""
 
 
 class CreditBelowZero(Conflict):
-    """The credit would go below zero."""
+    """Available credit cannot become negative."""
 
 
 class CreditMoved(Conflict):
-    """The credit is another one by now."""
+    """The available credit has changed."""
 
 
 class TotalMoved(Conflict):
-    """The total is another one by now."""
+    """The total has changed."""
 
 
 class OrderNotCancellable(Conflict):
-    """The order cannot be cancelled any more."""
+    """This order can no longer be cancelled."""
 
 
 class OrderNotShippable(Conflict):
-    """Only an approved order can be shipped."""
+    """Only approved orders can be shipped."""
 
 
 class LogNotEmpty(Conflict):
-    """The log is not empty: a backup can only be restored into a new one."""
+    """The event log is not empty. A backup can only be restored into an empty log."""
 
 
 class EditConflict(ShopError):
-    """Somebody else has changed it since you read it."""
+    """The resource has changed since you read it. Fetch it again and retry with the new ETag."""
 
     status = 412
 
 
 class CommandReused(ShopError):
-    """This Idempotency-Key was already used for another request."""
+    """This Idempotency-Key was already used for a different request."""
 
     status = 422
 
@@ -180,7 +180,7 @@ class CommandReused(ShopError):
 
 
 class WrongExpectedVersion(ShopError):
-    """A stream has moved on since the decision was made.
+    """Stream version conflict.
 
     Args:
         stream, expected, actual: the first stream whose version differs.
@@ -194,19 +194,19 @@ class WrongExpectedVersion(ShopError):
 
 
 class CommitTooLarge(ShopError):
-    """A commit is larger than 256 KiB. Bytes"""
+    """The commit exceeds 256 KiB. Bytes"""
 
     status = 413
 
 
 class InvalidCommit(ShopError):
-    """A commit is not well formed."""
+    """Malformed commit."""
 
     status = 422
 
 
 class CheckpointMoved(ShopError):
-    """The checkpoint is not where the caller believed it to be.
+    """The checkpoint has moved.
 
     Args:
         name, expected, actual: positions; the caller is not the only one that works on this subscription.

@@ -50,12 +50,12 @@ class Money:
         """
         decimals = DECIMALS[currency]
         if not PLAIN_NUMBER.fullmatch(text):
-            raise ValueError(f"This is not an amount such as {cls(1998, currency).text}.")
+            raise ValueError(f'Must be a decimal amount such as "{cls(1998, currency).text}".')
         value = Decimal(text).scaleb(decimals)
         if value != value.to_integral_value():
-            raise ValueError(f"At most {decimals} decimals.")
+            raise ValueError(f"Must have at most {decimals} decimal places.")
         if abs(value) > MAX_AMOUNT:
-            raise ValueError(f"At most {cls(MAX_AMOUNT, currency).text}.")
+            raise ValueError(f"Must be at most {cls(MAX_AMOUNT, currency).text}.")
         return cls(int(value), currency)
 
     def dump(self) -> MoneyView:

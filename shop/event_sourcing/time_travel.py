@@ -34,9 +34,9 @@ class Moment:
     def load(cls, version: Any, at: Any) -> "Moment":
         """Raises: InvalidRequest, for both or an invalid one."""
         if version is not None and at is not None:
-            raise InvalidRequest({"at": ["Name a version or a time, not both."]})
+            raise InvalidRequest({"at": ["Specify either version or at, not both."]})
         if version is not None and (type(version) is not int or version < 0):
-            raise InvalidRequest({"version": ["A whole number, from 0 on."]})
+            raise InvalidRequest({"version": ["Must be an integer of at least 0."]})
         return cls(version=version, at=_time(at) if at is not None else None)
 
     def includes(self, recorded: RecordedEvent) -> bool:
@@ -52,7 +52,7 @@ class Moment:
     def require_within(self, last_version: int) -> None:
         """Raises: InvalidRequest, if the stream has fewer events."""
         if self.version is not None and self.version > last_version:
-            raise InvalidRequest({"version": [f"The stream has {last_version} events."]})
+            raise InvalidRequest({"version": [f"Must not exceed {last_version}, the number of events in the stream."]})
 
 
 class Past:
@@ -158,4 +158,6 @@ def _time(text: Any) -> datetime:
     try:
         return load_time(text)
     except (TypeError, ValueError):
-        raise InvalidRequest({"at": ["A time with its zone, such as 2026-11-23T09:30:00Z."]}) from None
+        raise InvalidRequest(
+            {"at": ["Must be an ISO 8601 time with a time zone, such as 2026-11-23T09:30:00Z."]}
+        ) from None

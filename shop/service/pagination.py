@@ -49,4 +49,4 @@ def _storable(part: str | int) -> bool:
 
 
 def _refusal() -> InvalidRequest:
-    return InvalidRequest({"after": ["Not a cursor of this list."]})
+    return InvalidRequest({"after": ["Not a valid cursor for this list."]})

@@ -57,7 +57,7 @@ def flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
 def require_currency(field: str, money: Money, currency: str) -> None:
     """Raises: InvalidRequest, if the amount is not in the shop's currency."""
     if money.currency != currency:
-        raise InvalidRequest({field: [f"The shop's currency is {currency}."]})
+        raise InvalidRequest({field: [f"Currency must be {currency}."]})
 
 
 def checked_key(key: str | None) -> str | None:
@@ -75,9 +75,9 @@ class Text(fields.String):
     """
 
     default_error_messages = {
-        "unseen": "Contains control characters.",
-        "unfit": "Contains a character that cannot be shown: {code}.",
-        "blank": "May not be blank.",
+        "unseen": "Must not contain control characters.",
+        "unfit": "Must not contain {code}, which cannot be displayed.",
+        "blank": "Must not be blank.",
     }
 
     def __init__(self, longest: int, *, multiline: bool = False, blank: bool = False, **options: Any) -> None:
@@ -109,7 +109,7 @@ class Username(fields.String):
     """3 to 32 letters, digits, dots, hyphens and underscores; the first is a letter or digit. Spelling is kept."""
 
     def __init__(self, **options: Any) -> None:
-        message = "3 to 32 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+        message = "Must be 3 to 32 letters, digits, dots, hyphens and underscores, starting with a letter or digit."
         pattern = validate.Regexp(re.compile(rf"\A{USERNAME}\Z", re.ASCII), error=message)
         super().__init__(validate=[pattern], **options)
 
@@ -117,7 +117,7 @@ class Username(fields.String):
 class Secret(fields.String):
     """A password as typed: not stripped; equivalent spellings are normalised (NFC, RFC 8265)."""
 
-    default_error_messages = {"unseen": "Contains control characters."}
+    default_error_messages = {"unseen": "Must not contain control characters."}
 
     def __init__(self, *, shortest: int = 0, **options: Any) -> None:
         super().__init__(validate=[validate.Length(min=shortest, max=LONGEST_PASSWORD)], load_only=True, **options)
@@ -166,10 +166,10 @@ class MoneyWire(fields.Field[Money]):
     """
 
     default_error_messages = {
-        "invalid": "Not an amount of money.",
+        "invalid": "Must be an amount of money.",
         "currency": "Unknown currency.",
-        "small": "At least {least}.",
-        "large": "At most {most}.",
+        "small": "Must be at least {least}.",
+        "large": "Must be at most {most}.",
     }
 
     def __init__(self, *, least: int = 0, **options: Any) -> None:
@@ -199,7 +199,8 @@ class AddressFields(Schema):
     city = Text(LONGEST_NAME, required=True)
     postcode = Text(16, required=True)
     country = fields.String(
-        required=True, validate=validate.Regexp(r"\A[A-Z]{2}\Z", error="Two capital letters, such as DE (ISO 3166-1).")
+        required=True,
+        validate=validate.Regexp(r"\A[A-Z]{2}\Z", error="Must be an ISO 3166-1 alpha-2 country code such as DE."),
     )
 
 

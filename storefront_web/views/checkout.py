@@ -69,7 +69,7 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
         return render_template("not_answered.html", form=form), 503
     except Problem as problem:
         if problem.kind == "total-moved":
-            flash(_("Prices have changed. Please check the new total."), "warn")
+            flash(told(problem), "warn")
             return _page(PlaceOrder(formdata=None), wanted)
         if problem.status != 422:
             raise

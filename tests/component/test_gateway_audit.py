@@ -44,7 +44,7 @@ def test_until_there_is_a_first_result_the_answer_is_how_far_it_is(gateway, monk
     response = gateway("GET", "/v1/audit", token=MANAGER)
     told = problem(response, 503)
 
-    assert told["detail"] == "The first audit is under way. Ask again in a moment."
+    assert told["detail"] == "The first audit is in progress. Retry in a few seconds."
     assert told["progress"] == {"orders": {"position": 40, "head": 100}}
     assert response.headers["Retry-After"] == "1"
 

@@ -44,7 +44,7 @@ def test_what_it_does_not_come_in_is_not_acceptable(gateway):
 
     told = problem(ask(gateway, "image/png"), 406)
 
-    assert told["detail"] == "There is application/json and application/pdf."
+    assert told["detail"] == "Available: application/json, application/pdf."
 
 
 def test_a_pdf_needs_a_session_and_an_invoice(gateway):

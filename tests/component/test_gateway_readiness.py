@@ -76,7 +76,7 @@ def test_a_shop_that_is_not_filled_yet_says_so(gateway, commits):
 
     told = problem(gateway("GET", "/readyz"), 503)
 
-    assert told["detail"] == "The first manager, or the demo that the shop begins with, is not there yet."
+    assert told["detail"] == "The first manager or the demo data has not been created yet."
     assert (told["ready"], told["seeded"]) == (False, False)
     assert all(service["ready"] for service in told["services"].values())
 

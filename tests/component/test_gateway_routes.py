@@ -232,7 +232,7 @@ def test_credit_that_has_moved_is_told(gateway):
     refused = problem(gateway("PUT", "/v1/customers/Anna/credit", token=MANAGER, json=seen), 409)
 
     assert refused["type"] == "urn:shop:problem:credit-moved"
-    assert refused["detail"] == "The credit is another one by now: 100.00 EUR."
+    assert refused["detail"] == "The available credit has changed: 100.00 EUR."
 
 
 def test_a_total_that_has_moved_is_told(gateway):
@@ -242,7 +242,7 @@ def test_a_total_that_has_moved_is_told(gateway):
     refused = problem(gateway("POST", "/v1/orders", token=CUSTOMER, json=seen, headers=headers), 409)
 
     assert refused["type"] == "urn:shop:problem:total-moved"
-    assert refused["detail"] == "The total is another one by now: 39.96 EUR."
+    assert refused["detail"] == "The total has changed: 39.96 EUR."
 
 
 def test_a_malformed_condition_is_refused_by_name(gateway):
@@ -362,7 +362,7 @@ def test_head_tells_what_get_would(gateway):
         (errors.StockBelowZero(), 409),
         (errors.CommandReused(), 422),
         (errors.NotReady("products"), 503),
-        (errors.InvalidRequest({"category_id": ["There is no such category."]}), 422),
+        (errors.InvalidRequest({"category_id": ["Category not found."]}), 422),
         (ZeroDivisionError("secret"), 500),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

@@ -45,7 +45,7 @@ def test_a_frozen_process_is_replaced(well):
 
     wait_within(SECONDS_OF_SILENCE + 20, lambda: is_replaced(well, "customers.2", pid), "another process")
 
-    assert re.search(r"^customers.2 +\| does not answer itself, though the broker works", well.output, re.MULTILINE)
+    assert re.search(r"^customers.2 +\| unreachable itself, though the broker works", well.output, re.MULTILINE)
 
 
 def test_a_gateway_that_is_replaced_refuses_nobody(well):

@@ -43,7 +43,10 @@ def test_a_log_ahead_of_the_clock_is_told_and_repaired_by_an_operator(shop):
 
     assert "9 years ahead of this machine's clock" in told["services"]["event_store"]["reason"]
     assert refused.status_code == 503
-    assert ", but not ready: Nothing can be recorded: the log's last commit is dated 203" in shop.installation.output
+    assert (
+        ", but not ready: The event log accepts no writes: the log's last commit is dated 203"
+        in shop.installation.output
+    )
     assert shop_command("clock").returncode == 1
 
     assert shop_command("clock", "repair", "--yes").returncode == 0

@@ -52,7 +52,7 @@ def test_managers_add_tells_what_is_wrong(shop):
     taken = shop.installation.command("managers", "add", "alice")
     invalid = shop.installation.command("managers", "add", "x", "--password-stdin", given="short\n")
 
-    assert (taken.returncode, taken.stderr) == (1, "This username is taken: alice.\n")
+    assert (taken.returncode, taken.stderr) == (1, "This username is already taken: alice.\n")
     assert invalid.returncode == 1
     assert [line.split(":")[0] for line in invalid.stderr.splitlines()] == ["username", "password"]
 

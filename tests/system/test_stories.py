@@ -302,7 +302,10 @@ def test_the_same_request_again_is_the_same_order_and_another_with_its_key_is_re
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json()["id"] == second.json()["id"]
     assert first.headers["Location"] == second.headers["Location"]
-    assert part(other.json(), "status", "title") == (422, "This Idempotency-Key was already used for another request")
+    assert part(other.json(), "status", "title") == (
+        422,
+        "This Idempotency-Key was already used for a different request",
+    )
     assert of_somebody_else.status_code == 202
     assert len(customer.read("/v1/orders")["items"]) == 1
 

@@ -68,7 +68,10 @@ def test_adding_a_product_twice_with_one_key_adds_one(shop):
 
     assert added[0] == added[1]
     assert ids(manager.read("/v1/products", category=category["id"])["items"]) == [added[0]["id"]]
-    assert part(other.json(), "status", "title") == (422, "This Idempotency-Key was already used for another request")
+    assert part(other.json(), "status", "title") == (
+        422,
+        "This Idempotency-Key was already used for a different request",
+    )
 
 
 @pytest.mark.parametrize(

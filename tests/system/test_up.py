@@ -67,7 +67,7 @@ def test_commands_reach_the_shop_over_the_broker(well):
     assert well.command("dead-letters").stdout == "No dead letters.\n"
     assert well.command("rebuild", "products").stdout.startswith("products: rebuilt from ")
     assert well.command("managers", "add", "grace", "--password-stdin", given="amazing grace\n").returncode == 0
-    assert well.command("managers", "add", "grace").stderr == "This username is taken: grace.\n"
+    assert well.command("managers", "add", "grace").stderr == "This username is already taken: grace.\n"
     shell = well.command("shell", given="print(n.rpc.customers.get_customer('grace')['role'])\n")
     assert shell.stdout == "manager\n"
 

@@ -85,4 +85,4 @@ def test_a_service_that_stays_silent_ends_the_command(invoke, running, monkeypat
     ended = invoke()
 
     assert ended.exit_code == 1
-    assert "does not answer" in ended.output
+    assert "is unavailable" in ended.output

@@ -102,7 +102,7 @@ def test_a_log_that_is_not_empty_is_left_alone(serve, original, file):
     done = command("restore", file)
 
     assert done.exit_code == 1, done.output
-    assert done.output == "The log is not empty: a backup can only be restored into a new one.\n"
+    assert done.output == "The event log is not empty. A backup can only be restored into an empty log.\n"
     assert log.read_all(0) == before
 
 

@@ -223,7 +223,7 @@ def test_what_a_service_refuses_is_told_as_a_sentence(invoke, running):
 
     done = invoke("managers", "add", "ada")
 
-    assert (done.exit_code, done.output) == (1, "This username is taken: ada.\n")
+    assert (done.exit_code, done.output) == (1, "This username is already taken: ada.\n")
 
 
 def test_what_a_service_finds_wrong_is_told_by_field(invoke, running):
@@ -264,7 +264,7 @@ def test_an_unknown_dead_letter_is_told(invoke, running):
 
     done = invoke("dead-letters", "retry", "8")
 
-    assert (done.exit_code, done.output) == (1, "There is no such dead letter: 8.\n")
+    assert (done.exit_code, done.output) == (1, "Dead letter not found: 8.\n")
 
 
 def test_the_shell_runs_what_is_piped_in(invoke, running):

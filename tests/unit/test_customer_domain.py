@@ -192,7 +192,7 @@ def test_credit_is_taken_away_as_far_as_there_is_some():
 
 
 def test_credit_does_not_become_more_than_money_can_be():
-    with pytest.raises(InvalidRequest, match=r"amount: The credit would be more than 9999999\.99\."):
+    with pytest.raises(InvalidRequest, match=r"amount: Available credit must not exceed 9999999\.99\."):
         decide(ann(credit=1), ChangeCredit(username="Ann", amount=eur(MAX_AMOUNT), reason="typo"))
 
 

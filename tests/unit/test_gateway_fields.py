@@ -115,7 +115,7 @@ def test_a_parameter_that_is_there_twice_is_named():
     with pytest.raises(InvalidRequest) as refused:
         query_values("limit=1&limit=2")
 
-    assert refused.value.errors == {"limit": ["Is there twice."]}
+    assert refused.value.errors == {"limit": ["Must not be repeated."]}
 
 
 def test_a_flood_of_parameters_is_refused():

@@ -46,7 +46,7 @@ def test_what_is_not_an_object_is_refused(body):
     with pytest.raises(InvalidRequest) as refused:
         read_object(body)
 
-    assert refused.value.errors == {"body": ["Not a JSON object."]}
+    assert refused.value.errors == {"body": ["Must be a JSON object."]}
 
 
 def test_a_hundred_levels_are_read_on_every_python():
@@ -59,7 +59,7 @@ def test_a_field_that_is_there_twice_is_named():
     with pytest.raises(InvalidRequest) as refused:
         read_object(b'{"price": 1, "name": "a", "price": 2}')
 
-    assert refused.value.errors == {"price": ["Is there twice."]}
+    assert refused.value.errors == {"price": ["Must not be repeated."]}
 
 
 @pytest.mark.parametrize("digits", ["1" * 400, "-" + "9" * 5_000])

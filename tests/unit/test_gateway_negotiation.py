@@ -31,5 +31,5 @@ def test_the_client_gets_the_form_that_it_likes_best(accept, form):
 
 @pytest.mark.parametrize("accept", ["text/html", "image/*", "application/pdf;q=0", "nonsense"])
 def test_what_there_is_not_is_refused(accept):
-    with pytest.raises(NotAcceptable, match="There is application/json and application/pdf"):
+    with pytest.raises(NotAcceptable, match="Available: application/json, application/pdf"):
         preferred(accept, [JSON, PDF])

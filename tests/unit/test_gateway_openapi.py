@@ -75,7 +75,7 @@ SHAPES = {
     "NewCustomer": "username password full_name email",
     "NewProduct": "name description supplier category_id price units_in_stock",
 }
-WORDS_FOR = {403: "role", 404: "no such", 412: "changed it", 429: "tries"}
+WORDS_FOR = {403: "role", 404: "not found", 412: "has changed", 429: "attempts"}
 
 DESCRIPTION = describe(GatewayService, "EUR")
 OPERATIONS = {

@@ -51,7 +51,7 @@ def test_every_error_of_the_contracts_becomes_a_problem(error):
         (ShopError("orders"), 500),
         (RemoteError("IntegrityError", "UNIQUE constraint failed: orders.id"), 500),
         (ZeroDivisionError("secret"), 500),
-        (BadJson("The body is not JSON."), 400),
+        (BadJson("The request body is not valid JSON."), 400),
         (NotFound(), 404),
         (RequestEntityTooLarge(), 413),
     ],
@@ -78,10 +78,10 @@ def test_what_is_inside_stays_inside(error, secret):
 
 
 def test_fields_at_fault_are_named():
-    problem, _ = told(errors.InvalidRequest({"lines.0.quantity": ["At least 1."]}))
+    problem, _ = told(errors.InvalidRequest({"lines.0.quantity": ["Must be at least 1."]}))
 
-    assert problem["errors"] == {"lines.0.quantity": ["At least 1."]}
-    assert problem["detail"] == "The request has values that are not valid."
+    assert problem["errors"] == {"lines.0.quantity": ["Must be at least 1."]}
+    assert problem["detail"] == "The request contains invalid values."
     assert problem["type"] == "urn:shop:problem:invalid-request"
 
 
@@ -89,8 +89,8 @@ def test_a_client_learns_which_thing_is_missing():
     problem, _ = told(errors.UnknownCustomer("anna"))
 
     assert (problem["title"], problem["detail"]) == (
-        "There is no such customer",
-        "There is no such customer: anna.",
+        "Customer not found",
+        "Customer not found: anna.",
     )
 
 
@@ -108,7 +108,7 @@ def test_a_client_with_the_wrong_method_learns_the_right_ones():
     problem, response = told(MethodNotAllowed(["POST", "GET"]))
 
     assert response.headers["Allow"] == "GET, OPTIONS, POST"
-    assert problem["detail"] == "This address takes GET, OPTIONS, POST."
+    assert problem["detail"] == "Allowed methods: GET, OPTIONS, POST."
 
 
 def test_no_problem_is_kept_by_a_cache():

@@ -106,13 +106,13 @@ def test_what_is_wrong_stands_next_to_its_field_and_what_was_typed_stays(manager
 
 
 def test_what_the_gateway_finds_wrong_stands_there_too(manager):
-    errors = {"price.amount": ["This is not an amount such as 19.98."], "category_id": ["There is no such category."]}
+    errors = {"price.amount": ['Must be a decimal amount such as "19.98".'], "category_id": ["Category not found."]}
     manager.gateway.on("POST", "/v1/products", Problem(422, "invalid-request", errors=errors))
 
     answer = manager.send("/products/new", NEW | {"price": "1" * 13})
 
     assert errors_of(answer, "price") == ["Enter an amount such as 19.98."]
-    assert errors_of(answer, "category_id") == ["There is no such category."]
+    assert errors_of(answer, "category_id") == ["Category not found."]
     assert value_of(answer, "price") == "1" * 13
 
 

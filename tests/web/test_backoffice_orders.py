@@ -374,7 +374,7 @@ def test_more_credit_than_there_is_cannot_be_taken_away(manager):
 
 
 def test_an_amount_that_is_none_is_said_next_to_its_field(manager):
-    errors = {"credit.amount": ["At most 2 decimals."]}
+    errors = {"credit.amount": ["Must have at most 2 decimal places."]}
     manager.gateway.on("PUT", "/v1/customers/alice/credit", Problem(422, "invalid-request", errors=errors))
 
     assert errors_of(manager.send("/customers/alice", SETTING | {"credit": "1.234"}), "credit") == [

@@ -10,7 +10,7 @@ from tests.web.support.fake_gateway import BOWL, customer, eur
 from tests.web.support.forms import fields_of
 from tests.web.support.visiting import Visitor, words
 
-WRONG_PASSWORD = Problem(422, "invalid-request", errors={"current_password": ["This is not your password."]})
+WRONG_PASSWORD = Problem(422, "invalid-request", errors={"current_password": ["Current password is incorrect."]})
 PERSON = {"username": "maria", "full_name": "Maria Keller", "email": "maria@example.org", "password": "correct horse"}
 ADDRESS = {"street": "Mill Lane 3", "city": "York", "postcode": "YO1 7HH", "country": "GB"}
 
@@ -45,10 +45,10 @@ def test_an_empty_form_marks_each_field_and_asks_nobody(visitor):
 
 
 def test_what_the_gateway_finds_wrong_stands_next_to_its_field(visitor):
-    hidden = "Contains a character that cannot be shown: U+202E."
+    hidden = "Must not contain U+202E, which cannot be displayed."
     found = {
         "email": ["Not a valid email address."],
-        "username": ["Contains control characters."],
+        "username": ["Must not contain control characters."],
         "full_name": [hidden],
     }
     visitor.gateway.on("POST", "/v1/customers", Problem(422, "invalid-request", errors=found))

@@ -265,7 +265,7 @@ def test_nothing_is_ordered_without_the_total_that_was_shown(visitor, missing):
 
 def test_a_product_that_is_gone_leads_back_to_the_cart(visitor):
     visitor.fill_cart(2).log_in()
-    found = {"lines.0.product_id": ["There is no such product on sale."]}
+    found = {"lines.0.product_id": ["Product not available."]}
     visitor.gateway.on("POST", "/v1/orders", Problem(422, "invalid-request", errors=found))
 
     answer = visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
@@ -302,12 +302,12 @@ def test_a_form_that_we_did_not_make_orders_nothing(visitor, lines):
 
 def test_an_order_that_is_too_dear_says_how_much_it_may_be(visitor):
     visitor.fill_cart(2).log_in()
-    found = {"lines": ["An order comes to 9999999.99 EUR at most."]}
+    found = {"lines": ["The order total must not exceed 9999999.99 EUR."]}
     visitor.gateway.on("POST", "/v1/orders", Problem(422, "invalid-request", errors=found))
 
     visitor.client.post("/checkout", data=visitor.hidden("/checkout"))
 
-    assert "An order cannot exceed 9999999.99 EUR." in visitor.text("/cart")
+    assert "An order cannot exceed €9,999,999.99." in visitor.text("/cart")
 
 
 def test_what_was_ordered_once_goes_into_the_cart_again(visitor):

@@ -39,7 +39,7 @@ TAKE_LITTLE = {"get /healthz", "get /readyz", "get /metrics", "get /v1/revenue"}
 BEYOND_SCHEMAS = {"after", "category_id", "current_password", "version"}
 """Fields of which the form alone cannot say whether they are right."""
 
-INVISIBLE = re.compile(r"May not be blank\.|Contains a character that cannot be shown: .+")
+INVISIBLE = re.compile(r"Must not be blank\.|Must not contain U\+[0-9A-F]+, which cannot be displayed\.")
 """JSON Schema cannot tell a letter from a character that has no shape."""
 
 FORBIDDING = sorted(OPERATIONS.keys() - TAKE_LITTLE)

@@ -27,7 +27,7 @@ from tests.component.support.gateway_samples import (
 
 def state_of(stream: str, version: int | None) -> dict[str, Any]:
     if version is not None and version > len(EVENTS):
-        raise errors.InvalidRequest({"version": ["The stream has 3 events."]})
+        raise errors.InvalidRequest({"version": ["Must not exceed 3, the number of events in the stream."]})
     state = {"username": "Anna", "credit": euros(600), "reserved": euros(5)}
     last = len(EVENTS)
     return {"stream": stream, "version": last, "last_version": last, "at": AT, "state": state, "before": state}
@@ -73,7 +73,7 @@ class Customers:
     def change_password(self, token, current_password, new_password, key=None):
         self.note(token, current_password, new_password, key=key)
         if current_password != "right password":
-            raise errors.InvalidRequest({"current_password": ["This is not your password."]})
+            raise errors.InvalidRequest({"current_password": ["Current password is incorrect."]})
 
     @rpc
     def get_customer(self, username):
@@ -174,7 +174,7 @@ class Products:
     def add_product(self, name, description, supplier, category_id, price, units_in_stock, key=None):  # noqa: PLR0917 - the contract's
         self.note(name, description, supplier, category_id, price, units_in_stock, key=key)
         if category_id != CATEGORY_ID:
-            raise errors.InvalidRequest({"category_id": ["There is no such category."]})
+            raise errors.InvalidRequest({"category_id": ["Category not found."]})
         return PRODUCT
 
     @rpc

@@ -24,8 +24,9 @@ def test_a_log_ahead_of_the_clock_takes_nothing_and_says_what_to_do(log, clock):
         log.append(commit())
 
     assert str(refused.value) == (
-        "Nothing can be recorded: the log's last commit is dated 2036-06-01T09:30:00.000Z, 9 years ahead of this "
-        "machine's clock, which says 2026-11-23T09:30:00.000Z. Set the clock; if it is right, run: shop clock repair."
+        "The event log accepts no writes: the log's last commit is dated 2036-06-01T09:30:00.000Z, 9 years ahead of "
+        "this machine's clock, which says 2026-11-23T09:30:00.000Z. "
+        "Set the clock; if it is right, run: shop clock repair."
     )
     assert log.head()["head"] == 1
     assert log.clock.read() == {
