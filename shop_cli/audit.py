@@ -28,9 +28,9 @@ Result = dict[str, Any]
 @click.pass_context
 @reported
 def audit(ctx: click.Context, running: RunningShop) -> None:
-    """Check the log and all read models, and exit with 1 if something is wrong.
+    """Verify the event log and all read models.
 
-    The services go on working meanwhile.
+    Exits with 1 if a check fails. The shop keeps running.
     """
     with running.client() as client:
         head = client.call(Service.EVENT_STORE, "head")["head"]
@@ -39,7 +39,9 @@ def audit(ctx: click.Context, running: RunningShop) -> None:
     for check in checks:
         Console(soft_wrap=True).print(_line(check))
     wrong = sum(not check["ok"] for check in checks)
-    click.echo(f"{wrong} of {len(checks)} checks failed." if wrong else f"All is right up to position {head:,}.")
+    click.echo(
+        f"{wrong} of {len(checks)} checks failed." if wrong else f"All checks passed up to log position {head:,}."
+    )
     ctx.exit(1 if wrong else 0)
 
 

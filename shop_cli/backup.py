@@ -29,18 +29,18 @@ file_argument = click.argument("path", metavar="FILE", type=click.Path(path_type
 @running_option
 @reported
 def backup(running: RunningShop, path: Path) -> None:
-    """Copy the log into FILE, as it is now, while the shop goes on.
+    """Back up the event log to FILE without stopping the shop.
 
-    Everything else can be rebuilt from it. The hashes of passwords are in it, too.
+    All other data can be rebuilt from it. FILE contains password hashes: protect it.
     """
     with running.client(SECONDS_FOR_A_CALL) as client:
         contents = Contents(**client.call(Service.EVENT_STORE, "kept"))
         if not contents.head:
-            raise Refusal("The log is empty: there is nothing to copy yet.")
+            raise Refusal("The event log is empty; nothing to back up.")
         with progress_bar() as progress:
             links = progress.track(_copied(client, contents.head), contents.head, description="backup")
             backup_file.write(path, contents, links)
-    click.echo(f"{path}: {contents.head:,} commits of log {contents.log}.")
+    click.echo(f"Backed up {contents.head:,} commits of log {contents.log} to {path}.")
 
 
 @click.command()
@@ -48,9 +48,9 @@ def backup(running: RunningShop, path: Path) -> None:
 @running_option
 @reported
 def restore(running: RunningShop, path: Path) -> None:
-    """Bring the log in FILE back, into a running shop whose log is empty.
+    """Restore the event log from FILE into a running shop with an empty log.
 
-    The whole file is checked before. Where a restore was cut short, do it again with the same file: it goes on.
+    FILE is verified first. An interrupted restore resumes when run again with the same FILE.
     """
     contents = backup_file.read_contents(path)
     with running.client(SECONDS_FOR_A_CALL) as client, progress_bar() as progress:
@@ -58,7 +58,7 @@ def restore(running: RunningShop, path: Path) -> None:
         for part in _parts(links):
             client.call(Service.EVENT_STORE, "restore", contents.log, [dump_link(link) for link in part])
         client.call(Service.EVENT_STORE, "end_restore", contents.checkpoints, contents.dead_letters)
-    click.echo(f"Restored {contents.head:,} commits of log {contents.log}. The read models are rebuilt now.")
+    click.echo(f"Restored {contents.head:,} commits of log {contents.log}. Read models are being rebuilt.")
 
 
 def _copied(client: Client, head: int) -> Iterator[Link]:

@@ -49,7 +49,7 @@ def write(path: Path, contents: Contents, links: Iterable[Link]) -> None:
         Refusal: the file exists already, or it cannot be written.
     """
     if path.exists():
-        raise Refusal(f"{path} exists already. Choose another name.")
+        raise Refusal(f"{path} already exists. Choose another file name.")
     part = path.with_name(f"{path.name}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
@@ -87,7 +87,7 @@ def read_links(path: Path) -> Iterator[Link]:
                 tail = link.tail
                 yield link
             if lines.read().decode(errors="replace") != f"{digest.hexdigest()}\n":
-                raise _damaged(path, "its last line is not the sum of those before")
+                raise _damaged(path, "checksum mismatch")
     except (OSError, EOFError, TypeError, ValueError) as error:
         raise _damaged(path, str(error)) from error
 
@@ -134,7 +134,7 @@ def _opened(path: Path) -> gzip.GzipFile:
 
 
 def _no_backup(path: Path) -> Refusal:
-    return Refusal(f"{path} is not a backup of a shop's log.")
+    return Refusal(f"{path} is not a shop backup.")
 
 
 def _damaged(path: Path, fault: str) -> Refusal:

@@ -42,7 +42,9 @@ def show_accounts(settings: Settings, accounts: Sequence[Account]) -> None:
     for line in _account_lines(accounts):
         click.echo(line)
     if accounts and not _is_local(settings.gateway):
-        click.echo("Others can reach this address, and the demo's passwords are known to all: use --no-demo there.\n")
+        click.echo(
+            "Warning: the demo passwords are public and this address is reachable from other machines. Use --no-demo.\n"
+        )
 
 
 def ready_line(settings: Settings, seconds: float, refusal: str | None = None) -> str:

@@ -66,7 +66,7 @@ class Lines(Entrypoint):
             try:
                 connection, _ = self._listener.accept()
             except OSError as error:
-                log.warning("operator not let in", error=str(error))
+                log.warning("operator rejected", error=str(error))
                 eventlet.sleep(0.1)
                 continue
             self.container.spawn_managed_thread(partial(self._serve, connection), identifier="operator")
@@ -79,7 +79,7 @@ class Lines(Entrypoint):
                     lines.write(self._answer(line) + b"\n")
                     lines.flush()
         except OSError as error:
-            log.info("operator went away", error=str(error))
+            log.info("operator disconnected", error=str(error))
         finally:
             self._connections.discard(connection)
 

@@ -66,7 +66,7 @@ class ShopClient(Client):
         try:
             return cls(_connected(folder.socket))
         except OSError as error:
-            raise Refusal(f"No shop is running on {folder}. Start one with: shop run") from error
+            raise Refusal(f"No running shop found in {folder}. Start one with: shop run") from error
 
     def call(self, service: str, method: str, *args: Any, **kwargs: Any) -> Any:
         request = {"service": service, "method": method, "args": args, "kwargs": kwargs}
@@ -77,7 +77,7 @@ class ShopClient(Client):
         except OSError:
             line = b""
         if not line:
-            raise Refusal("The shop has stopped.")
+            raise Refusal("The shop has stopped; connection closed.")
         answer = json.loads(line)
         if "error" in answer:
             raise load_error(answer["error"])

@@ -23,7 +23,7 @@ def clock(ctx: click.Context, running: RunningShop) -> None:
         found = _clock(client)
     last = f"the log's last commit is dated {found['last_time']}" if found["last_time"] else "the log is empty"
     click.echo(f"The clock says {found['now']}; {last}.")
-    click.echo(found["refusal"] or "They fit together.")
+    click.echo(found["refusal"] or "The clocks agree.")
     ctx.exit(1 if found["refusal"] else 0)
 
 
@@ -41,11 +41,11 @@ def repair(above: RunningShop, running: RunningShop, *, yes: bool) -> None:
     with above.below(running).client() as client:
         found = _clock(client)
         if not found["refusal"]:
-            click.echo("Nothing to repair: the clock and the log's last time fit together.")
+            click.echo("Nothing to repair: the clock and the log's last time agree.")
             return
         click.echo(found["refusal"])
         if not (yes or click.confirm(f"Is it {found['now']} (UTC) now?", default=False)):
-            raise Refusal("Nothing was changed. Set the machine's clock; the shop goes on by itself then.")
+            raise Refusal("Nothing was changed. Set the machine's clock; the shop then continues by itself.")
         commit = client.call(Service.EVENT_STORE, "repair_clock")
     at = commit["commit"]["meta"]["at"] if commit else found["now"]
     click.echo(f"Commits are dated by the clock again, from {at} on.")

@@ -51,8 +51,8 @@ def _tools() -> dict[str, str]:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nameko-shop", message="%(version)s")
 def shop() -> None:
-    """A shop made of small services.
+    """Run and operate the Nameko Shop.
 
-    `shop run` starts all of it in one process, `shop up` each service in its own. Most other commands talk to the shop
-    that is running.
+    `shop run` starts everything in one process; `shop up` runs each service in its own process on a broker. All other
+    commands connect to a running shop.
     """

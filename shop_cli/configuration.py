@@ -91,5 +91,5 @@ def _read(file: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise ConfigError(f"The configuration {file} is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(config, dict | None):
-        raise ConfigError(f"The configuration {file} is not a list of keys and values.")
+        raise ConfigError(f"The configuration {file} is not a YAML mapping.")
     return config or {}

@@ -14,9 +14,9 @@ COLUMNS = {
     "Id": "id",
     "Service": "subscription",
     "Position": "position",
-    "Of": "correlation_id",
+    "Order": "correlation_id",
     "Reaction": "reaction",
-    "Tries": "attempts",
+    "Attempts": "attempts",
     "State": "state",
     "Error": "error",
 }
@@ -31,9 +31,9 @@ WIDE = 10_000
 @click.pass_context
 @reported
 def dead_letters(ctx: click.Context, running: RunningShop) -> None:
-    """Events that a reaction could not handle, and all later ones of the same order.
+    """List or retry dead letters.
 
-    Without a command, lists them.
+    Dead letters are events that a service failed to process, and later events of the same order.
     """
     ctx.obj = running
     if ctx.invoked_subcommand:
@@ -57,7 +57,7 @@ def dead_letters(ctx: click.Context, running: RunningShop) -> None:
 @click.pass_obj
 @reported
 def retry(above: RunningShop, running: RunningShop, letter: int) -> None:
-    """Handle LETTER (its id) again, with all others of the same order, in their order."""
+    """Retry dead letter LETTER (its ID) and all later ones of the same order, in order."""
     with above.below(running).client() as client:
         client.call("event_store", "retry_dead_letter", letter)
-    click.echo("The service handles it again, with all others of the same order.")
+    click.echo(f"Retry started for dead letter {letter} and all later ones of the same order.")

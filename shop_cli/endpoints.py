@@ -37,7 +37,7 @@ def listening_on(endpoint: Endpoint, key: str) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise Refusal(f"The shop cannot listen on {endpoint}: {reason}. Choose another address with {key}.") from error
+        raise Refusal(f"Cannot listen on {endpoint}: {reason}. Set {key} to another address.") from error
     return listener
 
 

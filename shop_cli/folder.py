@@ -69,8 +69,8 @@ class DataFolder:
             holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
             os.close(descriptor)
             raise Refusal(
-                f"A shop is already running on {self} (process {holder or 'unknown'}). "
-                "Stop it first, or choose another folder with --data."
+                f"A shop is already running in {self} (pid {holder or 'unknown'}). "
+                "Stop it, or choose another folder with --data."
             ) from error
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
@@ -100,5 +100,5 @@ def data_option(command: Command) -> Command:
         metavar="DIR",
         show_default=True,
         type=DataFolder.at,
-        help="The folder with the shop's data.",
+        help="Data folder of the shop.",
     )(command)

@@ -91,5 +91,5 @@ class Opening:
                     process.kill()
             if process.returncode == 0:
                 return told.decode().rstrip("\n")
-            self._output.say(f"not filled yet: {trouble.decode().strip()}", level="warning")
+            self._output.say(f"seeding failed, retrying: {trouble.decode().strip()}", level="warning")
             await asyncio.sleep(SECONDS_BETWEEN_SEEDS)

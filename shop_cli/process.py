@@ -115,7 +115,7 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
                 return
             moved = now if sum(reached.values()) > before else moved
             if now - moved > SECONDS_WITHOUT_PROGRESS:
-                raise Refusal(f"The shop did not get ready. {_still_missing(missing, gateway)}")
+                raise Refusal(f"The shop did not become ready. {_still_missing(missing, gateway)}")
             in_haste = now - began < SECONDS_OF_HASTE
             bar.update(shown, completed=sum(reached.values()), visible=not in_haste)
             # Polling must not slow down a service that has much to read.
@@ -123,7 +123,11 @@ def wait_until_ready(client: ShopClient, gateway: Endpoint) -> None:
 
 
 def _still_missing(services: Sequence[str], gateway: Endpoint) -> str:
-    return f"Still missing: {', '.join(services)}." if services else complaint_of(gateway) or "The gateway is missing."
+    return (
+        f"Still waiting for: {', '.join(services)}."
+        if services
+        else complaint_of(gateway) or "Still waiting for: gateway."
+    )
 
 
 def refusal_of(client: ShopClient) -> str | None:
@@ -142,7 +146,7 @@ def _wait_for_log(client: ShopClient, deadline: float) -> int:
             return int(client.call("event_store", "head")["head"])
         except ServiceUnavailable as error:
             if time.monotonic() > deadline:
-                raise Refusal("The shop did not get ready. Still missing: event_store.") from error
+                raise Refusal("The shop did not become ready. Still waiting for: event_store.") from error
         eventlet.sleep(0.02)
 
 

@@ -22,9 +22,9 @@ PATIENCE = 60.0
 @running_option
 @reported
 def rebuild(running: RunningShop, service: str) -> None:
-    """Fill the read model of SERVICE anew from the log.
+    """Rebuild SERVICE's read model from the event log.
 
-    The one in use serves until the new one has caught up.
+    The current read model stays in use until the new one has caught up.
     """
     started = time.monotonic()
     position = 0

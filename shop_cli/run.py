@@ -14,16 +14,16 @@ FORMS = ("auto", "console", "json")
 
 @click.command()
 @data_option
-@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="A configuration in YAML.")
-@click.option("--no-demo", is_flag=True, help="Begin with an empty shop instead of the demo.")
-@click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True, help="For this screen.")
-@click.option("--log-format", type=click.Choice(FORMS), default="auto", show_default=True, help="For this screen.")
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="YAML configuration file.")
+@click.option("--no-demo", is_flag=True, help="Start empty, without demo data.")
+@click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True, help="Console log level.")
+@click.option("--log-format", type=click.Choice(FORMS), default="auto", show_default=True, help="Console log format.")
 def run(folder: DataFolder, file: Path | None, *, no_demo: bool, log_level: str, log_format: str) -> None:
-    """Start the whole shop in this process.
+    """Run the whole shop in one process.
 
-    All data are kept in the data folder, also after a crash. A new folder is filled with a demo shop. Every setting of
-    config.yaml can be given as an environment variable, such as GATEWAY_ADDRESS or SHOP_CURRENCY. At the first start,
-    SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first manager.
+    Data is stored in the data folder and survives crashes. A new folder is seeded with demo data unless --no-demo is
+    given. Any setting in config.yaml can be overridden by an environment variable, such as GATEWAY_ADDRESS or
+    SHOP_CURRENCY. On first start, SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD create the first manager.
     """
     started = time.monotonic()
     # Imported late: this is the whole shop.

@@ -72,10 +72,10 @@ def running_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="DIR",
         show_default=DEFAULT,
         type=DataFolder.at,
-        help="The folder with the shop's data.",
+        help="Data folder of the shop.",
     )
     config = click.option(
-        "--config", "file", metavar="FILE", type=config_type, help="The configuration that names the shop's broker."
+        "--config", "file", metavar="FILE", type=config_type, help="Configuration file with the broker address."
     )
     return data(config(run))
 
@@ -101,4 +101,4 @@ def _over_broker_or(nobody: Refusal, seconds: float) -> Client:
     try:
         return _over_broker(_config_of(CONFIG), seconds)
     except Refusal as error:
-        raise Refusal(f"{nobody.message}\n{error.message} (That is from {CONFIG}.)") from error
+        raise Refusal(f"{nobody.message}\n{error.message} (Broker address taken from {CONFIG}.)") from error

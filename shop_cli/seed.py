@@ -10,13 +10,21 @@ from shop_cli.running import CONFIG, config_type
 
 
 @click.command("seed")
-@click.option("--config", "file", type=config_type, default=CONFIG, show_default=True, help="Names the shop's broker.")
-@click.option("--demo", is_flag=True, help="The demo's catalogue, customers and manager.")
+@click.option(
+    "--config",
+    "file",
+    type=config_type,
+    default=CONFIG,
+    show_default=True,
+    help="Configuration file with the broker address.",
+)
+@click.option("--demo", is_flag=True, help="Include the demo catalogue, customers and manager.")
 @reported
 def seed_command(file: Path, *, demo: bool) -> None:
-    """Fill the log of a new shop on a broker, and show who can log in.
+    """Seed a new shop on a broker and print its accounts.
 
-    SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first manager. A log that somebody has used stays as it is.
+    SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD create the first manager. Does nothing if the log already contains
+    other data.
     """
     # Imported late: this is much of the shop.
     from shop.event_sourcing.event_store import EventStoreClient

@@ -106,7 +106,7 @@ def _require_known(what: Plan) -> None:
     services = [service.value for stage in STAGES for service in stage]
     known = [*services, *(site.name for site in websites(what.settings))]
     if unknown := [name for name in what.only if name not in known]:
-        raise Refusal(f"There is no {' and no '.join(unknown)} to start. There are: {', '.join(known)}.")
+        raise Refusal(f"Unknown service or website: {', '.join(unknown)}. Available: {', '.join(known)}.")
 
 
 def _require_databases(what: Plan) -> None:

@@ -9,7 +9,7 @@ import click
 
 from shop_cli.running import RunningShop, running_option
 
-BANNER = """The shop's services are at n.rpc, and answer as to an operator:
+BANNER = """Services are available as n.rpc, with operator rights:
 
     n.rpc.products.list_products(limit=3)
     n.rpc.customers.get_customer("alice")
@@ -20,9 +20,9 @@ BANNER = """The shop's services are at n.rpc, and answer as to an operator:
 @click.command()
 @running_option
 def shell(running: RunningShop) -> None:
-    """Call services from a Python prompt, as `n.rpc.products.list_products()`.
+    """Open a Python shell with the services as `n.rpc`.
 
-    Python that is piped in is run instead.
+    Call them as `n.rpc.products.list_products()`. Code piped to stdin is executed instead.
     """
     with running.client() as client:
         names = {"n": SimpleNamespace(rpc=client.rpc)}

@@ -16,20 +16,20 @@ from shop_cli.running import RunningShop, running_option
 
 SECONDS_TO_ANSWER = 2.0
 EVENT_STORE = "event_store"
-SILENT = "does not answer"
+SILENT = "unreachable"
 
 Row = tuple[str, str, str, str]
 """State, position, lag in commits, number of processes."""
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Show it once, instead of until Ctrl-C.")
+@click.option("--once", is_flag=True, help="Print once and exit.")
 @running_option
 @reported
 def status(running: RunningShop, *, once: bool) -> None:
-    """Show how far each service has come in the log.
+    """Show the state and lag of each service.
 
-    On a terminal the table stays up to date until Ctrl-C.
+    On a terminal, refreshes until Ctrl-C.
     """
     from shop_cli.live import show_until_interrupted  # imports eventlet, which would make `shop --help` slow
 
@@ -44,13 +44,13 @@ def status(running: RunningShop, *, once: bool) -> None:
 def _picture(client: Client) -> RenderableType:
     rows = dict(_rows(client))
     table = Table("Service", "State", box=None, pad_edge=False)
-    titles = ("Position", "Behind", "Processes") if any(row[-1] for row in rows.values()) else ("Position", "Behind")
+    titles = ("Position", "Lag", "Processes") if any(row[-1] for row in rows.values()) else ("Position", "Lag")
     for title in titles:
         table.add_column(title, justify="right")
     for service, row in rows.items():
         table.add_row(service, *row[: len(table.columns) - 1])
     letters = _ask(client, EVENT_STORE, "dead_letters")
-    return Group(table, f"Dead letters: {len(letters)}. See: shop dead-letters") if letters else table
+    return Group(table, f"Dead letters: {len(letters)}. List them with: shop dead-letters") if letters else table
 
 
 def _rows(client: Client) -> Iterator[tuple[str, Row]]:
@@ -88,7 +88,7 @@ def _text(number: int | None) -> str:
 def state_of(found: dict[str, Any]) -> str:
     """The result of a service's `status()`, in words."""
     if not found["ready"]:
-        return "building its read model"
+        return "building read model"
     if found["rebuilding"]:
         return "rebuilding"
     return "paused" if found["paused"] else "serving"

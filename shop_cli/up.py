@@ -13,19 +13,26 @@ from shop_cli.running import CONFIG, config_type
 
 @click.command()
 @data_option
-@click.option("--config", "file", type=config_type, default=CONFIG, show_default=True, help="Names the broker.")
 @click.option(
-    "--processes", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N", help="Of each service."
+    "--config",
+    "file",
+    type=config_type,
+    default=CONFIG,
+    show_default=True,
+    help="Configuration file with the broker address.",
 )
-@click.option("--only", default="", metavar="A,B", help="Only these services and websites; others run elsewhere.")
-@click.option("--demo", is_flag=True, help="Fill a new shop with the demo.")
-@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="For this screen.")
+@click.option(
+    "--processes", type=click.IntRange(1, 20), default=1, show_default=True, metavar="N", help="Processes per service."
+)
+@click.option("--only", default="", metavar="A,B", help="Start only these services and websites.")
+@click.option("--demo", is_flag=True, help="Seed a new shop with demo data.")
+@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="Console log level.")
 def up(folder: DataFolder, *, file: Path, processes: int, only: str, demo: bool, log_level: str) -> None:
-    """Start every service as a process of its own, and again whenever it ends.
+    """Run each service in its own process and restart processes that exit or hang.
 
-    They talk over the broker that the configuration names. Their data are kept in the data folder, unless the
-    configuration says otherwise. At the first start, SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD name the first
-    manager.
+    Services communicate over the broker given in the configuration. Data is stored in the data folder, unless the
+    configuration names other databases. On first start, SHOP_MANAGER_USERNAME and SHOP_MANAGER_PASSWORD create the
+    first manager.
     """
     started = time.monotonic()
     # Imported late: other commands start faster without it.

@@ -13,33 +13,33 @@ password_option = click.option("--password-stdin", is_flag=True, help="Read the 
 
 @click.group()
 def managers() -> None:
-    """Who may manage the shop."""
+    """Manage manager accounts."""
 
 
 @managers.command("add")
 @click.argument("username")
-@click.option("--full-name", help="As the back office shows it.")
-@click.option("--email", help="Where to reach them.")
+@click.option("--full-name", help="Full name.")
+@click.option("--email", help="Email address.")
 @password_option
 @running_option
 @reported
 def add_manager(
     running: RunningShop, username: str, full_name: str | None, email: str | None, *, password_stdin: bool
 ) -> None:
-    """Make a new user USERNAME who manages the shop.
+    """Create manager account USERNAME.
 
-    Without --password-stdin the password is asked for; leave it empty to have one made up.
+    Prompts for a password unless --password-stdin is given; leave it empty to generate one.
     """
     with running.client() as client:
         password, made_up = _password(from_stdin=password_stdin)
         client.call("customers", "add_manager", username, password, full_name=full_name, email=email)
-    click.echo(f"{username} manages the shop now.")
+    click.echo(f"Manager account {username} created.")
     _show(password if made_up else None)
 
 
 @click.group()
 def passwords() -> None:
-    """What to do when a password is lost."""
+    """Reset passwords."""
 
 
 @passwords.command("reset")
@@ -48,11 +48,11 @@ def passwords() -> None:
 @running_option
 @reported
 def reset_password(running: RunningShop, username: str, *, password_stdin: bool) -> None:
-    """Give USERNAME another password, and end all their sessions."""
+    """Set a new password for USERNAME and end all sessions."""
     with running.client() as client:
         password, made_up = _password(from_stdin=password_stdin)
         client.call("customers", "reset_password", username, password)
-    click.echo(f"{username} has a new password.")
+    click.echo(f"Password of {username} changed; all sessions ended.")
     _show(password if made_up else None)
 
 
@@ -63,7 +63,11 @@ def _password(*, from_stdin: bool) -> tuple[str, bool]:
     typed = ""
     if sys.stdin.isatty():
         typed = click.prompt(
-            "Password (empty: make one up)", default="", show_default=False, hide_input=True, confirmation_prompt=True
+            "Password (leave empty to generate one)",
+            default="",
+            show_default=False,
+            hide_input=True,
+            confirmation_prompt=True,
         )
     return (typed, False) if typed else (secrets.token_urlsafe(12), True)
 

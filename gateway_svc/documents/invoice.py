@@ -58,7 +58,7 @@ def invoice_pdf(invoice: InvoiceView) -> bytes:
 
 def _story(invoice: InvoiceView) -> list[Flowable]:
     credited = invoice["credited_by"]
-    mark = f"Taken back by credit note {credited}: the order was cancelled, nothing is to be paid."
+    mark = f"Cancelled by credit note {credited}. No payment due."
     return [
         _head(invoice),
         Spacer(0, 12 * mm),
@@ -131,12 +131,12 @@ def _sums(invoice: InvoiceView) -> list[Flowable]:
     ]
     style: Style = [("LINEABOVE", (0, 2), (-1, 2), 0.8, INK), ("RIGHTPADDING", (-1, 0), (-1, -1), 0)]
     sums = Table(rows, colWidths=(55 * mm, 45 * mm), hAlign="RIGHT", style=style)
-    return [Spacer(0, 6 * mm), sums, Spacer(0, 10 * mm), paragraph("Paid with the credit of your account.", SMALL)]
+    return [Spacer(0, 6 * mm), sums, Spacer(0, 10 * mm), paragraph("Paid from store credit.", SMALL)]
 
 
 def _footed(seller: SellerView) -> type[Canvas]:
     """A canvas class that adds the seller and the number of pages, known at the end, under each page."""
-    words = paragraph(f"{seller['name']} · {seller['address']} · Tax number {seller['tax_id']}", SMALL)
+    words = paragraph(f"{seller['name']} · {seller['address']} · Tax ID {seller['tax_id']}", SMALL)
 
     class Footed(Canvas):
         def __init__(self, *args: Any, **options: Any) -> None:

@@ -161,5 +161,5 @@ def test_when_the_shop_stops_its_operators_are_told(folder, config):
 
     with client, pytest.raises(Refusal, match="The shop has stopped"):
         client.rpc.parrot.say("hello")
-    with pytest.raises(Refusal, match="No shop is running"):
+    with pytest.raises(Refusal, match="No running shop found"):
         ShopClient.of(folder)

@@ -24,7 +24,7 @@ def chaos(tmp_path: Path, *arguments: str) -> dict:
     done = subprocess.run(command, cwd=ROOT, env=os.environ | not_ours, capture_output=True, text=True)
     assert not (tmp_path / "of_the_user").exists()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "All promises were kept." in done.stdout
+    assert "All guarantees held." in done.stdout
     return json.loads(file.read_text())
 
 

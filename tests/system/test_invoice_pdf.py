@@ -49,4 +49,4 @@ def test_an_invoice_that_was_taken_back_says_so(shop):
     customer.cancel(order)
     customer.wait_for_end(order)
 
-    assert "Taken back by credit note C" in words(on_paper(customer, order["invoice"]))
+    assert "Cancelled by credit note C" in words(on_paper(customer, order["invoice"]))

@@ -15,7 +15,7 @@ def test_the_socket_of_a_killed_shop_is_replaced(make_shop):
     shop = make_shop().start()
     shop.kill_9()
     assert shop.installation.folder.socket.exists()
-    assert shop.installation.command("status").stderr.startswith("No shop is running on ")
+    assert shop.installation.command("status").stderr.startswith("No running shop found in ")
 
     shop.restart()
 
@@ -44,7 +44,7 @@ def test_at_a_terminal_status_stays_up_to_date_until_ctrl_c(shop):
 def test_managers_add_makes_a_manager(shop):
     done = shop.installation.command("managers", "add", "grace", "--password-stdin", given="admiral hopper\n")
 
-    assert (done.returncode, done.stdout) == (0, "grace manages the shop now.\n")
+    assert (done.returncode, done.stdout) == (0, "Manager account grace created.\n")
     assert shop.visitor().log_in("grace", "admiral hopper").read("/v1/sessions/current")["role"] == "manager"
 
 

@@ -115,15 +115,13 @@ def test_a_busy_port_is_told(make_shop):
 
         told = refusal(make_shop(env={"GATEWAY_ADDRESS": address}))
 
-    assert told == (
-        f"The shop cannot listen on {address}: Address already in use. Choose another address with GATEWAY_ADDRESS."
-    )
+    assert told == (f"Cannot listen on {address}: Address already in use. Set GATEWAY_ADDRESS to another address.")
 
 
 def test_a_host_that_is_not_here_is_told(make_shop):
     told = refusal(make_shop(env={"GATEWAY_ADDRESS": "no-such-host.invalid:8000"}))
 
-    assert told.startswith("The shop cannot listen on no-such-host.invalid:8000: ")
+    assert told.startswith("Cannot listen on no-such-host.invalid:8000: ")
 
 
 def test_a_folder_in_use_is_told_and_its_shop_goes_on(shop, make_shop):
@@ -133,8 +131,8 @@ def test_a_folder_in_use_is_told_and_its_shop_goes_on(shop, make_shop):
     told = refusal(second)
 
     assert told == (
-        f"A shop is already running on {shop.installation.folder} (process {shop.installation.pid}). "
-        "Stop it first, or choose another folder with --data."
+        f"A shop is already running in {shop.installation.folder} (pid {shop.installation.pid}). "
+        "Stop it, or choose another folder with --data."
     )
     assert shop.call("event_store", "head")["head"] > 0
 

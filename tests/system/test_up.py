@@ -59,7 +59,7 @@ def test_status_shows_how_far_each_service_is_and_its_processes(well):
 
     wait_until(lambda: ["orders", "serving", str(head), "0", "2"] in rows(), "the orders service to catch up")
 
-    assert rows()[0] == ["Service", "State", "Position", "Behind", "Processes"]
+    assert rows()[0] == ["Service", "State", "Position", "Lag", "Processes"]
     assert ["event_store", "serving", str(head), "2"] in rows()
 
 
@@ -97,8 +97,7 @@ def test_a_busy_port_is_told_before_anything_starts(demo_up, make_up):
 
     assert shop.wait() == 2
     assert shop.output == (
-        f"The shop cannot listen on {demo_up.address}: Address already in use. "
-        "Choose another address with GATEWAY_ADDRESS.\n"
+        f"Cannot listen on {demo_up.address}: Address already in use. Set GATEWAY_ADDRESS to another address.\n"
     )
 
 
@@ -108,4 +107,4 @@ def test_one_folder_has_one_shop(demo_up, make_up):
     shop.launch()
 
     assert shop.wait() == 2
-    assert shop.output.startswith(f"A shop is already running on {demo_up.folder} (process {demo_up.pid}).")
+    assert shop.output.startswith(f"A shop is already running in {demo_up.folder} (pid {demo_up.pid}).")

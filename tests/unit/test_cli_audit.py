@@ -39,7 +39,7 @@ def test_all_checks_are_printed(invoke, running):
 
     assert ended.exit_code == 0, ended.output
     assert ended.output.splitlines()[:5] == [f"✓ books of {service}: [all] right" for service in SERVICES]
-    assert ended.output.endswith("All is right up to position 80.\n")
+    assert ended.output.endswith("All checks passed up to log position 80.\n")
 
 
 def test_one_failed_check_fails_the_command(invoke, running):

@@ -154,7 +154,7 @@ def test_another_file_is_refused(serve, file, content):
     done = command("restore", file)
 
     assert done.exit_code == 2
-    assert done.output == f"{file} is not a backup of a shop's log.\n"
+    assert done.output == f"{file} is not a shop backup.\n"
 
 
 def test_no_file_is_written_over(serve, original, file):
@@ -164,7 +164,7 @@ def test_no_file_is_written_over(serve, original, file):
 
     done = command("backup", file)
 
-    assert (done.exit_code, done.output) == (2, f"{file} exists already. Choose another name.\n")
+    assert (done.exit_code, done.output) == (2, f"{file} already exists. Choose another file name.\n")
     assert file.read_bytes() == before
 
 
@@ -173,5 +173,5 @@ def test_of_an_empty_log_no_backup_is_made(serve, file):
 
     done = command("backup", file)
 
-    assert (done.exit_code, done.output) == (2, "The log is empty: there is nothing to copy yet.\n")
+    assert (done.exit_code, done.output) == (2, "The event log is empty; nothing to back up.\n")
     assert not file.exists()

@@ -47,8 +47,8 @@ def test_times_that_fit_are_well(invoke, running):
 
     ended = invoke()
 
-    assert (ended.exit_code, ended.output.splitlines()[-1]) == (0, "They fit together.")
-    assert invoke("repair").output == "Nothing to repair: the clock and the log's last time fit together.\n"
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (0, "The clocks agree.")
+    assert invoke("repair").output == "Nothing to repair: the clock and the log's last time agree.\n"
     assert not repaired(running)
 
 

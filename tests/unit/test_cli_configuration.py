@@ -45,7 +45,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_what_is_embedded(f
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b"- a\n- b", "is not a list of keys and values"),
+        (b"- a\n- b", "is not a YAML mapping"),
         (b"a: [", "is not YAML: "),
         (b"\xff", "is not UTF-8 text"),
         (b"SHOP: {session_hours: never}", r"SHOP\.session_hours must be a whole number from 1 to 8,760, not 'never'\."),

@@ -26,8 +26,7 @@ def test_a_folder_can_be_claimed_once_at_a_time(tmp_path):
         folder.claim()
 
     assert str(raised.value) == (
-        f"A shop is already running on {tmp_path} (process {os.getpid()}). "
-        "Stop it first, or choose another folder with --data."
+        f"A shop is already running in {tmp_path} (pid {os.getpid()}). Stop it, or choose another folder with --data."
     )
     with folder.claim():
         pass

@@ -61,21 +61,24 @@ def test_a_shop_that_has_much_to_read_is_not_asked_all_the_time(monkeypatch):
 
 def test_a_shop_that_stands_still_is_given_up(monkeypatch):
     shop = starting(monkeypatch, speed=100, until=20_000)
-    with pytest.raises(Refusal, match="Still missing: orders"):
+    with pytest.raises(Refusal, match="Still waiting for: orders"):
         wait_until_ready(shop, GATEWAY)
     assert 200 + SECONDS_WITHOUT_PROGRESS < shop.now - shop.began < 210 + SECONDS_WITHOUT_PROGRESS
 
 
 @pytest.mark.parametrize(
     ("complaint", "told"),
-    [("The first manager is not there yet.", "The first manager is not there yet."), ("", "The gateway is missing.")],
+    [
+        ("The first manager is not there yet.", "The first manager is not there yet."),
+        ("", "Still waiting for: gateway."),
+    ],
 )
 def test_a_gateway_that_is_not_ready_says_what_is_missing(monkeypatch, complaint, told):
     starting(monkeypatch, speed=HEAD)
     monkeypatch.setattr(process, "serves", lambda _: False)
     monkeypatch.setattr(process, "complaint_of", lambda _: complaint)
 
-    with pytest.raises(Refusal, match=f"The shop did not get ready. {told}"):
+    with pytest.raises(Refusal, match=f"The shop did not become ready. {told}"):
         wait_until_ready(Complete(), GATEWAY)
 
 

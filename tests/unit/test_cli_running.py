@@ -61,20 +61,20 @@ def test_a_shop_of_many_processes_leaves_word_in_its_folder(here, folder):
 
 
 def test_a_folder_that_was_named_is_the_only_place_to_look(here, folder):
-    assert refusal(RunningShop(folder)) == "No shop is running on ./var. Start one with: shop run"
+    assert refusal(RunningShop(folder)) == "No running shop found in ./var. Start one with: shop run"
 
 
 def test_without_a_word_the_configuration_here_is_asked_as_well(here):
     assert refusal(RunningShop()).splitlines() == [
-        "No shop is running on ./var. Start one with: shop run",
-        f"{NO_BROKER} (That is from config.yaml.)",
+        "No running shop found in ./var. Start one with: shop run",
+        f"{NO_BROKER} (Broker address taken from config.yaml.)",
     ]
 
 
 def test_without_a_configuration_there_is_nothing_more_to_ask(here):
     (here / "config.yaml").unlink()
 
-    assert refusal(RunningShop()) == "No shop is running on ./var. Start one with: shop run"
+    assert refusal(RunningShop()) == "No running shop found in ./var. Start one with: shop run"
 
 
 def test_a_configuration_that_is_wrong_is_told(here):

@@ -287,7 +287,7 @@ def test_what_is_wrong_with_the_configuration_is_told(folder, given, change, tol
 
 
 def test_a_service_that_does_not_exist_is_told(folder, given):
-    with pytest.raises(Refusal, match=r"There is no cellar to start. There are: event_store, customers, "):
+    with pytest.raises(Refusal, match=r"Unknown service or website: cellar. Available: event_store, customers, "):
         plan(folder, given, ["event_store", "cellar"], 1, demo=False)
 
 

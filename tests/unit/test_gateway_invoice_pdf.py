@@ -60,7 +60,7 @@ def words(**changes):
         "Order 33333333-3333-4333-8333-333333333333",
         "anna 1 Lane BA1 Bath GB",
         "Tea & Co · 1 Market Square, 10115 Berlin, DE",
-        "Tax number DE000000000",
+        "Tax ID DE000000000",
         "Tea 2 19.98 EUR 39.96 EUR",
         "Net 33.58 EUR",
         "Tax, 19 % included 6.38 EUR",
@@ -84,7 +84,7 @@ def test_the_same_invoice_gives_the_same_bytes():
 
 def test_an_invoice_that_was_taken_back_says_so():
     assert "credit note" not in words()
-    assert "Taken back by credit note C2026-000001" in words(credited_by="C2026-000001")
+    assert "Cancelled by credit note C2026-000001" in words(credited_by="C2026-000001")
 
 
 def test_without_an_address_it_goes_to_the_customer():

@@ -239,7 +239,7 @@ def _tell(report: Report, course: Course, answers: Answers) -> None:
     )
     for fault in report.faults:
         click.echo(f"✗ {fault}")
-    click.echo("All promises were kept." if report.kept else "A promise was broken.")
+    click.echo("All guarantees held." if report.kept else "A guarantee was violated.")
 
 
 def _line(name: str, counts: Any) -> None:

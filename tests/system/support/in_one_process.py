@@ -47,7 +47,7 @@ class InOneProcess:
             wait_until(lambda: self.is_ready or not self.is_running, "the ready line")
             if self.is_running:
                 return
-            if "cannot listen on" not in self.output or "GATEWAY_ADDRESS" in self.env:
+            if "cannot listen on" not in self.output.lower() or "GATEWAY_ADDRESS" in self.env:
                 break
             self.address, self.websites = "", {}
         raise AssertionError(f"the shop did not start:\n{self.output}")
