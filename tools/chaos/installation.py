@@ -81,7 +81,7 @@ class Installation:
         deadline = time.monotonic() + SECONDS_TO_START
         while not is_so():
             if time.monotonic() > deadline or self._process is None or self._process.poll() is not None:
-                raise Refusal(f"The shop did not get ready:\n{self._said[-2000:]}")
+                raise Refusal(f"The shop did not become ready:\n{self._said[-2000:]}")
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
