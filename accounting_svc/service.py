@@ -4,7 +4,7 @@ from accounting_svc import invoicing
 from accounting_svc.audit import ExpectedDocuments
 from accounting_svc.domain import CREDIT_NOTES, INVOICES, net_by_month
 from accounting_svc.schemas import InvoicesQuery, YearFields, is_invoice_number
-from accounting_svc.store import AccountingDocuments, AccountingRows, Invoices
+from accounting_svc.store import CouchInvoices, Invoices, SqlInvoices
 from shop.audit import auditing
 from shop.audit.invoices import InvoicesGapless
 from shop.contracts import names
@@ -33,7 +33,7 @@ class AccountingService(invoicing.Invoicing, operations.Operations, time_travel.
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
-    store: Invoices = ReadModelStore(SqlReadModel(AccountingRows), CouchReadModel(AccountingDocuments))
+    store: Invoices = ReadModelStore(SqlReadModel(SqlInvoices), CouchReadModel(CouchInvoices))
     settings: Settings = ShopSettings()
     deciders = {"invoices": INVOICES, "credit-notes": CREDIT_NOTES}
     audits = auditing.Auditing(InvoicesGapless, expected=ExpectedDocuments)

@@ -54,7 +54,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ChartLine:
     """A grid line with its value."""
 
     y: float
@@ -78,7 +78,7 @@ class Chart:
     base: float
     bars: Sequence[Bar]
     left: float = 0
-    lines: Sequence[Line] = ()
+    lines: Sequence[ChartLine] = ()
     unit: str = ""
 
 
@@ -111,7 +111,8 @@ def revenue_chart(revenue: Json) -> Chart:
         bars=bars,
         left=LEFT,
         lines=[
-            Line(y=round(base - value * scale, 1), text=_compact(value)) for value in _round_values(lowest, highest)
+            ChartLine(y=round(base - value * scale, 1), text=_compact(value))
+            for value in _round_values(lowest, highest)
         ],
         unit=revenue["total"]["currency"],
     )

@@ -8,7 +8,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from shop.http.client import Problem
 from shop.web.amounts import Amount, plain, shown
 from shop.web.edits import Edit, Versioned, tell
-from shop.web.forms import Form, WholeNumber, filled, longest, send
+from shop.web.forms import Form, WholeNumberField, filled, longest, send
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ class NewProduct(Form):
     supplier = StringField(_l("Supplier"), [filled(), longest(LONGEST_NAME)])
     category_id = SelectField(_l("Category"), [filled()], validate_choice=False)
     price = StringField(_l("Price"), [filled(), Amount()])
-    units_in_stock = StringField(_l("Units in stock"), [WholeNumber(0, MOST_UNITS)])
+    units_in_stock = StringField(_l("Units in stock"), [WholeNumberField(0, MOST_UNITS)])
 
 
 class Product(Edit):
@@ -37,7 +37,7 @@ class Product(Edit):
 
 
 class Restock(Form):
-    delta = StringField(_l("Stock adjustment"), [WholeNumber(-MOST_UNITS, MOST_UNITS)])
+    delta = StringField(_l("Stock adjustment"), [WholeNumberField(-MOST_UNITS, MOST_UNITS)])
     reason = StringField(_l("Reason"), [filled(), longest(LONGEST_REASON)])
 
 

@@ -24,7 +24,7 @@ from customer_svc.schemas import (
     profile_changes,
     query_of,
 )
-from customer_svc.store import CustomerKeys, CustomerRows, Customers, customer_wire
+from customer_svc.store import Customers, RedisCustomers, SqlCustomers, customer_wire
 from shop.audit import auditing
 from shop.audit.credit import CreditNeverNegative, MoneyConserved
 from shop.contracts import names
@@ -69,7 +69,7 @@ class CustomersService(
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
-    store: Customers = ReadModelStore(SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys))
+    store: Customers = ReadModelStore(SqlReadModel(SqlCustomers), RedisReadModel(RedisCustomers))
     settings: Settings = ShopSettings()
     deciders = {"customer": CUSTOMER}
     audits = auditing.Auditing(CreditNeverNegative, MoneyConserved, expected=ExpectedCustomers)

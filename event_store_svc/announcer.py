@@ -10,7 +10,7 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 
 from event_store_svc.commits import blanked
-from event_store_svc.domain import Link, Plan
+from event_store_svc.domain import AppendPlan, Link
 from shop.contracts.wire import KeptCommit
 from shop.service.failpoints import Point, failpoint
 
@@ -77,7 +77,7 @@ class Announcer:
         self._open = True
         self._ended = Event()
 
-    def tell(self, plan: Plan) -> None:
+    def tell(self, plan: AppendPlan) -> None:
         """Publish the commits of a plan soon. Never blocks."""
         if plan.links:
             news = News.of(plan.links)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from nameko.extensions import DependencyProvider
 
 from event_store_svc.dependencies import LogStore, Unopened
-from event_store_svc.log import Log
-from shop.audit.background import BackgroundAudit, Progress
+from event_store_svc.log import StoredLog
+from shop.audit.background import BackgroundAudit, ReadingProgress
 from shop.audit.checks import Check
 
 CHAIN = "positions gapless, hash chain intact"
@@ -28,7 +28,7 @@ class ChainAudits(DependencyProvider):
         return self._audit
 
 
-def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
+def check_chain(log: StoredLog | Unopened, progress: ReadingProgress) -> Sequence[Check]:
     """Check the whole hash chain, part by part."""
     progress.head, reached = log.head()["head"], 0
     while reached < progress.head:
@@ -40,7 +40,7 @@ def check_chain(log: Log | Unopened, progress: Progress) -> Sequence[Check]:
     return [Check(CHAIN, ok=True, detail=f"{reached:,} commits, each follows the one before{_repairs(log)}")]
 
 
-def _repairs(log: Log | Unopened) -> str:
+def _repairs(log: StoredLog | Unopened) -> str:
     stream = log.clock.stream
     repairs = log.read_streams([(stream, 0)])["streams"][stream]["events"]
     if not repairs:

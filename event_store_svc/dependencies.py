@@ -11,9 +11,9 @@ from nameko.standalone.events import get_event_exchange
 
 from event_store_svc.announcer import COMMITTED, Announcer
 from event_store_svc.compatibility import LaterForm, later_version, require_currency
-from event_store_svc.log import Log
+from event_store_svc.log import StoredLog
 from event_store_svc.sql import SqlStore
-from event_store_svc.store import Store
+from event_store_svc.store import LogStorage
 from event_store_svc.writer import Writer
 from shop.contracts.errors import ServiceUnavailable
 from shop.messaging.publisher import Sender
@@ -37,14 +37,14 @@ class LogStore(DependencyProvider):
         exchange = get_event_exchange(self.container.service_name, config)
         self._events = Sender(config[AMQP_URI_CONFIG_KEY], exchange, self.container.serializer)
         self._store = _store(self.container.config)
-        self._log: Log | Unopened = Unopened()
+        self._log: StoredLog | Unopened = Unopened()
         self._open()
 
     def start(self) -> None:
         self._running = self.container.spawn_managed_thread(self._run, identifier="writer")
 
     def stop(self) -> None:
-        if isinstance(self._log, Log):
+        if isinstance(self._log, StoredLog):
             self._writer.stop()
             self._announcer.stop()
         else:
@@ -55,11 +55,11 @@ class LogStore(DependencyProvider):
     def kill(self) -> None:
         self._store.close()
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "Log | Unopened":  # noqa: ARG002 - nameko's signature
+    def get_dependency(self, worker_ctx: WorkerContext) -> "StoredLog | Unopened":  # noqa: ARG002 - nameko's signature
         return self._log
 
     @property
-    def log(self) -> "Log | Unopened":
+    def log(self) -> "StoredLog | Unopened":
         return self._log
 
     def _run(self) -> None:
@@ -80,7 +80,7 @@ class LogStore(DependencyProvider):
             raise later_version(error, self.container.config["LOG_URL"]) from error
         self._announcer = Announcer(lambda: self._store.log_id, self._publish)
         self._writer = Writer(self._store.commits.write, self._announcer.tell)
-        self._log = Log(self._store, self._writer)
+        self._log = StoredLog(self._store, self._writer)
         if refusal := self._log.clock.read()["refusal"]:
             logger.critical(refusal)
 
@@ -93,7 +93,7 @@ class LogStore(DependencyProvider):
         self._events.send(message, COMMITTED)
 
 
-def _store(config: Mapping[str, Any]) -> Store:
+def _store(config: Mapping[str, Any]) -> LogStorage:
     url = config.get("LOG_URL")
     if not isinstance(url, str) or not url.strip():
         raise ConfigError("LOG_URL is missing: where the event store keeps the log, such as sqlite:///var/log.db")
@@ -103,7 +103,7 @@ def _store(config: Mapping[str, Any]) -> Store:
         raise ConfigError(f"LOG_URL: {str(error).partition(chr(10))[0]}") from error
 
 
-def _mongo_store(url: str) -> Store:
+def _mongo_store(url: str) -> LogStorage:
     """Import MongoDB's driver on demand only. Raises: ValueError."""
     try:
         from event_store_svc.mongodb import MongoStore

@@ -1,6 +1,6 @@
 """The rules of the log: acceptance and order of commits, and their hash chain.
 
-Pure. Input is the log's state as `Known`, output is a `Plan`, which stores carry out.
+Pure. Input is the log's state as `KnownLog`, output is a `AppendPlan`, which stores carry out.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ class CheckpointMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AppendCall:
     """Commits and a checkpoint of one caller: each commit on its own, the checkpoint only if none fails."""
 
     proposals: Sequence[Proposal | Malformed]
@@ -84,7 +84,7 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLog:
     """The part of the log's state that some calls depend on, at one moment.
 
     Args:
@@ -111,7 +111,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AppendAnswer:
     """Outcomes of a call's commits."""
 
     outcomes: Sequence[Recorded | ShopError]
@@ -132,7 +132,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AppendPlan:
     """The answers to some calls, and the writes that they need, the checkpoints last.
 
     Args:
@@ -141,12 +141,12 @@ class Plan:
         checkpoints: those that move.
     """
 
-    answers: Sequence[Answer | CheckpointMoved]
+    answers: Sequence[AppendAnswer | CheckpointMoved]
     links: Sequence[Link]
     checkpoints: Mapping[str, int]
 
 
-def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Plan:
+def plan(calls: Sequence[AppendCall], known: KnownLog, *, now: str, encode: Encode) -> AppendPlan:
     """Decide the calls one after the other, each on the effects of those before it.
 
     Args:
@@ -160,13 +160,13 @@ def plan(calls: Sequence[Call], known: Known, *, now: str, encode: Encode) -> Pl
         require_plausible(known.tail.at, now)
     planner = _Planner(known, now, encode)
     answers = [planner.answer(call) for call in calls]
-    return Plan(answers, planner.links, planner.checkpoints)
+    return AppendPlan(answers, planner.links, planner.checkpoints)
 
 
 class _Planner:
     """The log's state during planning: the known state, overlaid with the effects of the calls decided so far."""
 
-    def __init__(self, known: Known, now: str, encode: Encode) -> None:
+    def __init__(self, known: KnownLog, now: str, encode: Encode) -> None:
         self.links: list[Link] = []
         self.checkpoints: dict[str, int] = {}
         self._versions: dict[str, int] = {}
@@ -175,14 +175,14 @@ class _Planner:
         self._now = now
         self._encode = encode
 
-    def answer(self, call: Call) -> Answer | CheckpointMoved:
+    def answer(self, call: AppendCall) -> AppendAnswer | CheckpointMoved:
         if call.move and (actual := self._checkpoint(call.move.name)) != call.move.old:
             return CheckpointMoved(call.move.name, call.move.old, actual)
         outcomes = self._decide_all(call.proposals)
         if call.move is None or any(isinstance(outcome, ShopError) for outcome in outcomes):
-            return Answer(outcomes, checkpoint_moved=False)
+            return AppendAnswer(outcomes, checkpoint_moved=False)
         self.checkpoints[call.move.name] = call.move.new
-        return Answer(outcomes, checkpoint_moved=True)
+        return AppendAnswer(outcomes, checkpoint_moved=True)
 
     def _decide_all(self, proposals: Iterable[Proposal | Malformed]) -> Sequence[Recorded | ShopError]:
         """Later commits were decided on the effects of earlier ones, and fail if an effect is missing."""

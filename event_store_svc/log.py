@@ -9,13 +9,13 @@ from typing import Any
 import eventlet
 
 from event_store_svc.commits import MAX_ANSWER, blanked, seen
-from event_store_svc.domain import Call, Link, Recorded, Tail, fault_of
+from event_store_svc.domain import AppendCall, Link, Recorded, Tail, fault_of
 from event_store_svc.encoding import dump_link, load_links
 from event_store_svc.log_clock import LogClock
 from event_store_svc.restoring import id_in
 from event_store_svc.schemas import load_letters, load_move, load_proposal, load_wish
 from event_store_svc.snapshots import Snapshots
-from event_store_svc.store import Clock, Store, StreamCommits, utc_now
+from event_store_svc.store import Clock, LogStorage, StreamCommits, utc_now
 from event_store_svc.writer import Writer
 from shop.contracts.errors import ShopError, UnknownDeadLetter
 from shop.contracts.names import credential_stream
@@ -41,7 +41,7 @@ from shop.contracts.wire import (
     Verdict,
     Wire,
 )
-from shop.service.trials import Trial
+from shop.service.trials import WriteProbe
 
 MOST_COMMITS = 1000
 """Commits in one answer."""
@@ -57,7 +57,7 @@ VERIFIED_AT_ONCE = 64 * 1024
 """Bytes of commits to check before other greenlets run."""
 
 
-class Log(Snapshots):
+class StoredLog(Snapshots):
     """The methods of the service, for any store.
 
     Args:
@@ -69,17 +69,17 @@ class Log(Snapshots):
         clock: compares that clock with the log's times.
     """
 
-    def __init__(self, store: Store, writer: Writer, now: Clock = utc_now) -> None:
+    def __init__(self, store: LogStorage, writer: Writer, now: Clock = utc_now) -> None:
         super().__init__(store)
         self._writer = writer
         self.clock = LogClock(store, self.append, now)
-        self._trial = Trial(store.try_to_write)
+        self._trial = WriteProbe(store.try_to_write)
 
     # Writing
 
     def append(self, commit: ProposedCommit) -> Appended:
         """Raises: WrongExpectedVersion, CommandReused, CommitTooLarge, InvalidCommit, ServiceUnavailable."""
-        (outcome,) = self._writer.submit(Call([load_proposal(commit)])).outcomes
+        (outcome,) = self._writer.submit(AppendCall([load_proposal(commit)])).outcomes
         if isinstance(outcome, ShopError):
             raise outcome
         return _appended(outcome)
@@ -87,7 +87,7 @@ class Log(Snapshots):
     def append_many(self, commits: Sequence[ProposedCommit], checkpoint: Sequence[Any] | None = None) -> AppendedMany:
         """Raises: CheckpointMoved, InvalidRequest, ServiceUnavailable."""
         move = load_move(checkpoint) if checkpoint is not None else None
-        answer = self._writer.submit(Call([load_wish(commit) for commit in commits], move))
+        answer = self._writer.submit(AppendCall([load_wish(commit) for commit in commits], move))
         return {
             "outcomes": [_dump_outcome(outcome) for outcome in answer.outcomes],
             "checkpoint_moved": answer.checkpoint_moved,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from event_store_svc.clock import repair, require_plausible
 from event_store_svc.domain import Tail
 from event_store_svc.restoring import id_in
-from event_store_svc.store import Clock, Store
+from event_store_svc.store import Clock, LogStorage
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import ClockRefused
 from shop.contracts.names import clock_stream
@@ -21,7 +21,7 @@ class LogClock:
         now: the clock by which the store dates commits.
     """
 
-    def __init__(self, store: Store, append: Callable[[ProposedCommit], Appended], now: Clock) -> None:
+    def __init__(self, store: LogStorage, append: Callable[[ProposedCommit], Appended], now: Clock) -> None:
         self._store = store
         self._append = append
         self._now = now

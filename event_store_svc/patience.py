@@ -55,10 +55,10 @@ def for_a_while(seconds: float, attempt: Callable[[], T], passing: tuple[type[Ex
     except eventlet.Timeout as timeout:
         if timeout is not patience:
             raise
-        raise ServiceUnavailable("event_store") from reason or NoAnswer("no answer")
+        raise ServiceUnavailable("event_store") from reason or NoAnswerInTime("no answer")
     finally:
         patience.cancel()
 
 
-class NoAnswer(Exception):
+class NoAnswerInTime(Exception):
     """The database did not answer at all."""

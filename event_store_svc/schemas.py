@@ -20,7 +20,7 @@ MAX_NUMBER = 2**53
 """Above it, JSON numbers are not exact everywhere (I-JSON, RFC 7493)."""
 
 
-class Text(fields.Field[str]):
+class WireText(fields.Field[str]):
     """1 to `most` characters without NUL, which databases cannot store."""
 
     def __init__(self, most: int, **options: Any) -> None:
@@ -45,34 +45,34 @@ class Number(fields.Field[int]):
 class EventShape(Schema):
     """An event in a request."""
 
-    stream = Text(MAX_STREAM)
-    type = Text(MAX_TYPE)
+    stream = WireText(MAX_STREAM)
+    type = WireText(MAX_TYPE)
     data = fields.Dict(required=True)
 
 
 class MetaShape(Schema):
     """Metadata of a commit."""
 
-    correlation_id = Text(MAX_CORRELATION_ID)
+    correlation_id = WireText(MAX_CORRELATION_ID)
     causation = Number(required=True)
-    actor = Text(MAX_NAME)
-    service = Text(MAX_NAME)
+    actor = WireText(MAX_NAME)
+    service = WireText(MAX_NAME)
 
 
 class CommitShape(Schema):
     """A commit in a request."""
 
-    command_id = Text(MAX_COMMAND_ID)
-    fingerprint = Text(MAX_FINGERPRINT, allow_none=True)
+    command_id = WireText(MAX_COMMAND_ID)
+    fingerprint = WireText(MAX_FINGERPRINT, allow_none=True)
     events = fields.List(fields.Nested(EventShape), required=True, validate=validate.Length(1))
-    expects = fields.Dict(keys=Text(MAX_STREAM), values=Number(), required=True)
+    expects = fields.Dict(keys=WireText(MAX_STREAM), values=Number(), required=True)
     meta = fields.Nested(MetaShape, required=True)
 
 
 class MoveShape(Schema):
     """A checkpoint's move, `[name, old, new]` on the wire."""
 
-    name = Text(MAX_NAME)
+    name = WireText(MAX_NAME)
     old = Number(required=True)
     new = Number(required=True)
 
@@ -88,8 +88,8 @@ class LetterShape(Schema):
     """A dead letter."""
 
     position = Number(required=True)
-    correlation_id = Text(MAX_CORRELATION_ID)
-    reaction = Text(MAX_NAME)
+    correlation_id = WireText(MAX_CORRELATION_ID)
+    reaction = WireText(MAX_NAME)
     error = ErrorText(required=True)
     attempts = Number(required=True)
 
@@ -97,11 +97,11 @@ class LetterShape(Schema):
 class SnapshotShape(Schema):
     """The state of a stream at a version."""
 
-    stream = Text(MAX_STREAM)
+    stream = WireText(MAX_STREAM)
     version = Number(required=True)
-    form = Text(MAX_NAME)
-    anchor = Text(MAX_HASH)
-    state = Text(MAX_COMMIT)
+    form = WireText(MAX_NAME)
+    anchor = WireText(MAX_HASH)
+    state = WireText(MAX_COMMIT)
 
 
 COMMIT = CommitShape(unknown=RAISE)

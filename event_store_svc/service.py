@@ -5,7 +5,7 @@ from typing import Any
 
 from event_store_svc.auditing import ChainAudits
 from event_store_svc.dependencies import LogStore
-from event_store_svc.log import MOST_VERIFIED, Log
+from event_store_svc.log import MOST_VERIFIED, StoredLog
 from shop.audit.background import BackgroundAudit
 from shop.contracts.actors import Actor, require_operator
 from shop.contracts.names import Service
@@ -34,7 +34,7 @@ from shop.contracts.wire import (
     Wire,
 )
 from shop.messaging import liveness
-from shop.messaging.call_routing import Asked
+from shop.messaging.call_routing import CallRouting
 from shop.messaging.rpc import rpc
 from shop.service.identity import CallingActor
 
@@ -43,10 +43,10 @@ class EventStoreService(liveness.Alive):
     """The event log, and the state of its subscriptions."""
 
     name = str(Service.EVENT_STORE)
-    asked = Asked.OLDEST
+    asked = CallRouting.OLDEST
     """Two writers would share the load: twice as many groups, with a sync and a message each."""
 
-    log: Log = LogStore()
+    log: StoredLog = LogStore()
     caller: Actor = CallingActor()
     audits: BackgroundAudit = ChainAudits()
 

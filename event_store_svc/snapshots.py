@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from event_store_svc.schemas import load_snapshots
-from event_store_svc.store import Store
+from event_store_svc.store import LogStorage
 from shop.contracts.wire import DatedSnapshot, KeptCommit, SnapshotPage, SnapshotWire
 
 MOST_LISTED = 100
@@ -13,7 +13,7 @@ MOST_LISTED = 100
 class Snapshots:
     """Snapshot methods of the log."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LogStorage) -> None:
         self._store = store
 
     def keep_snapshots(self, snapshots: Sequence[SnapshotWire]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from event_store_svc.domain import Call, Link, Plan
+from event_store_svc.domain import AppendCall, AppendPlan, Link
 from shop.contracts.wire import KeptCommit, KeptEvent, KeptLetter, Letter, SnapshotWire
 
 Clock = Callable[[], datetime]
@@ -38,7 +38,7 @@ class Commits(Protocol):
         budget: bytes of commits in the answer, at least one commit.
     """
 
-    def write(self, calls: Sequence[Call]) -> Plan:
+    def write(self, calls: Sequence[AppendCall]) -> AppendPlan:
         """Plan the calls on the present state of the log, and carry out the plan, without a write in between.
 
         Atomic on a database with transactions. Without them, a failure can leave the first commits of the plan in the
@@ -119,7 +119,7 @@ class Subscriptions(Protocol):
         ...
 
 
-class Snapshots(Protocol):
+class SnapshotStorage(Protocol):
     """A cache beside the log, which may be lost at any time."""
 
     def keep(self, snapshots: Sequence[SnapshotWire]) -> None:
@@ -135,7 +135,7 @@ class Snapshots(Protocol):
         ...
 
 
-class Store(Protocol):
+class LogStorage(Protocol):
     """A database with a log."""
 
     @property
@@ -179,7 +179,7 @@ class Store(Protocol):
     def subscriptions(self) -> Subscriptions: ...
 
     @property
-    def snapshots(self) -> Snapshots: ...
+    def snapshots(self) -> SnapshotStorage: ...
 
     def open(self) -> None:
         """Create missing tables or collections, and migrate a log of an earlier form.

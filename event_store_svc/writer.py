@@ -8,7 +8,7 @@ import structlog
 from eventlet.event import Event
 from eventlet.queue import LightQueue
 
-from event_store_svc.domain import Answer, Call, Plan, Proposal
+from event_store_svc.domain import AppendAnswer, AppendCall, AppendPlan, Proposal
 from shop.contracts.errors import ServiceUnavailable
 from shop.service.failpoints import Point, failpoint
 
@@ -28,18 +28,18 @@ logger = structlog.get_logger(__name__)
 class Waiting:
     """A call, and the event with its answer."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: AppendCall) -> None:
         self.call = call
         self._answer = Event()
 
-    def answer(self, answer: Answer | Exception) -> None:
+    def answer(self, answer: AppendAnswer | Exception) -> None:
         if isinstance(answer, Exception):
             self._answer.send_exception(answer)
         else:
             self._answer.send(answer)
 
-    def wait(self) -> Answer:
-        answer: Answer = self._answer.wait()
+    def wait(self) -> AppendAnswer:
+        answer: AppendAnswer = self._answer.wait()
         return answer
 
 
@@ -51,7 +51,7 @@ class Writer:
         tell: announces the written commits, after the callers have their answers.
     """
 
-    def __init__(self, write: Callable[[Sequence[Call]], Plan], tell: Callable[[Plan], None]) -> None:
+    def __init__(self, write: Callable[[Sequence[AppendCall]], AppendPlan], tell: Callable[[AppendPlan], None]) -> None:
         self._write = write
         self._tell = tell
         self._queue: LightQueue = LightQueue()
@@ -59,7 +59,7 @@ class Writer:
         self._rested_at = 0.0
         self._ended = Event()
 
-    def submit(self, call: Call) -> Answer:
+    def submit(self, call: AppendCall) -> AppendAnswer:
         """Add the call to the next group, and wait for the answer.
 
         Raises:

@@ -46,7 +46,7 @@ class PriceText(MoneyText):
     """An amount of money that is not negative."""
 
 
-class Amount(fields.Nested):
+class AmountText(fields.Nested):
     """Money as text, `{"amount": "19.98", "currency": "EUR"}`, in a `Body`; loads into the RPC form, in minor units.
 
     Args:
@@ -77,7 +77,7 @@ class Amount(fields.Nested):
         return money
 
 
-class Id(shop_fields.Id):
+class UuidText(shop_fields.Id):
     """A UUID, as text."""
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:  # type: ignore[override]

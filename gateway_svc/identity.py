@@ -78,16 +78,16 @@ class IdentityCache:
 
 
 class Callers(DependencyProvider):
-    """Dependency provider of `Caller`. The service must have `customers = Rpc("customers")`."""
+    """Dependency provider of `RequestCaller`. The service must have `customers = Rpc("customers")`."""
 
     def setup(self) -> None:
         self.cache = IdentityCache()
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "Caller":
-        return Caller(worker_ctx, self.cache)
+    def get_dependency(self, worker_ctx: WorkerContext) -> "RequestCaller":
+        return RequestCaller(worker_ctx, self.cache)
 
 
-class Caller:
+class RequestCaller:
     """The sender of a request."""
 
     def __init__(self, worker_ctx: WorkerContext, cache: IdentityCache) -> None:

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query, Time
+from gateway_svc.fields import AmountText, Body, Digits, Flag, Query, Time, UuidText
 from shop.service.validation import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
@@ -58,13 +58,15 @@ class LogIn(Body):
 
 
 class CreditSetting(Body):
-    credit = Amount(required=True, least=None)
+    credit = AmountText(required=True, least=None)
     reason = Text(LONGEST_REASON, required=True)
-    expected = Amount(least=None, metadata={"description": "The available credit that you saw; 409 if it has changed."})
+    expected = AmountText(
+        least=None, metadata={"description": "The available credit that you saw; 409 if it has changed."}
+    )
 
 
 class CreditChange(Body):
-    amount = Amount(required=True, least=None, metadata={"description": "A negative amount deducts credit."})
+    amount = AmountText(required=True, least=None, metadata={"description": "A negative amount deducts credit."})
     reason = Text(LONGEST_REASON, required=True)
 
 
@@ -76,8 +78,8 @@ class NewProduct(Body):
     name = Text(LONGEST_NAME, required=True)
     description = Text(LONGEST_DESCRIPTION, required=True, multiline=True, blank=True)
     supplier = Text(LONGEST_NAME, required=True)
-    category_id = Id(required=True)
-    price = Amount(required=True)
+    category_id = UuidText(required=True)
+    price = AmountText(required=True)
     units_in_stock = WholeNumber(0, MOST_UNITS, required=True)
 
 
@@ -85,8 +87,8 @@ class ProductChanges(Body):
     name = Text(LONGEST_NAME)
     description = Text(LONGEST_DESCRIPTION, multiline=True, blank=True)
     supplier = Text(LONGEST_NAME)
-    category_id = Id()
-    price = Amount()
+    category_id = UuidText()
+    price = AmountText()
 
 
 class StockChange(Body):
@@ -100,7 +102,7 @@ class StockChange(Body):
 
 
 class NewOrderLine(Schema):
-    product_id = Id(required=True)
+    product_id = UuidText(required=True)
     quantity = WholeNumber(1, MOST_OF_ONE, required=True)
 
 
@@ -110,7 +112,7 @@ class NewOrder(Body):
         required=True,
         validate=validate.Length(1, MOST_LINES, error=f"Must have 1 to {MOST_LINES} lines."),
     )
-    expected_total = Amount(metadata={"description": "The total that you saw; 409 if it has changed."})
+    expected_total = AmountText(metadata={"description": "The total that you saw; 409 if it has changed."})
 
 
 # Query strings
@@ -125,7 +127,7 @@ class Page(Query):
 
 
 class ProductsQuery(Page):
-    category = Id(metadata={"description": "Only products of this category."})
+    category = UuidText(metadata={"description": "Only products of this category."})
     q = Text(LONGEST_SEARCH, blank=True, metadata={"description": WORDS.format("name, description and supplier")})
     in_stock = Flag(metadata={"description": "Only products in stock."})
     sort = fields.String(validate=validate.OneOf(PRODUCT_ORDERS))

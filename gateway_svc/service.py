@@ -20,17 +20,17 @@ from shop.messaging import liveness
 
 
 class GatewayService(
-    products.Products,
-    categories.Categories,
-    customers.Customers,
-    sessions.Sessions,
-    orders.Orders,
-    invoices.Invoices,
-    streams.Streams,
-    audit.Audit,
-    dead_letters.DeadLetters,
-    health.Health,
-    docs.Docs,
+    products.ProductRoutes,
+    categories.CategoryRoutes,
+    customers.CustomerRoutes,
+    sessions.SessionRoutes,
+    orders.OrderRoutes,
+    invoices.InvoiceRoutes,
+    streams.StreamRoutes,
+    audit.AuditRoutes,
+    dead_letters.DeadLetterRoutes,
+    health.HealthRoutes,
+    docs.DocsRoutes,
     liveness.Alive,
 ):
     """HTTP in front of the services."""

@@ -27,7 +27,7 @@ from shop.contracts.events import (
 ORDER_OF_REASONS = (Reason.OUT_OF_STOCK, Reason.NOT_ON_SALE, Reason.INSUFFICIENT_CREDIT, Reason.TIMED_OUT)
 
 
-class Answer(StrEnum):
+class SagaAnswer(StrEnum):
     """A service's reservation result."""
 
     PENDING = "pending"
@@ -40,28 +40,28 @@ class Saga:
     """An order with its reservation results so far. `refusals`: the reasons of rejections."""
 
     order: Order = Order()
-    stock: Answer = Answer.PENDING
-    credit: Answer = Answer.PENDING
+    stock: SagaAnswer = SagaAnswer.PENDING
+    credit: SagaAnswer = SagaAnswer.PENDING
     refusals: frozenset[Reason] = frozenset()
 
     @property
     def is_answered(self) -> bool:
         """Whether both results are in."""
-        return Answer.PENDING not in (self.stock, self.credit)
+        return SagaAnswer.PENDING not in (self.stock, self.credit)
 
 
 def evolve(saga: Saga, event: Event) -> Saga:
     """The saga after any event with the order's correlation id."""
     match event:
         case StockReserved():
-            return replace(saga, stock=Answer.RESERVED)
+            return replace(saga, stock=SagaAnswer.RESERVED)
         case StockRejected():
             reasons = {shortage.reason for shortage in event.shortages}
-            return replace(saga, stock=Answer.REJECTED, refusals=saga.refusals | reasons)
+            return replace(saga, stock=SagaAnswer.REJECTED, refusals=saga.refusals | reasons)
         case CreditReserved():
-            return replace(saga, credit=Answer.RESERVED)
+            return replace(saga, credit=SagaAnswer.RESERVED)
         case CreditRejected():
-            return replace(saga, credit=Answer.REJECTED, refusals=saga.refusals | {Reason.INSUFFICIENT_CREDIT})
+            return replace(saga, credit=SagaAnswer.REJECTED, refusals=saga.refusals | {Reason.INSUFFICIENT_CREDIT})
     return replace(saga, order=domain.evolve(saga.order, event))
 
 
@@ -86,7 +86,7 @@ def decide(saga: Saga) -> list[Event]:
     """Approve an order with both reservations, reject one with a rejection; no events while a result is missing."""
     if not saga.is_answered:
         return []
-    if saga.stock == saga.credit == Answer.RESERVED:
+    if saga.stock == saga.credit == SagaAnswer.RESERVED:
         return approve(saga.order)
     return reject(saga.order, saga.refusals)
 

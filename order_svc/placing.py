@@ -7,7 +7,7 @@ from uuid import UUID
 
 from order_svc.domain import ORDER, Order
 from order_svc.schemas import ORDER_FIELDS
-from order_svc.store import OrderRows, order_as_placed
+from order_svc.store import SqlOrders, order_as_placed
 from shop.contracts.actors import Actor, require_user
 from shop.contracts.api import CustomersApi, ProductsApi
 from shop.contracts.codec import load
@@ -58,7 +58,7 @@ class Placing:
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
-    store: OrderRows
+    store: SqlOrders
     settings: Settings = ShopSettings()
     products: ProductsApi = rpc_client(ProductsApi)
     customers: CustomersApi = rpc_client(CustomersApi)

@@ -10,7 +10,7 @@ from order_svc.changing import Change, cancel, change_order, ship
 from order_svc.domain import ORDER
 from order_svc.history import history_of, owner_in, with_records
 from order_svc.schemas import OrdersQuery
-from order_svc.store import OrderRows
+from order_svc.store import SqlOrders
 from order_svc.timeouts import late_orders
 from shop.audit import auditing
 from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
@@ -37,7 +37,7 @@ from shop.contracts.views import HistoryEntry, Listed, OrderView
 from shop.event_sourcing import operations, time_travel
 from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.subscription import projects, while_caught_up
-from shop.messaging.call_routing import Asked
+from shop.messaging.call_routing import CallRouting
 from shop.messaging.rpc import rpc
 from shop.read_models.sql import SqlReadModel
 from shop.read_models.stores import ReadModelStore
@@ -51,12 +51,12 @@ class OrdersService(
     """Orders, from being placed to being shipped."""
 
     name = names.Service.ORDERS.value
-    asked = Asked.FOLLOWER
+    asked = CallRouting.FOLLOWER
     """Placing an order is mostly waiting, shortest in the process that updates the read model."""
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
-    store: OrderRows = ReadModelStore(SqlReadModel(OrderRows))
+    store: SqlOrders = ReadModelStore(SqlReadModel(SqlOrders))
     deciders = {"order": ORDER}
     audits = auditing.Auditing(OneDecisionPerOrder, NoReservationLeft, expected=ExpectedOrders)
 
@@ -133,26 +133,26 @@ class OrdersService(
     # The saga
 
     @while_caught_up(interval=1.0)
-    def reject_late_orders(self, rows: OrderRows, now: datetime) -> list[Decide]:
+    def reject_late_orders(self, rows: SqlOrders, now: datetime) -> list[Decide]:
         """Reject orders whose reservation results are overdue."""
         return late_orders(rows, now, order_timeout=self.settings.order_timeout)
 
     # The read model
 
     @projects(OrderPlaced)
-    def show_order(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+    def show_order(self, recorded: RecordedEvent, rows: SqlOrders) -> None:
         rows.add(recorded)
 
     @projects(OrderApproved, OrderRejected, OrderCancelled, OrderShipped)
-    def show_status(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+    def show_status(self, recorded: RecordedEvent, rows: SqlOrders) -> None:
         rows.move(recorded)
 
     @projects(StockReserved, StockRejected, StockReleased, CreditReserved, CreditRejected, CreditReleased)
-    def show_holdings(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+    def show_holdings(self, recorded: RecordedEvent, rows: SqlOrders) -> None:
         rows.show_holding(recorded)
 
     @projects(InvoiceIssued)
-    def show_invoice(self, recorded: RecordedEvent, rows: OrderRows) -> None:
+    def show_invoice(self, recorded: RecordedEvent, rows: SqlOrders) -> None:
         rows.show_invoice(recorded)
 
     # Private

@@ -31,7 +31,7 @@ from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.events import InvoiceIssued, OrderLine, OrderPlaced, OrderRejected
 from shop.contracts.views import Listed, OrderView
 from shop.contracts.wire import Wire
-from shop.read_models.sql import Rows
+from shop.read_models.sql import SqlRows
 from shop.read_models.sql.statements import keep
 from shop.service.pagination import cursor_of, key_of
 
@@ -56,7 +56,7 @@ HOLDINGS = {
 """Column and new value for each event."""
 
 
-class OrderRows(Rows):
+class SqlOrders(SqlRows):
     """Orders with their reservations and invoices."""
 
     schema_version = 2

@@ -26,7 +26,7 @@ from product_svc.schemas import (
     id_of,
     query_of,
 )
-from product_svc.store import ProductRows, category_wire, product_wire
+from product_svc.store import SqlProducts, category_wire, product_wire
 from shop.audit import auditing
 from shop.audit.units import StockNeverNegative, UnitsConserved
 from shop.contracts import names
@@ -72,7 +72,7 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
 
     actor: Actor = CallingActor()
     log: Log = EventLog()
-    store: ProductRows = ReadModelStore(SqlReadModel(ProductRows))
+    store: SqlProducts = ReadModelStore(SqlReadModel(SqlProducts))
     settings: Settings = ShopSettings()
     deciders = {"category": CATEGORY, "product": PRODUCT, "stock": reserving.STOCK}
     audits = auditing.Auditing(StockNeverNegative, UnitsConserved, expected=ExpectedProducts)
@@ -212,11 +212,11 @@ class ProductsService(reserving.StockReservations, operations.Operations, time_t
     # The read model
 
     @projects(CategoryAdded, CategoryRenamed, CategoryRemoved)
-    def show_category(self, recorded: RecordedEvent, rows: ProductRows) -> None:
+    def show_category(self, recorded: RecordedEvent, rows: SqlProducts) -> None:
         rows.show_category(recorded)
 
     @projects(ProductAdded, ProductChanged, PriceChanged, StockAdjusted, UnitsReserved, UnitsReleased, ProductWithdrawn)
-    def show_product(self, recorded: RecordedEvent, rows: ProductRows) -> None:
+    def show_product(self, recorded: RecordedEvent, rows: SqlProducts) -> None:
         rows.show_product(recorded)
 
     # Private

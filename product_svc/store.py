@@ -29,7 +29,7 @@ from shop.contracts.commits import RecordedEvent
 from shop.contracts.money import Money
 from shop.contracts.views import CategoryView, ProductView, Quote
 from shop.contracts.wire import Wire
-from shop.read_models.sql import Rows, by_code_point
+from shop.read_models.sql import SqlRows, by_code_point
 from shop.read_models.sql.statements import keep
 from shop.text.matching import searched, sort_key, words_of
 
@@ -75,7 +75,7 @@ class ProductQuery:
     after: tuple[str | int, str] | None = None
 
 
-class ProductRows(Rows):
+class SqlProducts(SqlRows):
     """Categories, and products on sale."""
 
     schema_version = 3

@@ -37,7 +37,7 @@ class AnyService(DependencyProvider):
         return lambda service: Peer(worker_ctx, service, self.calls)
 
 
-class Lines(Entrypoint):
+class JsonLines(Entrypoint):
     """Entrypoint that runs the method for each line received on the socket, and writes the result as a line."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class BridgeService:
 
     services = AnyService()
 
-    @Lines.decorator
+    @JsonLines.decorator
     def pass_on(self, service: str, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a service's method with an operator's rights."""
         return getattr(self.services(service), method)(*args, **kwargs)

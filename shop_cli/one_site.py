@@ -6,7 +6,7 @@ from typing import Any
 import eventlet
 
 from shop.http.endpoint import Endpoint
-from shop.messaging.liveness import SECONDS_BETWEEN_CALLS, Pulse
+from shop.messaging.liveness import SECONDS_BETWEEN_CALLS, OwnPulse
 from shop.service.settings import Settings
 from shop_cli.endpoints import serves
 from shop_cli.folder import DataFolder
@@ -25,7 +25,7 @@ def run_site(name: str, config: dict[str, Any], folder: DataFolder, pipe: int | 
     site = Websites(settings, folder, [name])
     site.start(stop)
     [endpoint] = [known.endpoint for known in websites(settings) if known.name == name]
-    eventlet.spawn(_ask_itself, endpoint, Pulse(pipe))
+    eventlet.spawn(_ask_itself, endpoint, OwnPulse(pipe))
     try:
         stop.wait()
     except Exception:  # noqa: BLE001 - it is in the log
@@ -33,7 +33,7 @@ def run_site(name: str, config: dict[str, Any], folder: DataFolder, pipe: int | 
     site.stop()
 
 
-def _ask_itself(endpoint: Endpoint, pulse: Pulse) -> None:
+def _ask_itself(endpoint: Endpoint, pulse: OwnPulse) -> None:
     while True:
         if serves(endpoint, "/healthz"):
             pulse.beat()

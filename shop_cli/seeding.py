@@ -17,13 +17,13 @@ from shop.contracts.events import Role
 from shop.contracts.names import Service
 from shop.event_sourcing.decision_context import LogContext, NotRead, Overlay, Reads
 from shop.event_sourcing.event_store import EventStoreClient
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Step:
+class SeedStep:
     """One commit of the seed.
 
     Args:
@@ -38,7 +38,7 @@ class Step:
     needed: bool = False
 
 
-def seed(store: EventStoreClient, steps: Sequence[Step]) -> None:
+def seed(store: EventStoreClient, steps: Sequence[SeedStep]) -> None:
     """Write the steps to a new log, or the missing ones after an interrupted start.
 
     A log that has the last step stays as it is. Another log that is in use gets the needed steps only: a visitor who
@@ -71,9 +71,9 @@ def _makes_manager(recorded: RecordedEvent) -> bool:
     return recorded.fields.get("role") == Role.MANAGER
 
 
-def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
+def write(store: EventStoreClient, steps: Sequence[SeedStep]) -> None:
     """Write the steps, each decided on the state after those before it."""
-    states = States()
+    states = StreamCache()
     while steps:
         reads = Reads(store, states)
         decided = _decided(steps, reads)
@@ -86,7 +86,7 @@ def write(store: EventStoreClient, steps: Sequence[Step]) -> None:
         states.clear()
 
 
-def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit]]:
+def _decided(steps: Sequence[SeedStep], reads: Reads) -> Sequence[tuple[SeedStep, Commit]]:
     """The steps' commits, each seeing those before it; steps with nothing to do are left out."""
     while True:
         overlay = Overlay(reads)
@@ -109,7 +109,7 @@ def _decided(steps: Sequence[Step], reads: Reads) -> Sequence[tuple[Step, Commit
         reads.fetch(overlay.wanted)
 
 
-def _work(step: Step, overlay: Overlay) -> LogContext:
+def _work(step: SeedStep, overlay: Overlay) -> LogContext:
     actor = str(Actor.load(None))
     return LogContext(
         overlay, service=step.service, actor=actor, correlation_id=step.command_id, command_id=step.command_id

@@ -33,7 +33,7 @@ SHOP = (sys.executable, "-m", "shop_cli")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ProcessPlan:
     """The plan of a start.
 
     Args:
@@ -74,7 +74,7 @@ def use_folder(folder: DataFolder, environ: MutableMapping[str, str]) -> None:
         environ.setdefault(f"{service.upper()}_DB_URI", folder.database(service))
 
 
-def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *, demo: bool) -> Plan:
+def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *, demo: bool) -> ProcessPlan:
     """Read and check all settings. Raises: Refusal, with every problem."""
     problems: list[str] = []
     config: dict[str, Any] = {}
@@ -90,26 +90,26 @@ def plan(folder: DataFolder, file: Path, only: Sequence[str], processes: int, *,
     if problems:
         raise Refusal("\n".join(problems))
     seed = ["--demo"] if demo else [] if manager else None
-    what = Plan(folder=folder, file=file, config=config, only=only, processes=processes, seed=seed)
+    what = ProcessPlan(folder=folder, file=file, config=config, only=only, processes=processes, seed=seed)
     _require_known(what)
     _require_databases(what)
     return what
 
 
-def await_seed(what: Plan, environ: MutableMapping[str, str]) -> None:
+def await_seed(what: ProcessPlan, environ: MutableMapping[str, str]) -> None:
     """Make the gateways report the shop as ready only after it is seeded."""
     if what.seed is not None:
         environ["SHOP_AWAIT_SEED"] = "yes"
 
 
-def _require_known(what: Plan) -> None:
+def _require_known(what: ProcessPlan) -> None:
     services = [service.value for stage in STAGES for service in stage]
     known = [*services, *(site.name for site in websites(what.settings))]
     if unknown := [name for name in what.only if name not in known]:
         raise Refusal(f"Unknown service or website: {', '.join(unknown)}. Available: {', '.join(known)}.")
 
 
-def _require_databases(what: Plan) -> None:
+def _require_databases(what: ProcessPlan) -> None:
     try:
         if Service.EVENT_STORE in what.services:
             required(what.config, "LOG_URL")
@@ -123,7 +123,7 @@ def _require_databases(what: Plan) -> None:
 class ManyProcesses:
     """Runs a plan's processes under a supervisor."""
 
-    def __init__(self, what: Plan, log_level: str, started: float) -> None:
+    def __init__(self, what: ProcessPlan, log_level: str, started: float) -> None:
         self._what = what
         self._log_level = log_level
         self._started = started
@@ -177,7 +177,7 @@ class ManyProcesses:
 
 
 @contextmanager
-def _reachable(what: Plan) -> Iterator[None]:
+def _reachable(what: ProcessPlan) -> Iterator[None]:
     """Record in the folder, readable by its owner alone, how other `shop` commands reach this shop."""
     known = {key: what.config[key] for key in (AMQP_URI_CONFIG_KEY, RPC_EXCHANGE_CONFIG_KEY) if key in what.config}
     file = what.folder.broker_file

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class StartPlan:
     """The plan of a start. `manager`: the first manager, from the environment."""
 
     folder: DataFolder
@@ -38,7 +38,7 @@ class Plan:
     manager: Login | None
 
 
-def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, demo: bool) -> Plan:
+def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, demo: bool) -> StartPlan:
     """Read and check all settings. Raises: Refusal, with every problem."""
     problems: list[str] = []
     manager, config = None, {}
@@ -54,10 +54,10 @@ def plan(folder: DataFolder, file: Path | None, environ: Mapping[str, str], *, d
         raise Refusal("\n".join(problems))
     if demo or manager:
         config = merged(config, {"SHOP": {"await_seed": True}})
-    return Plan(folder=folder, config=config, settings=Settings.of(config), demo=demo, manager=manager)
+    return StartPlan(folder=folder, config=config, settings=Settings.of(config), demo=demo, manager=manager)
 
 
-def serve(what: Plan, started: float) -> None:
+def serve(what: StartPlan, started: float) -> None:
     """Run the services until the process is asked to stop, or one of them fails.
 
     Raises:
@@ -97,7 +97,7 @@ def _services(config: dict[str, Any]) -> OneProcess:
         raise Refusal(str(error)) from error
 
 
-def _open(what: Plan, services: OneProcess, sites: Websites, stop: StopSignal, started: float) -> None:
+def _open(what: StartPlan, services: OneProcess, sites: Websites, stop: StopSignal, started: float) -> None:
     try:
         services.start(stop)
         with ShopClient.of(what.folder) as client:

@@ -20,7 +20,7 @@ class CartFull(Exception):
 
 
 @dataclass(frozen=True)
-class Line:
+class CartLine:
     """A product in the cart, with its present price and stock."""
 
     product: Json
@@ -75,7 +75,7 @@ def empty() -> bool:
     return bool(there)
 
 
-def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:
+def lines_of(wanted: Mapping[str, int]) -> tuple[list[CartLine], list[str]]:
     """The lines with present prices, and the ids of products that are no longer on sale.
 
     Raises:
@@ -87,11 +87,11 @@ def lines_of(wanted: Mapping[str, int]) -> tuple[list[Line], list[str]]:
         if product is None:
             gone.append(product_id)
         else:
-            lines.append(Line(product, quantity))
+            lines.append(CartLine(product, quantity))
     return lines, gone
 
 
-def total_of(lines: list[Line]) -> Json | None:
+def total_of(lines: list[CartLine]) -> Json | None:
     """The sum of the lines; None without lines."""
     if not lines:
         return None

@@ -23,7 +23,7 @@ NAMED = 22
 
 
 @dataclass(frozen=True)
-class Line:
+class CookieLine:
     """The quantity of a product in the cart.
 
     Args:
@@ -34,7 +34,7 @@ class Line:
     since: int
 
 
-def lines() -> Mapping[str, Line]:
+def lines() -> Mapping[str, CookieLine]:
     """Lines by product id, in the order of their addition."""
     known = _lines()
     return {id_: known[id_] for id_ in sorted(known, key=lambda id_: known[id_].since)}
@@ -45,9 +45,9 @@ def put(product_id: str, quantity: int) -> None:
     known = _lines()
     moved = [id_ for id_, _ in session.pop(SESSION_CART, ())]
     latest = max((line.since for line in known.values()), default=0)
-    before = known.pop(product_id, Line(0, max(int(time.time() * 1000), latest + 1)))
+    before = known.pop(product_id, CookieLine(0, max(int(time.time() * 1000), latest + 1)))
     if quantity > 0:
-        known[product_id] = Line(quantity, before.since)
+        known[product_id] = CookieLine(quantity, before.since)
     g.cart_changes = {*_changes(), *moved, product_id}
 
 
@@ -62,13 +62,14 @@ def save(response: Response) -> Response:
     return response
 
 
-def _lines() -> dict[str, Line]:
+def _lines() -> dict[str, CookieLine]:
     if "cart_lines" not in g:
         earlier = {
-            str(id_): Line(int(quantity), place) for place, (id_, quantity) in enumerate(session.get(SESSION_CART, ()))
+            str(id_): CookieLine(int(quantity), place)
+            for place, (id_, quantity) in enumerate(session.get(SESSION_CART, ()))
         }
         g.cart_lines = earlier | dict(_read())
-    known: dict[str, Line] = g.cart_lines
+    known: dict[str, CookieLine] = g.cart_lines
     return known
 
 
@@ -77,13 +78,13 @@ def _changes() -> Iterable[str]:
     return changes
 
 
-def _read() -> Iterable[tuple[str, Line]]:
+def _read() -> Iterable[tuple[str, CookieLine]]:
     """Lines from the browser's cookies, without those whose signature is not valid."""
     for name, value in request.cookies.items():
         content, _, signature = value.rpartition(".")
         if name.startswith(PREFIX) and len(name) == len(PREFIX) + NAMED and _is_ours(name, content, signature):
             quantity, _, since = content.partition(".")
-            yield _product_id(name), Line(int(quantity), int(since))
+            yield _product_id(name), CookieLine(int(quantity), int(since))
 
 
 def _name(product_id: str) -> str:
@@ -94,7 +95,7 @@ def _product_id(name: str) -> str:
     return str(UUID(bytes=urlsafe_b64decode(name.removeprefix(PREFIX) + "==")))
 
 
-def _signed(name: str, line: Line) -> str:
+def _signed(name: str, line: CookieLine) -> str:
     content = f"{line.quantity}.{line.since}"
     return f"{content}.{_signer().get_signature(f'{name}={content}').decode()}"
 

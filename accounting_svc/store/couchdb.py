@@ -30,7 +30,7 @@ function (doc) {
 """
 
 
-class AccountingDocuments(Documents):
+class CouchInvoices(Documents):
     """Invoices and credit notes."""
 
     schema_version = 1

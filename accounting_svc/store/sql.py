@@ -18,11 +18,11 @@ from accounting_svc.store.shape import credit_note_row, invoice_from, invoice_ro
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
 from shop.contracts.views import InvoiceView, Listed
-from shop.read_models.sql import Rows
+from shop.read_models.sql import SqlRows
 from shop.service.pagination import key_of
 
 
-class AccountingRows(Rows):
+class SqlInvoices(SqlRows):
     """Invoices and credit notes."""
 
     schema_version = 1

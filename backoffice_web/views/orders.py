@@ -27,7 +27,7 @@ CAN_BE = {"shipped": ("approved",), "cancelled": ("placed", "approved")}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class OrderFilter:
     """A manager's filter of orders. Days are ISO 8601; invalid values count as not given."""
 
     status: str = ""
@@ -123,9 +123,9 @@ def _done(order_id: UUID, what: str, said: str) -> Response:
     return redirect(url_for("orders.show", order_id=order_id), code=303)
 
 
-def _wanted() -> Wanted:
+def _wanted() -> OrderFilter:
     asked = request.args
-    return Wanted(
+    return OrderFilter(
         status=asked["status"] if asked.get("status") in STATUSES else "",
         customer=search_text("customer"),
         since=_day_text(asked.get("since", "")),

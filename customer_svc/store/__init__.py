@@ -5,8 +5,8 @@ consistency: for a few milliseconds after an order's approval, its amount still 
 """
 
 from customer_svc.store.port import Customers
-from customer_svc.store.redis import CustomerKeys
+from customer_svc.store.redis import RedisCustomers
 from customer_svc.store.shape import Reservation, columns_of, customer_wire
-from customer_svc.store.sql import CustomerRows
+from customer_svc.store.sql import SqlCustomers
 
-__all__ = ["CustomerKeys", "CustomerRows", "Customers", "Reservation", "columns_of", "customer_wire"]
+__all__ = ["Customers", "RedisCustomers", "Reservation", "SqlCustomers", "columns_of", "customer_wire"]

@@ -19,7 +19,7 @@ from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
 from shop.contracts.views import CustomerView, SessionOwnerView
 from shop.contracts.wire import Wire
-from shop.read_models.redis import Rows
+from shop.read_models.redis import RedisRows
 from shop.read_models.redis.rows import Reference, from_json, to_json
 from shop.text.matching import words_of
 
@@ -30,7 +30,7 @@ SEARCHED_AT_ONCE = 500
 NOTHING: Wire = {str(Reservation.HELD): 0, str(Reservation.SPENT): 0}
 
 
-class CustomerKeys(Rows):
+class RedisCustomers(RedisRows):
     """Implements `customer_svc.store.port.Customers`.
 
     Tables: `customers` and `reservations` as in SQL; `taken`, each customer's held and spent credit; `names` in order.

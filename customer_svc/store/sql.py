@@ -27,12 +27,12 @@ from shop.contracts.events import CreditReleased, CreditReserved, OrderApproved
 from shop.contracts.money import Money
 from shop.contracts.views import CustomerView, SessionOwnerView
 from shop.contracts.wire import Wire
-from shop.read_models.sql import Rows, by_code_point
+from shop.read_models.sql import SqlRows, by_code_point
 from shop.read_models.sql.statements import keep
 from shop.text.matching import words_of
 
 
-class CustomerRows(Rows):
+class SqlCustomers(SqlRows):
     """Customers and their sessions."""
 
     schema_version = 2

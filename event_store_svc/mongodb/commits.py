@@ -13,9 +13,19 @@ from dataclasses import replace
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Link, Plan, Proposal, Tail, plan
+from event_store_svc.domain import (
+    AppendAnswer,
+    AppendCall,
+    AppendPlan,
+    CheckpointMove,
+    KnownLog,
+    Link,
+    Proposal,
+    Tail,
+    plan,
+)
 from event_store_svc.encoding import decode, encode
-from event_store_svc.mongodb.database import Database, Document
+from event_store_svc.mongodb.database import Document, MongoLogDatabase
 from event_store_svc.patience import Outrun
 from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
 from event_store_svc.store import Clock, StreamCommits
@@ -41,7 +51,7 @@ INDEXES = [
 class MongoCommits:
     """Implements `store.Commits`."""
 
-    def __init__(self, database: Database, log_id: str, clock: Clock) -> None:
+    def __init__(self, database: MongoLogDatabase, log_id: str, clock: Clock) -> None:
         self._database = database
         self._commits = database.commits
         self._checkpoints = database.checkpoints
@@ -50,12 +60,12 @@ class MongoCommits:
 
     # Writing
 
-    def write(self, calls: Sequence[Call]) -> Plan:
+    def write(self, calls: Sequence[AppendCall]) -> AppendPlan:
         """A retry finds commits of its own failed attempt by their hashes, and counts them as new."""
         tried: dict[str, Link] = {}
         return self._database.patiently(lambda: self._plan_and_write(calls, tried))
 
-    def _plan_and_write(self, calls: Sequence[Call], tried: dict[str, Link]) -> Plan:
+    def _plan_and_write(self, calls: Sequence[AppendCall], tried: dict[str, Link]) -> AppendPlan:
         known = self._known(calls, tried)
         planned = plan(calls, known, now=dump_time(self._clock()), encode=encode)
         earlier = [tried[kept["hash"]] for kept in known.commits.values() if kept["hash"] in tried]
@@ -76,7 +86,7 @@ class MongoCommits:
             faults = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
             raise Outrun(faults[0]["errmsg"]) from None
 
-    def _known(self, calls: Sequence[Call], tried: Mapping[str, Link]) -> Known:
+    def _known(self, calls: Sequence[AppendCall], tried: Mapping[str, Link]) -> KnownLog:
         """The tail is read first and the command ids last.
 
         A commit that another process records meanwhile is then found as a duplicate, instead of a version conflict.
@@ -89,7 +99,7 @@ class MongoCommits:
         checkpoints = self._checkpoints_of({call.move.name for call in calls if call.move})
         versions = self._versions(_lowest(proposals))
         commits = self._found({proposal.command_id for proposal in proposals})
-        return Known(tail, commits, versions, checkpoints, tried.keys())
+        return KnownLog(tail, commits, versions, checkpoints, tried.keys())
 
     def tail(self) -> Tail:
         last = self._commits.find({}, {"hash": True, "at": True}).sort("_id", DESCENDING).limit(1)
@@ -263,8 +273,8 @@ def _lowest(proposals: Iterable[Proposal]) -> Mapping[str, int]:
 
 
 def _late_or(
-    answer: Answer | CheckpointMoved, move: CheckpointMove | None, late: Mapping[str, int]
-) -> Answer | CheckpointMoved:
+    answer: AppendAnswer | CheckpointMoved, move: CheckpointMove | None, late: Mapping[str, int]
+) -> AppendAnswer | CheckpointMoved:
     """The call's result; CheckpointMoved if another process moved its checkpoint after its commits were recorded."""
     if move is None or move.name not in late or isinstance(answer, CheckpointMoved) or not answer.checkpoint_moved:
         return answer

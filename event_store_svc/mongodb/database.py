@@ -28,7 +28,7 @@ ON_DISK = WriteConcern(w="majority", j=True, wtimeout=4_000)
 """Acknowledged writes are on the disks of a majority: they survive power cuts and failovers."""
 
 
-class Database:
+class MongoLogDatabase:
     """The collections of one database, with retries.
 
     Reads are from the primary and of majority-committed data: a failover cannot roll back commits that a reader has

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne
 
-from event_store_svc.mongodb.database import Database
+from event_store_svc.mongodb.database import MongoLogDatabase
 from shop.contracts.wire import SnapshotWire
 
 INDEXES = [IndexModel([("stream", ASCENDING), ("version", ASCENDING)], unique=True)]
@@ -16,7 +16,7 @@ WITHOUT_ID = {"_id": False}
 class MongoSnapshots:
     """Implements `store.Snapshots`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: MongoLogDatabase) -> None:
         self._database = database
         self._snapshots = database.snapshots
 

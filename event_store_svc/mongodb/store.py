@@ -8,7 +8,7 @@ from event_store_svc.compatibility import FORM, LaterForm
 from event_store_svc.domain import Link
 from event_store_svc.mongodb import commits, snapshots, subscriptions
 from event_store_svc.mongodb.commits import MongoCommits
-from event_store_svc.mongodb.database import Database
+from event_store_svc.mongodb.database import MongoLogDatabase
 from event_store_svc.mongodb.snapshots import MongoSnapshots
 from event_store_svc.mongodb.subscriptions import MongoSubscriptions
 from event_store_svc.patience import Outrun
@@ -38,7 +38,7 @@ class MongoStore:
     snapshots: MongoSnapshots
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
-        self._database = Database(url)
+        self._database = MongoLogDatabase(url)
         self._clock = clock
 
     def open(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 
-from event_store_svc.mongodb.database import Database, Document
+from event_store_svc.mongodb.database import Document, MongoLogDatabase
 from event_store_svc.patience import Outrun
 from event_store_svc.store import Clock
 from shop.contracts.codec import dump_time
@@ -30,7 +30,7 @@ LAST_ID = "last_dead_letter"
 class MongoSubscriptions:
     """Implements `store.Subscriptions`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: MongoLogDatabase, clock: Clock) -> None:
         self._database = database
         self._checkpoints = database.checkpoints
         self._leases = database.leases

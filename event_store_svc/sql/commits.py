@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
 
-from event_store_svc.domain import Call, Known, Link, Plan, Proposal, Tail, plan
+from event_store_svc.domain import AppendCall, AppendPlan, KnownLog, Link, Proposal, Tail, plan
 from event_store_svc.encoding import decode, encode
 from event_store_svc.patience import Outrun
 from event_store_svc.portions import MOST_EVENTS, chunks, fitting, within
-from event_store_svc.sql.database import Database
+from event_store_svc.sql.database import SqlLogDatabase
 from event_store_svc.sql.tables import checkpoints, command_key, commits, events, restoration
 from event_store_svc.store import Clock, StreamCommits
 from shop.contracts.codec import dump_time
@@ -68,17 +68,17 @@ MOVE_CHECKPOINT = (
 class SqlCommits:
     """Implements `store.Commits`."""
 
-    def __init__(self, database: Database, log_id: str, clock: Clock) -> None:
+    def __init__(self, database: SqlLogDatabase, log_id: str, clock: Clock) -> None:
         self._database = database
         self._log_id = log_id
         self._clock = clock
 
     # Writing
 
-    def write(self, calls: Sequence[Call]) -> Plan:
+    def write(self, calls: Sequence[AppendCall]) -> AppendPlan:
         return self._database.write(lambda connection: self._plan_and_write(connection, calls))
 
-    def _plan_and_write(self, connection: Connection, calls: Sequence[Call]) -> Plan:
+    def _plan_and_write(self, connection: Connection, calls: Sequence[AppendCall]) -> AppendPlan:
         known = self._known(connection, calls)
         planned = plan(calls, known, now=dump_time(self._clock()), encode=encode)
         if planned.links:
@@ -86,7 +86,7 @@ class SqlCommits:
         _move_checkpoints(connection, known.checkpoints, planned.checkpoints)
         return planned
 
-    def _known(self, connection: Connection, calls: Sequence[Call]) -> Known:
+    def _known(self, connection: Connection, calls: Sequence[AppendCall]) -> KnownLog:
         """The tail is read first and the command ids last.
 
         A commit that another process records meanwhile is then found as a duplicate, instead of a version conflict.
@@ -96,7 +96,7 @@ class SqlCommits:
         positions = _numbers(connection, CHECKPOINTS, {call.move.name for call in calls if call.move})
         versions = _versions(connection, {stream for proposal in proposals for stream in proposal.expects})
         found = _found(connection, {proposal.command_id for proposal in proposals})
-        return Known(tail, found, versions, positions)
+        return KnownLog(tail, found, versions, positions)
 
     # Reading
 

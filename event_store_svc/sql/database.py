@@ -17,7 +17,7 @@ Work = Callable[[Connection], T]
 AWAY = (OperationalError, InterfaceError, PoolExhausted)
 
 
-class Database:
+class SqlLogDatabase:
     """Runs work in transactions, with retries until it succeeds or PATIENCE has passed.
 
     Work must have no side effects beyond its connection. On SQLite it must not yield to other greenlets, and no SQLite

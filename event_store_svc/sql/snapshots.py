@@ -5,7 +5,7 @@ from typing import cast
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
-from event_store_svc.sql.database import Database
+from event_store_svc.sql.database import SqlLogDatabase
 from event_store_svc.sql.tables import snapshots
 from shop.contracts.wire import SnapshotWire
 
@@ -13,7 +13,7 @@ from shop.contracts.wire import SnapshotWire
 class SqlSnapshots:
     """Implements `store.Snapshots`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlLogDatabase) -> None:
         self._database = database
 
     def keep(self, kept: Sequence[SnapshotWire]) -> None:

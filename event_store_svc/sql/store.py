@@ -11,7 +11,7 @@ from event_store_svc.domain import Link
 from event_store_svc.patience import Outrun
 from event_store_svc.sql import restoring, tables
 from event_store_svc.sql.commits import SqlCommits
-from event_store_svc.sql.database import Database
+from event_store_svc.sql.database import SqlLogDatabase
 from event_store_svc.sql.snapshots import SqlSnapshots
 from event_store_svc.sql.subscriptions import SqlSubscriptions
 from event_store_svc.sql.upgrading import keep_form, require_known_form, upgrade
@@ -35,7 +35,7 @@ class SqlStore:
     snapshots: SqlSnapshots
 
     def __init__(self, url: str, clock: Clock = utc_now) -> None:
-        self._database = Database(url)
+        self._database = SqlLogDatabase(url)
         self._clock = clock
 
     def open(self) -> None:

@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from event_store_svc.patience import Outrun
-from event_store_svc.sql.database import Database
+from event_store_svc.sql.database import SqlLogDatabase
 from event_store_svc.sql.tables import checkpoints, dead_letters, leases
 from event_store_svc.store import Clock
 from shop.contracts.codec import dump_time
@@ -30,7 +30,7 @@ WAITING = (
 class SqlSubscriptions:
     """Implements `store.Subscriptions`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: SqlLogDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -27,7 +27,7 @@ ABOUT_THE_BODY = {"content-type", "content-length", "transfer-encoding"}
 log = structlog.get_logger(__name__)
 
 
-class Connection:
+class HttpConnection:
     """Serves one client until it disconnects, breaks the protocol, or the server stops.
 
     Args:

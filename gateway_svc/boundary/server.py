@@ -1,6 +1,6 @@
 """Nameko's web server with its own reading of requests.
 
-Nameko's passes the socket to a worker: no limit on bodies, and a slow client occupies a worker. Here a `Connection`
+Nameko's passes the socket to a worker: no limit on bodies, and a slow client occupies a worker. Here a `HttpConnection`
 reads each request whole first.
 """
 
@@ -14,7 +14,7 @@ from eventlet.greenio import GreenSocket
 from nameko.web.server import WebServer
 
 from gateway_svc.app import App
-from gateway_svc.boundary.connection import Connection
+from gateway_svc.boundary.connection import HttpConnection
 from gateway_svc.boundary.limits import Limits
 from shop.http.listening import Listener
 from shop.service.settings import Settings
@@ -36,8 +36,8 @@ class HttpServer(WebServer):
         super().__init__()
         self._starting = False
         self._is_accepting = True
-        self._connections: set[Connection] = set()
-        self._refused: set[Connection] = set()
+        self._connections: set[HttpConnection] = set()
+        self._refused: set[HttpConnection] = set()
         self._empty = Event()
 
     def start(self) -> None:
@@ -89,7 +89,7 @@ class HttpServer(WebServer):
 
     def _welcome(self, sock: GreenSocket, address: tuple[str, int]) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(sock, address, self._app, self.limits)
+        connection = HttpConnection(sock, address, self._app, self.limits)
         if self._has_room():
             self._spawn(connection, self._connections, connection.serve)
         elif len(self._refused) < REFUSALS_AT_ONCE:
@@ -108,12 +108,12 @@ class HttpServer(WebServer):
                 return True
         return False
 
-    def _spawn(self, connection: Connection, among: set[Connection], serve: Callable[[], None]) -> None:
+    def _spawn(self, connection: HttpConnection, among: set[HttpConnection], serve: Callable[[], None]) -> None:
         among.add(connection)
         thread = self.container.spawn_managed_thread(serve, identifier="connection")
         thread.link(self._gone, connection, among)
 
-    def _gone(self, _: object, connection: Connection, among: set[Connection]) -> None:
+    def _gone(self, _: object, connection: HttpConnection, among: set[HttpConnection]) -> None:
         among.discard(connection)
         if not self._connections and not self._is_accepting and not self._empty.ready():
             self._empty.send()

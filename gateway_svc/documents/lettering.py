@@ -35,7 +35,7 @@ def paragraph(text: str, style: ParagraphStyle) -> Flowable:
     shown = legible(text, style.fontName)
     runs = _runs(shown, style.fontName)
     if goes_right_to_left(shown) or any(name in SCRIPTS for _, name in runs):
-        return Lines(shown, style)
+        return TextLines(shown, style)
     return Paragraph("".join(_markup(run, name, style.fontName) for run, name in runs), style)
 
 
@@ -45,7 +45,7 @@ def legible(text: str, font: str = REGULAR) -> str:
     return text if has_all(font, text) else readable(text, lambda character: bool(font_for(character, font)))
 
 
-class Lines(Flowable):
+class TextLines(Flowable):
     """A text that ReportLab's paragraphs cannot lay out: with right-to-left parts, or to be shaped.
 
     Attributes:

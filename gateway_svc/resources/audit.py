@@ -32,7 +32,7 @@ class AuditUnderWay(ServiceUnavailable):
         self.members = {"detail": str(self), "progress": progress or {}}
 
 
-class Audit(Clients):
+class AuditRoutes(Clients):
     @route(
         "GET",
         "/v1/audit",

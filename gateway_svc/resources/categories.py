@@ -14,7 +14,7 @@ CATEGORY = Answer(shape=shapes.Category, versioned=True)
 ONE = "/v1/categories/<uuid:category_id>"
 
 
-class Categories:
+class CategoryRoutes:
     products: ProductsApi = rpc_client(ProductsApi)
 
     @route(

@@ -5,7 +5,7 @@ from functools import partial
 
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call
-from gateway_svc.identity import Caller, Callers
+from gateway_svc.identity import Callers, RequestCaller
 from gateway_svc.routes import Access, Answer, route
 from shop.contracts.api import CustomersApi
 from shop.contracts.errors import CreditBelowZero, CreditMoved, EditConflict, UnknownCustomer, UsernameTaken
@@ -17,9 +17,9 @@ CUSTOMER = Answer(shape=shapes.Customer, versioned=True)
 ONE = "/v1/customers/<username>"
 
 
-class Customers:
+class CustomerRoutes:
     customers: CustomersApi = rpc_client(CustomersApi)
-    caller: Caller = Callers()
+    caller: RequestCaller = Callers()
 
     @route(
         "POST",

@@ -17,7 +17,7 @@ LONGEST_ERROR = 500
 EXCEPTION = re.compile(r"[\w.]+\((.*)\)", re.DOTALL)
 
 
-class DeadLetters:
+class DeadLetterRoutes:
     event_store: EventStoreApi = rpc_client(EventStoreApi)
 
     @route(

@@ -26,7 +26,7 @@ FILES = {
 }
 
 
-class Docs:
+class DocsRoutes:
     settings = ShopSettings()
 
     @route("GET", "/openapi.json", access=Access.ANYONE, described=False)

@@ -39,7 +39,7 @@ class ShopNotReady(ServiceUnavailable):
         super().__init__()
 
 
-class Health(Clients):
+class HealthRoutes(Clients):
     seed: SeedWatch = Seed()
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)

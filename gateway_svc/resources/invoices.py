@@ -19,7 +19,7 @@ JSON, PDF = "application/json", "application/pdf"
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)
 
 
-class Invoices:
+class InvoiceRoutes:
     accounting: AccountingApi = rpc_client(AccountingApi)
 
     @route(

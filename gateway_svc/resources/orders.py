@@ -20,7 +20,7 @@ ORDER = Answer(shape=shapes.Order)
 ONE = "/v1/orders/<uuid:order_id>"
 
 
-class Orders:
+class OrderRoutes:
     orders: OrdersApi = rpc_client(OrdersApi)
 
     @route(

@@ -12,7 +12,7 @@ PRODUCT = Answer(shape=shapes.Product, versioned=True)
 ONE = "/v1/products/<uuid:product_id>"
 
 
-class Products:
+class ProductRoutes:
     products: ProductsApi = rpc_client(ProductsApi)
 
     @route(

@@ -2,7 +2,7 @@
 
 from gateway_svc import schemas, shapes
 from gateway_svc.calls import Call, Json
-from gateway_svc.identity import Caller, Callers
+from gateway_svc.identity import Callers, RequestCaller
 from gateway_svc.routes import Access, Answer, route
 from shop.contracts.api import CustomersApi
 from shop.contracts.errors import LogInFailed, TooManyTries
@@ -10,9 +10,9 @@ from shop.contracts.views import SessionView
 from shop.messaging.rpc_client import rpc_client
 
 
-class Sessions:
+class SessionRoutes:
     customers: CustomersApi = rpc_client(CustomersApi)
-    caller: Caller = Callers()
+    caller: RequestCaller = Callers()
 
     @route(
         "POST",

@@ -15,7 +15,7 @@ ONE = "/v1/streams/<stream>"
 NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
-class Streams(Clients):
+class StreamRoutes(Clients):
     @route(
         "GET",
         ONE,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from shop.audit.background import Progress
+from shop.audit.background import ReadingProgress
 from shop.audit.checks import Check, Faults, LogCheck, settled_before
 from shop.audit.kept_states import KeptStates
 from shop.audit.rows import ExpectedRows, compare
@@ -32,7 +32,7 @@ class LogReader:
         self.unreadable = Faults()
         self.position = 0
 
-    def read_to(self, position: int, progress: Progress) -> None:
+    def read_to(self, position: int, progress: ReadingProgress) -> None:
         """Read on, up to exactly this position."""
         while self.position < position:
             page = self._store.read_all(self.position, min(AT_ONCE, position - self.position))
@@ -85,7 +85,7 @@ class Auditor:
         self._order_timeout = order_timeout
         self._deciders = deciders or {}
 
-    def run(self, progress: Progress) -> Sequence[Check]:
+    def run(self, progress: ReadingProgress) -> Sequence[Check]:
         """Check everything up to the log's present end."""
         now = datetime.now(UTC)
         # Read before the log's end: so all their versions are before it.
@@ -99,7 +99,7 @@ class Auditor:
         readable = [Check.of("events can be read", reader.unreadable, "")] if reader.unreadable else []
         return [*readable, *(check.verdict(settled) for check in checks), *kept.verdicts(), shown]
 
-    def _compare(self, reader: LogReader, expected: ExpectedRows, progress: Progress) -> Check:
+    def _compare(self, reader: LogReader, expected: ExpectedRows, progress: ReadingProgress) -> Check:
         """Compare the read model with the log, read up to the read model's position."""
         name = f"read model of {self._service} equals the log"
         try:

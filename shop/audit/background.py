@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Progress:
+class ReadingProgress:
     """The position of an audit in the log, and the position where it ends."""
 
     position: int = 0
@@ -60,10 +60,10 @@ class BackgroundAudit:
         run: does the work; moves the progress, and returns the checks.
     """
 
-    def __init__(self, service: str, run: Callable[[Progress], Sequence[Check]]) -> None:
+    def __init__(self, service: str, run: Callable[[ReadingProgress], Sequence[Check]]) -> None:
         self._service = service
         self._run = run
-        self._progress: Progress | None = None
+        self._progress: ReadingProgress | None = None
         self._result: Result | None = None
         self._greenlet: Any = None
 
@@ -80,7 +80,7 @@ class BackgroundAudit:
         """
         current = self._result is not None and self._result.is_current(at_least, max_age)
         if self._progress is None and not current:
-            self._progress = Progress()
+            self._progress = ReadingProgress()
             self._greenlet = eventlet.spawn(self._audit, self._progress)
         return {
             "running": self._progress.dump() if self._progress else None,
@@ -94,7 +94,7 @@ class BackgroundAudit:
             self._greenlet.kill()
         self._progress = None
 
-    def _audit(self, progress: Progress) -> None:
+    def _audit(self, progress: ReadingProgress) -> None:
         began = time.monotonic()
         checked_at = dump_time(datetime.now(UTC))
 

@@ -17,7 +17,7 @@ from shop.contracts.deciders import Decider
 from shop.contracts.events import Event
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.snapshots import folded, keep_due
-from shop.event_sourcing.stream_cache import Known, States
+from shop.event_sourcing.stream_cache import CachedStream, StreamCache
 
 S = TypeVar("S")
 K = TypeVar("K")
@@ -28,7 +28,7 @@ class NotRead(Exception):
 
 
 @dataclass
-class Wanted:
+class MissingReads:
     """States that decisions requested and that are missing, or possibly stale."""
 
     streams: dict[str, Decider[Any] | None] = field(default_factory=dict)
@@ -42,14 +42,14 @@ class Wanted:
 class Reads:
     """States read for one run of decisions, from the service's cache and from the event store."""
 
-    def __init__(self, store: EventStoreClient, states: States) -> None:
+    def __init__(self, store: EventStoreClient, states: StreamCache) -> None:
         self._store = store
         self.states = states
         self.fresh: set[str] = set()
         self.correlations: dict[str, Sequence[RecordedEvent]] = {}
         self.commands: dict[str, RecordedCommit | None] = {}
 
-    def fetch(self, wanted: Wanted) -> None:
+    def fetch(self, wanted: MissingReads) -> None:
         """Read all wanted states, one call per kind; the streams are fresh afterwards."""
         if wanted.streams:
             self._fetch_streams(wanted.streams)
@@ -67,12 +67,12 @@ class Reads:
             keep_due(self._store, self.states)
         self.fresh |= wanted.keys()
 
-    def _at_hand(self, stream: str, decider: Decider[Any] | None) -> Known:
+    def _at_hand(self, stream: str, decider: Decider[Any] | None) -> CachedStream:
         """The cached stream. If only its version is wanted, a cached state is kept."""
         known = self.states.get(stream)
         if known and known.decider and not known.fault and decider in (None, known.decider):
             return known
-        return Known(0, decider, decider.initial) if decider else Known(VERSION_ONLY, None, None)
+        return CachedStream(0, decider, decider.initial) if decider else CachedStream(VERSION_ONLY, None, None)
 
 
 VERSION_ONLY = 2**53
@@ -84,12 +84,12 @@ class Overlay:
 
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
-        self.wanted = Wanted()
-        self._pending: dict[str, Known] = {}
-        self._assumed: dict[str, Known] = {}
+        self.wanted = MissingReads()
+        self._pending: dict[str, CachedStream] = {}
+        self._assumed: dict[str, CachedStream] = {}
         self._pending_commands: dict[str, Commit] = {}
 
-    def known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+    def known(self, stream: str, decider: Decider[Any] | None) -> CachedStream | None:
         known = self._at_hand(stream)
         if known is not None and (decider is None or known.decider is decider):
             return known
@@ -99,7 +99,7 @@ class Overlay:
     def assume_new(self, stream: str, decider: Decider[Any]) -> None:
         """Assume that an unknown stream has no events."""
         if self._at_hand(stream) is None:
-            self._assumed[stream] = Known(0, decider, decider.initial)
+            self._assumed[stream] = CachedStream(0, decider, decider.initial)
 
     def is_fresh(self, stream: str) -> bool:
         return stream in self.reads.fresh
@@ -128,7 +128,7 @@ class Overlay:
                 events = [event for event in commit.events if event.stream == stream]
                 self._pending[stream] = known.after(events, known.version + len(events))
 
-    def _at_hand(self, stream: str) -> Known | None:
+    def _at_hand(self, stream: str) -> CachedStream | None:
         return self._pending.get(stream) or self.reads.states.get(stream) or self._assumed.get(stream)
 
 
@@ -159,7 +159,7 @@ class LogContext:
         self._actor = actor
         self._correlation_id = correlation_id
         self.streams: dict[str, Decider[Any] | None] = {}
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, CachedStream] = {}
         self._assumed_commands: set[str] = set()
         self.fingerprint = fingerprint
         self.cause = cause
@@ -240,7 +240,7 @@ class LogContext:
         )
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> MissingReads:
         """States requested and missing in this run."""
         return self._overlay.wanted
 
@@ -250,7 +250,7 @@ class LogContext:
         self._overlay.want({stream: decider for stream, decider in streams if not self._overlay.is_fresh(stream)})
         self._overlay.want_commands(self._assumed_commands)
 
-    def _known(self, stream: str, decider: Decider[Any] | None) -> Known | None:
+    def _known(self, stream: str, decider: Decider[Any] | None) -> CachedStream | None:
         if self.streams.get(stream) is None:
             self.streams[stream] = decider
         known = self._overlay.known(stream, self.streams[stream])

@@ -22,7 +22,7 @@ from shop.service.failpoints import Point, failpoint
 
 
 @dataclass(frozen=True)
-class Page:
+class PageOfLog:
     """A page of the log: whole commits in order, and the log's head when it was read."""
 
     log: str
@@ -161,7 +161,7 @@ class EventStoreClient:
             yield from listed["snapshots"]
             after = listed["next"]
 
-    def read_all(self, after: int, limit: int = 200) -> Page:
+    def read_all(self, after: int, limit: int = 200) -> PageOfLog:
         """The log after a position, as far as one answer reaches."""
         return load_page(self._store.read_all(after, limit))
 
@@ -216,9 +216,9 @@ class EventStoreClient:
         return self._store.read_credentials(username)
 
 
-def load_page(wire: Committed) -> Page:
+def load_page(wire: Committed) -> PageOfLog:
     """A page from a `committed` message or from an answer of `read_all`."""
-    return Page(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
+    return PageOfLog(wire["log"], wire["head"], [RecordedCommit.load(commit) for commit in wire["commits"]])
 
 
 def _types(commits: Iterable[Commit]) -> Iterator[str]:

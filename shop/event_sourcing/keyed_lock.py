@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from shop.service.greenlets import EVENTLET, Greenlets, Signal
 
 
-class Turns:
+class KeyedLock:
     """A waiting queue per key, which exists while a greenlet holds or awaits the lock."""
 
     def __init__(self, greenlets: Greenlets = EVENTLET) -> None:

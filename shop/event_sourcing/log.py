@@ -22,11 +22,11 @@ from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.decisions import Decide
 from shop.contracts.errors import CommandReused, ServiceUnavailable, ShopError, WrongExpectedVersion
-from shop.event_sourcing.decision_context import VERSION_ONLY, LogContext, NotRead, Overlay, Reads, Wanted
+from shop.event_sourcing.decision_context import VERSION_ONLY, LogContext, MissingReads, NotRead, Overlay, Reads
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.runner import Runner
 from shop.event_sourcing.snapshots import LongStream
-from shop.event_sourcing.stream_cache import Known
+from shop.event_sourcing.stream_cache import CachedStream
 from shop.event_sourcing.subscription import Subscription
 from shop.service.background import is_background
 from shop.service.identity import ACTOR, TRACE_ID
@@ -69,7 +69,7 @@ class Done:
     """A command carried out. `commit` is None for a command without events."""
 
     commit: RecordedCommit | None
-    states: Mapping[str, Known]
+    states: Mapping[str, CachedStream]
 
     @property
     def recorded(self) -> RecordedCommit:
@@ -187,7 +187,7 @@ class Log:
                     turn.close()
                     turn.enter_context(self._runner.turns.at(overtaken.stream))
                     reads = Reads(self._store, self._runner.states)
-                    reads.fetch(Wanted(streams=work.streams))
+                    reads.fetch(MissingReads(streams=work.streams))
         raise ServiceUnavailable(self._service)
 
     def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> LogContext:
@@ -222,11 +222,11 @@ class Log:
 
     def _recorded(self, commit: RecordedCommit, work: LogContext, reads: Reads) -> Done:
         if commit.duplicate:
-            reads.fetch(Wanted(streams=work.streams))
+            reads.fetch(MissingReads(streams=work.streams))
         self._runner.states.recorded(commit, work.known)
         return Done(commit, {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()})
 
-    def _state_after(self, commit: RecordedCommit, stream: str, before: Known) -> Known:
+    def _state_after(self, commit: RecordedCommit, stream: str, before: CachedStream) -> CachedStream:
         events = [event for event in commit.events if event.stream == stream]
         return self._runner.states.get(stream) or before.after(events, before.version + len(events))
 

@@ -13,7 +13,7 @@ from shop.event_sourcing.event_store import EventStoreClient
 from shop.read_models.read_model import Namespace, ReadModel
 from shop.service.failpoints import Point, failpoint
 from shop.service.greenlets import EVENTLET, Greenlet, Greenlets, Signal
-from shop.service.trials import Trial
+from shop.service.trials import WriteProbe
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +75,7 @@ class Projector:
         self._waiting: dict[Signal, int] = {}
         self._dropping: list[tuple[float, Namespace]] = []
         self._looked = 0.0
-        self.trial = Trial(model.try_to_write, greenlets)
+        self.trial = WriteProbe(model.try_to_write, greenlets)
 
     @property
     def ready(self) -> bool:

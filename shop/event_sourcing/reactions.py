@@ -14,10 +14,10 @@ from shop.contracts.commits import Commit, Outcome, RecordedEvent
 from shop.contracts.deciders import Decider
 from shop.contracts.errors import WrongExpectedVersion
 from shop.contracts.events import Event
-from shop.event_sourcing.decision_context import LogContext, NotRead, Overlay, Reads, Wanted
+from shop.event_sourcing.decision_context import LogContext, MissingReads, NotRead, Overlay, Reads
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 from shop.event_sourcing.snapshots import keep_due
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from shop.service.logs import message_handled
 
 Handler = Callable[[Event, LogContext], Commit | None]
@@ -71,7 +71,7 @@ class Reactor:
         states: the service's cache of streams, shared with its commands.
     """
 
-    def __init__(self, store: EventStoreClient, states: States, service: str) -> None:
+    def __init__(self, store: EventStoreClient, states: StreamCache, service: str) -> None:
         self._store = store
         self._states = states
         self._service = service
@@ -101,7 +101,7 @@ class Reactor:
             if not pending:
                 return
             reads = Reads(self._store, self._states)
-            reads.fetch(Wanted(streams=outdated))
+            reads.fetch(MissingReads(streams=outdated))
 
     def _tell(self, decisions: Sequence[Decision], started: float) -> None:
         for decision in decisions:

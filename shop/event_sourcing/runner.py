@@ -15,11 +15,11 @@ from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.contracts.errors import ShopError
 from shop.contracts.wire import Committed
 from shop.event_sourcing.dead_letters import SetAside
-from shop.event_sourcing.event_store import Checkpoint, EventStoreClient, Lease, Page, load_page
-from shop.event_sourcing.keyed_lock import Turns
+from shop.event_sourcing.event_store import Checkpoint, EventStoreClient, Lease, PageOfLog, load_page
+from shop.event_sourcing.keyed_lock import KeyedLock
 from shop.event_sourcing.projector import Projector
 from shop.event_sourcing.reactions import Job, Reaction, Reactor
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from shop.event_sourcing.yielding import Yielding
 from shop.service.greenlets import EVENTLET, Greenlets
 
@@ -64,8 +64,8 @@ class Runner:
     ) -> None:
         self.service = service
         self._greenlets = greenlets
-        self.states = States()
-        self.turns = Turns(greenlets)
+        self.states = StreamCache()
+        self.turns = KeyedLock(greenlets)
         self._yielding = Yielding(greenlets)
         self.head = 0
         self.active = False
@@ -79,7 +79,7 @@ class Runner:
         self._reactor = Reactor(store, self.states, service)
         self._set_aside = SetAside(service, store, self._reactor, greenlets)
         self._chores: dict[Chore, float] = {}
-        self._messages: deque[Page] = deque(maxlen=MESSAGES_KEPT)
+        self._messages: deque[PageOfLog] = deque(maxlen=MESSAGES_KEPT)
         self._log = ""
         self._stored = 0
         self._next_tick = 0.0
@@ -226,13 +226,13 @@ class Runner:
         if self.projector:
             self.projector.switch_if_ready()
 
-    def _next_page(self) -> Page:
+    def _next_page(self) -> PageOfLog:
         """The next commits: from consecutive messages, else from the event store."""
         position = self._position()
         if news := self._news(position):
-            return Page(self._log, self.head, news)
+            return PageOfLog(self._log, self.head, news)
         if self.head <= position:
-            return Page(self._log, self.head, ())
+            return PageOfLog(self._log, self.head, ())
         page = self._store.read_all(position, BATCH)
         self.head = max(self.head, page.head)
         return page

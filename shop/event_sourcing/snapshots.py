@@ -21,7 +21,7 @@ from shop.contracts.deciders import Decider
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.wire import SnapshotWire
 from shop.event_sourcing.event_store import EventStoreClient, StreamEvents
-from shop.event_sourcing.stream_cache import Known, States
+from shop.event_sourcing.stream_cache import CachedStream, StreamCache
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ LATEST = 2**53
 """No upper limit of versions."""
 
 
-def folded(store: EventStoreClient, known: Mapping[str, Known]) -> Iterator[Mapping[str, Known]]:
+def folded(store: EventStoreClient, known: Mapping[str, CachedStream]) -> Iterator[Mapping[str, CachedStream]]:
     """Bring streams up to date. Yields the changed ones after each call, and runs other greenlets in between.
 
     After the first answer, the rest continues from a snapshot, if there is one.
@@ -47,20 +47,20 @@ def folded(store: EventStoreClient, known: Mapping[str, Known]) -> Iterator[Mapp
         is_first = False
 
 
-def later(store: EventStoreClient, known: Mapping[str, Known], at_most: int = LATEST) -> dict[str, Known]:
+def later(store: EventStoreClient, known: Mapping[str, CachedStream], at_most: int = LATEST) -> dict[str, CachedStream]:
     """The streams at their latest snapshots up to a version, where these are newer than the known ones."""
     forms = {stream: form_of(at_hand.decider) for stream, at_hand in known.items()}
     found = store.read_snapshots([(stream, form, at_most) for stream, form in forms.items() if form])
     return {stream: _later(at_hand, found.get(stream)) for stream, at_hand in known.items()}
 
 
-def keep_due(store: EventStoreClient, states: States) -> None:
+def keep_due(store: EventStoreClient, states: StreamCache) -> None:
     """Store snapshots of streams that have many events since their last one."""
     if due := states.take_due():
         keep(store, due)
 
 
-def keep(store: EventStoreClient, known: Mapping[str, Known]) -> None:
+def keep(store: EventStoreClient, known: Mapping[str, CachedStream]) -> None:
     """Best effort: snapshots that cannot be stored now will be due again."""
     snapshots = [snapshot for stream, at_hand in known.items() if (snapshot := _snapshot(stream, at_hand))]
     try:
@@ -76,17 +76,17 @@ class LongStream:
     def __init__(self, store: EventStoreClient, stream: str, decider: Decider[Any]) -> None:
         self._store = store
         self._stream = stream
-        self.beginning = Known(0, decider, decider.initial)
+        self.beginning = CachedStream(0, decider, decider.initial)
 
     def page(self, after: int) -> StreamEvents:
         """The next events."""
         return self._store.read_page({self._stream: after})[self._stream]
 
-    def later(self, known: Known, at_most: int) -> Known:
+    def later(self, known: CachedStream, at_most: int) -> CachedStream:
         """The stream at its latest snapshot up to a version, if that is newer than `known`."""
         return later(self._store, {self._stream: known}, at_most)[self._stream]
 
-    def before(self, known: Known, at: str) -> Known:
+    def before(self, known: CachedStream, at: str) -> CachedStream:
         """The stream at the last snapshot but one before a time (ISO 8601).
 
         Not at the last one, which may include the very event that is looked for.
@@ -100,7 +100,7 @@ class LongStream:
             at_most = snapshot["version"] - (found < 2)
         return self.later(known, at_most)
 
-    def kept(self, known: Known) -> Known:
+    def kept(self, known: CachedStream) -> CachedStream:
         """The same; stores a snapshot if one is due."""
         if not known.is_due:
             return known
@@ -108,7 +108,7 @@ class LongStream:
         return replace(known, kept=known.version)
 
 
-def _later(known: Known, snapshot: Mapping[str, Any] | None) -> Known:
+def _later(known: CachedStream, snapshot: Mapping[str, Any] | None) -> CachedStream:
     if snapshot is None or snapshot["version"] <= known.version:
         return known
     version = snapshot["version"]
@@ -120,7 +120,7 @@ def _later(known: Known, snapshot: Mapping[str, Any] | None) -> Known:
     return replace(known, version=version, state=state, anchor=snapshot["anchor"], kept=version)
 
 
-def _snapshot(stream: str, known: Known) -> SnapshotWire | None:
+def _snapshot(stream: str, known: CachedStream) -> SnapshotWire | None:
     """None for a state that does not survive its JSON form, and for rules whose source cannot be read."""
     form, text = form_of(known.decider), dump_state(known.state)
     if not form or load_state(known.decider, text) != known.state:

@@ -18,7 +18,7 @@ KEPT_CORRELATIONS = 1_000
 
 
 @dataclass(frozen=True)
-class Known:
+class CachedStream:
     """A stream at a version; without a decider, its version alone.
 
     Args:
@@ -33,16 +33,18 @@ class Known:
     anchor: str = ""
     kept: int = 0
 
-    def after(self, events: Sequence[Event | RecordedEvent], version: int, anchor: str = "") -> "Known":
+    def after(self, events: Sequence[Event | RecordedEvent], version: int, anchor: str = "") -> "CachedStream":
         """The stream after further events. An unreadable event becomes the state's `fault`, raised on its use."""
         if self.decider is None:
-            return Known(version, None, None)
+            return CachedStream(version, None, None)
         anchor = anchor if events else self.anchor
         try:
             plain = [event.event if isinstance(event, RecordedEvent) else event for event in events]
-            return Known(version, self.decider, self.decider.fold(plain, self.state), self.fault, anchor, self.kept)
+            return CachedStream(
+                version, self.decider, self.decider.fold(plain, self.state), self.fault, anchor, self.kept
+            )
         except Exception as fault:  # noqa: BLE001 - raised again when the state is loaded
-            return Known(version, self.decider, None, fault)
+            return CachedStream(version, self.decider, None, fault)
 
     @property
     def is_due(self) -> bool:
@@ -50,22 +52,22 @@ class Known:
         return bool(self.anchor) and not self.fault and self.version - self.kept >= BETWEEN_SNAPSHOTS
 
 
-class States:
+class StreamCache:
     """LRU cache of a service's streams."""
 
     def __init__(self, limit: int = KEPT_STATES) -> None:
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[str, CachedStream] = OrderedDict()
         self._limit = limit
         self._due: set[str] = set()
         self._passed: OrderedDict[str, list[RecordedEvent]] = OrderedDict()
         self._is_asked = False
 
-    def get(self, stream: str) -> Known | None:
+    def get(self, stream: str) -> CachedStream | None:
         if stream in self._known:
             self._known.move_to_end(stream)
         return self._known.get(stream)
 
-    def put(self, stream: str, known: Known) -> None:
+    def put(self, stream: str, known: CachedStream) -> None:
         """Cache a stream as read; an older version does not replace a newer one."""
         at_hand = self._known.get(stream)
         if at_hand is None or at_hand.decider is not known.decider or at_hand.version <= known.version:
@@ -76,7 +78,7 @@ class States:
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
 
-    def take_due(self) -> dict[str, Known]:
+    def take_due(self) -> dict[str, CachedStream]:
         """The streams with a due snapshot; each is returned once, even if its snapshot is not stored."""
         due = {stream: known for stream in self._due if (known := self._known.get(stream)) and known.is_due}
         self._due.clear()
@@ -111,7 +113,7 @@ class States:
         passed = self._passed.get(correlation_id, ())
         return passed if any(_is_first(event, correlation_id) for event in passed) else None
 
-    def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, Known]) -> None:
+    def recorded(self, commit: RecordedCommit, decided_on: Mapping[str, CachedStream]) -> None:
         """Update the cached streams that this commit continues; evict those with a version conflict.
 
         Args:

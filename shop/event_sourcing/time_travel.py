@@ -18,20 +18,20 @@ from shop.contracts.views import StateView
 from shop.event_sourcing.event_store import StreamEvents
 from shop.event_sourcing.log import EventLog, Log
 from shop.event_sourcing.snapshots import LongStream
-from shop.event_sourcing.stream_cache import Known
+from shop.event_sourcing.stream_cache import CachedStream
 from shop.messaging.rpc import rpc
 from shop.service.identity import CallingActor
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class VersionOrTime:
     """A stream's version, or a time; the stream's end without either."""
 
     version: int | None = None
     at: datetime | None = None
 
     @classmethod
-    def load(cls, version: Any, at: Any) -> "Moment":
+    def load(cls, version: Any, at: Any) -> "VersionOrTime":
         """Raises: InvalidRequest, for both or an invalid one."""
         if version is not None and at is not None:
             raise InvalidRequest({"at": ["Specify either version or at, not both."]})
@@ -58,7 +58,7 @@ class Moment:
 class Past:
     """A stream up to a moment, folded page by page without keeping them. Yields to other greenlets."""
 
-    def __init__(self, stream: LongStream, moment: Moment) -> None:
+    def __init__(self, stream: LongStream, moment: VersionOrTime) -> None:
         self._stream = stream
         self._moment = moment
         self._known = stream.beginning
@@ -74,7 +74,7 @@ class Past:
         while not self._is_read(page):
             page = self._read_page()
 
-    def _jump(self) -> Known:
+    def _jump(self) -> CachedStream:
         """The stream at a snapshot before the moment's last event: the state before that event is needed, too."""
         if self._moment.at is not None:
             return self._stream.before(self._known, dump_time(self._moment.at))
@@ -139,7 +139,7 @@ class TimeTravel:
             InvalidRequest: the version or time is not valid.
         """
         require_manager(self.caller)
-        moment = Moment.load(version, at)
+        moment = VersionOrTime.load(version, at)
         decider = self.deciders.get(kind_of_stream(str(stream)) or "")
         if decider is None:
             raise UnknownStream(str(stream))

@@ -39,7 +39,7 @@ class Caller:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class HttpReply:
     """A successful answer of the gateway."""
 
     status: int
@@ -122,7 +122,7 @@ class GatewayClient:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         seconds: float | None = None,
-    ) -> Reply:
+    ) -> HttpReply:
         """Call the gateway.
 
         Args:
@@ -170,13 +170,13 @@ class GatewayClient:
         )
 
 
-def _reply(response: BaseHTTPResponse) -> Reply:
+def _reply(response: BaseHTTPResponse) -> HttpReply:
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if response.status in (502, 503, 504):
         raise GatewayUnavailable(f"the gateway answered {response.status}")
     if not 200 <= response.status < 300:
         raise _problem(response)
-    return Reply(status=response.status, content_type=content_type, body=response.data)
+    return HttpReply(status=response.status, content_type=content_type, body=response.data)
 
 
 def _problem(response: BaseHTTPResponse) -> Problem:

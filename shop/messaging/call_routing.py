@@ -4,7 +4,7 @@ import time
 from enum import Enum, auto
 
 
-class Asked(Enum):
+class CallRouting(Enum):
     """Values of a service's attribute `asked`: the preferred process.
 
     The others get calls while its prefetch limit is reached, or after its end.

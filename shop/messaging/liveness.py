@@ -43,7 +43,7 @@ class NoAnswer(Exception):
     """The process did not answer its own call in time."""
 
 
-class Pulse:
+class OwnPulse:
     """Sends heartbeats, and measures the time without one.
 
     Args:
@@ -112,7 +112,7 @@ class _CallsItself(RpcMethod):
         super().setup()
         self._uri: str = self.container.config[AMQP_URI_CONFIG_KEY]
         file = self.container.config.get(FILE)
-        self._pulse = Pulse(self.container.config.get(PIPE), Path(file) if file else None)
+        self._pulse = OwnPulse(self.container.config.get(PIPE), Path(file) if file else None)
 
     def start(self) -> None:
         # A shop in one process has no connection to lose, and no supervisor.

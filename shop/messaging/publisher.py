@@ -92,7 +92,7 @@ class Sender:
         self._exchange = exchange
         self._serializer = serializer
         self._places = Semaphore(CONNECTIONS)
-        self._idle: list[Line] = []
+        self._idle: list[SendingLine] = []
         _senders.add(self)
 
     def send(self, payload: Any, routing_key: str, **options: Any) -> None:
@@ -115,16 +115,16 @@ class Sender:
                     return
                 except (ConnectionLost, OSError):
                     # The idle connections are as old, and most likely lost as well.
-                    self._give_away(Line.break_off)
+                    self._give_away(SendingLine.break_off)
                     if pause is None:
                         raise
                 eventlet.sleep(pause)
 
     def hang_up(self) -> None:
         """Retire all present connections. Returns when the broker has all messages sent."""
-        self._give_away(Line.end)
+        self._give_away(SendingLine.end)
 
-    def _give_away(self, end: Callable[["Line"], None]) -> None:
+    def _give_away(self, end: Callable[["SendingLine"], None]) -> None:
         idle, self._idle = self._idle, []
         for ending in [eventlet.spawn(end, line) for line in idle]:
             ending.wait()
@@ -132,7 +132,7 @@ class Sender:
     def _use_line(self, message: Outgoing) -> None:
         """A connection for one message, which is kept for reuse on success."""
         idle = self._idle
-        line = idle.pop() if idle else Line(self._uri, self._exchange)
+        line = idle.pop() if idle else SendingLine(self._uri, self._exchange)
         try:
             line.send(message)
         except BaseException:
@@ -145,7 +145,7 @@ class Sender:
             line.end()
 
 
-class Line:
+class SendingLine:
     """A connection with one channel and a declared exchange."""
 
     def __init__(self, uri: str, exchange: Exchange) -> None:

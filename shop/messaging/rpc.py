@@ -23,7 +23,7 @@ from nameko.exceptions import (
 from shop.contracts.actors import Actor
 from shop.contracts.errors import ShopError
 from shop.messaging import call_routing
-from shop.messaging.call_routing import Asked
+from shop.messaging.call_routing import CallRouting
 from shop.messaging.consumer import QueueConsumer
 from shop.messaging.publisher import Outgoing
 from shop.service.failpoints import Point, failpoint
@@ -42,15 +42,15 @@ class RpcConsumer(nameko_rpc.RpcConsumer):
 
     def setup(self) -> None:
         super().setup()
-        self._asked = getattr(self.container.service_cls, "asked", Asked.IN_TURNS)
-        if self._asked is Asked.OLDEST:
+        self._asked = getattr(self.container.service_cls, "asked", CallRouting.IN_TURNS)
+        if self._asked is CallRouting.OLDEST:
             self.queue.consumer_arguments = call_routing.priority_of_the_oldest()
         self._methods: dict[str, RpcMethod] = {}
         self._exchange = nameko_rpc.get_rpc_exchange(self.container.config).name
 
     def follows(self, begins: bool) -> None:
         """Consume with the leader's priority, or without, if that makes a difference."""
-        if self._asked is Asked.FOLLOWER and begins != bool(self.queue.consumer_arguments):
+        if self._asked is CallRouting.FOLLOWER and begins != bool(self.queue.consumer_arguments):
             self.queue.consumer_arguments = call_routing.priority_of_the_latest() if begins else {}
             self.queue_consumer.consume_anew(self)
 

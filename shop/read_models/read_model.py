@@ -35,7 +35,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Page:
+class PageOfRows:
     """Rows by primary key, consistent with the log up to `position`."""
 
     position: int
@@ -50,7 +50,7 @@ class Snapshot(Protocol):
         """Names of all tables."""
         ...
 
-    def pages(self, table: str) -> Iterator[Page]:
+    def pages(self, table: str) -> Iterator[PageOfRows]:
         """All rows of a table; at least one page, by increasing position. Yields to other greenlets.
 
         Rows that change meanwhile may appear in their old or new state, but always as at their page's position.

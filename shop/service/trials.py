@@ -16,7 +16,7 @@ SECONDS_BETWEEN_TRIALS = 1.0
 """Calls in between get the last result."""
 
 
-class Trial:
+class WriteProbe:
     """Checks whether a database accepts writes.
 
     Args:

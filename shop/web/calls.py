@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import current_app, g
 
-from shop.http.client import Caller, GatewayClient, GatewayUnavailable, Reply
+from shop.http.client import Caller, GatewayClient, GatewayUnavailable, HttpReply
 from shop.web.visitor import client_address, current_user
 
 Json = Any
@@ -81,7 +81,7 @@ def write(method: str, path: str, body: Json = None, *, key: str | None = None, 
     return _gateway().call(method, path, caller=_caller(), body=body, headers=headers, seconds=_seconds_left()).json
 
 
-def fetch(path: str, *, accept: str = "application/json", query: dict[str, str] | None = None) -> Reply:
+def fetch(path: str, *, accept: str = "application/json", query: dict[str, str] | None = None) -> HttpReply:
     """Any answer to a GET, such as a PDF. Raises: as `read`."""
     headers = {"Accept": accept}
     return _gateway().call("GET", path, caller=_caller(), query=query, headers=headers, seconds=_seconds_left())

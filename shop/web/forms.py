@@ -109,7 +109,7 @@ def shortest(characters: int) -> Length:
     return Length(min=characters, message=_l("Use at least %(min)d characters."))
 
 
-class WholeNumber:
+class WholeNumberField:
     """Validator: an integer within bounds, in any notation. The gateway checks its meaning."""
 
     def __init__(self, least: int, most: int) -> None:

@@ -23,7 +23,7 @@ from shop.service.settings import Settings
 from shop_cli.banner import Account
 from shop_cli.demo.accounts import CUSTOMER_PASSWORD, CUSTOMERS, MANAGER, MANAGER_PASSWORD, DemoCustomer
 from shop_cli.first_manager import Login
-from shop_cli.seeding import Step
+from shop_cli.seeding import SeedStep
 
 IDS = UUID("0b7f6c1e-52d4-4d0e-9c3e-6a1f7f1f9d55")
 """Namespace of the demo's UUIDs (version 5, made of names): the same in every demo shop."""
@@ -31,7 +31,7 @@ IDS = UUID("0b7f6c1e-52d4-4d0e-9c3e-6a1f7f1f9d55")
 Hash = Callable[[str], str]
 
 
-def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Sequence[Step]:
+def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Sequence[SeedStep]:
     """The commits that fill a new log. `manager`: the first manager, instead of the demo's own."""
     if not demo and manager is None:
         return ()
@@ -41,7 +41,7 @@ def first_steps(settings: Settings, *, demo: bool, manager: Login | None) -> Seq
     return [manager_step(settings, hash_of, manager)] if manager else ()
 
 
-def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequence[Step]:
+def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequence[SeedStep]:
     """The whole demo shop, with this manager or its own. A customer with the manager's username is left out."""
     first = manager_step(settings, hash_of, manager) if manager else _demo_manager(settings, hash_of)
     taken = manager.username.casefold() if manager else MANAGER.username
@@ -49,7 +49,7 @@ def demo_steps(settings: Settings, hash_of: Hash, manager: Login | None) -> Sequ
     return [*_catalogue(settings.currency), *_customers(customers, settings, cache(hash_of)), first]
 
 
-def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> Step:
+def manager_step(settings: Settings, hash_of: Hash, manager: Login) -> SeedStep:
     """The first manager. It is the last step, so its presence in the log marks the seed as complete."""
     account = DemoCustomer(username=manager.username, full_name=manager.username, email="", credit=0)
     return replace(_manager(account, settings, partial(hash_of, manager.password)), needed=True)
@@ -81,14 +81,14 @@ def catalogue() -> Sequence[dict[str, Any]]:
     return categories
 
 
-def _catalogue(currency: str) -> Iterator[Step]:
+def _catalogue(currency: str) -> Iterator[SeedStep]:
     for category in catalogue():
         category_id = uuid5(IDS, f"category:{category['name']}")
         new = AddCategory(category_id=category_id, name=category["name"])
-        yield Step(f"demo:category:{category_id}", Service.PRODUCTS, partial(add_category, new))
+        yield SeedStep(f"demo:category:{category_id}", Service.PRODUCTS, partial(add_category, new))
         for product in category["product"]:
             added = _product(product, category_id, currency)
-            yield Step(f"demo:product:{added.product_id}", Service.PRODUCTS, partial(add_product, added))
+            yield SeedStep(f"demo:product:{added.product_id}", Service.PRODUCTS, partial(add_product, added))
 
 
 def _product(product: dict[str, Any], category_id: UUID, currency: str) -> AddProduct:
@@ -107,18 +107,20 @@ def _command_id(customer: DemoCustomer) -> str:
     return f"demo:customer:{customer.username}"
 
 
-def _demo_manager(settings: Settings, hash_of: Hash) -> Step:
+def _demo_manager(settings: Settings, hash_of: Hash) -> SeedStep:
     return _manager(MANAGER, settings, partial(hash_of, MANAGER_PASSWORD))
 
 
-def _manager(account: DemoCustomer, settings: Settings, password_hash: Callable[[], str]) -> Step:
-    return Step(FIRST_MANAGER, Service.CUSTOMERS, _registration(account, Role.MANAGER, settings, cache(password_hash)))
+def _manager(account: DemoCustomer, settings: Settings, password_hash: Callable[[], str]) -> SeedStep:
+    return SeedStep(
+        FIRST_MANAGER, Service.CUSTOMERS, _registration(account, Role.MANAGER, settings, cache(password_hash))
+    )
 
 
-def _customers(customers: Sequence[DemoCustomer], settings: Settings, hash_of: Hash) -> Iterator[Step]:
+def _customers(customers: Sequence[DemoCustomer], settings: Settings, hash_of: Hash) -> Iterator[SeedStep]:
     for customer in customers:
         registration = _registration(customer, Role.CUSTOMER, settings, partial(hash_of, CUSTOMER_PASSWORD))
-        yield Step(_command_id(customer), Service.CUSTOMERS, registration)
+        yield SeedStep(_command_id(customer), Service.CUSTOMERS, registration)
 
 
 def _registration(account: DemoCustomer, role: Role, settings: Settings, password_hash: Callable[[], str]) -> Decide:

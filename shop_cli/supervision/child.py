@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from shop_cli.refusal import Refusal
-from shop_cli.supervision.judgement import Patience, Pulse
+from shop_cli.supervision.judgement import Patience, ProcessPulse
 from shop_cli.supervision.output import Output
 
 READ_AT_ONCE = 64 * 1024
@@ -27,7 +27,7 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str], output: Output, inherited: Sequence[int] = ()) -> None:
         self.name = name
-        self.pulse = Pulse(time.monotonic())
+        self.pulse = ProcessPulse(time.monotonic())
         self._command = command
         self._output = output
         self._inherited = inherited
@@ -50,7 +50,7 @@ class Child:
     async def keep_running(self) -> None:
         """Return after a requested stop, or at once when the process refuses its configuration."""
         while not self._stopping.is_set():
-            self.pulse = Pulse(time.monotonic())
+            self.pulse = ProcessPulse(time.monotonic())
             try:
                 ending = await self._run_once()
             except OSError as error:

@@ -33,7 +33,7 @@ class Patience:
         return min(LONGEST_DELAY, SHORTEST_DELAY * 2.0 ** (self._failures - 1))
 
 
-class Pulse:
+class ProcessPulse:
     """Heartbeats of one process.
 
     Args:

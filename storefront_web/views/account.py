@@ -30,7 +30,7 @@ class Register(Form):
     username = StringField(_l("Username"), [filled()])
     full_name = StringField(_l("Name"), [filled(), longest(120)])
     email = EmailField(_l("Email"), [filled()])
-    password = PasswordField(_l("Password"), [filled(), shortest(8), longest(128)])
+    password = PasswordField(_l("PasswordForm"), [filled(), shortest(8), longest(128)])
 
 
 class Details(Edit):
@@ -38,14 +38,14 @@ class Details(Edit):
     email = EmailField(_l("Email"), [filled()])
 
 
-class Address(Edit):
+class AddressForm(Edit):
     street = StringField(_l("Street address"), [filled(), longest(120)])
     postcode = StringField(_l("Postcode"), [filled(), longest(16)])
     city = StringField(_l("City"), [filled(), longest(120)])
     country = SelectField(_l("Country"), [filled()], validate_choice=False)
 
 
-class Password(Form):
+class PasswordForm(Form):
     current_password = PasswordField(_l("Current password"), [filled()])
     new_password = PasswordField(_l("New password"), [filled(), shortest(8), longest(128)])
 
@@ -85,7 +85,7 @@ def change_details() -> Page:
 @account.post("/profile/address")
 @login_required
 def change_address() -> Page:
-    form = Address()
+    form = AddressForm()
     if "remove" in request.form:
         if _changed(form, lambda: {"address": None}, _address):
             return _saved(_("Address removed."))
@@ -99,7 +99,7 @@ def change_address() -> Page:
 @account.post("/profile/password")
 @login_required
 def change_password() -> Page:
-    form = Password()
+    form = PasswordForm()
     if form.validate() and _changed_password(form):
         return _saved(_("Password changed. You have been logged out on all other devices."))
     return _profile({"password": form}), 422
@@ -133,7 +133,7 @@ def _address(customer: Json) -> tuple[Json, int]:
     return {name: address.get(name, "") for name in ADDRESS}, customer["version"]
 
 
-def _changed_password(form: Password) -> bool:
+def _changed_password(form: PasswordForm) -> bool:
     body = {"current_password": form.current_password.data, "new_password": form.new_password.data}
     try:
         send(form, "PUT", "/v1/customers/me/password", body)
@@ -160,8 +160,8 @@ def _profile(sent: Mapping[str, Form]) -> str:
     customer = calls.read("/v1/customers/me")
     forms: dict[str, Any] = {
         "details": Details.of(*_details(customer)),
-        "address": Address.of(*_address(customer)),
-        "password": Password(formdata=None),
+        "address": AddressForm.of(*_address(customer)),
+        "password": PasswordForm(formdata=None),
     }
     forms |= sent
     forms["address"].country.choices = _country_choices()

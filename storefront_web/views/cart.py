@@ -80,7 +80,7 @@ def add_again(order_id: UUID) -> Response:
 def _added(product: Json, units: int) -> tuple[Markup, str]:
     """Message and category after a product was added, with its new quantity."""
     name, there = product["name"], product["units_in_stock"]
-    if contents.Line(product, units).is_short:
+    if contents.CartLine(product, units).is_short:
         said = ngettext(
             "%(name)s added to your cart (%(units)s in total), but only %(num)s in stock.",
             "%(name)s added to your cart (%(units)s in total), but only %(num)s in stock.",

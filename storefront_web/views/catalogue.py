@@ -30,7 +30,7 @@ FEW_CATEGORIES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ProductFilter:
     """A visitor's search in the catalogue. Invalid values count as not given."""
 
     q: str = ""
@@ -87,9 +87,9 @@ def product_page(product: Json, quantity: str = "1", wrong: str = "") -> str:
     return render_template("product.html", product=product, related=related, quantity=quantity, wrong=wrong)
 
 
-def _wanted() -> Wanted:
+def _wanted() -> ProductFilter:
     given = request.args
-    return Wanted(
+    return ProductFilter(
         q=search_text(),
         category=given["category"] if _is_id(given.get("category", "")) else "",
         in_stock="in_stock" in given,

@@ -22,7 +22,7 @@ checkout = Blueprint("checkout", __name__)
 Json = dict[str, Any]
 
 
-class PlaceOrder(Form):
+class PlaceOrderForm(Form):
     """The order is exactly what was shown with the button, even if the cart has changed since."""
 
     lines = HiddenField()
@@ -42,23 +42,23 @@ class PlaceOrder(Form):
 @checkout.get("/checkout")
 @login_required
 def show() -> Response | str:
-    return _page(PlaceOrder(), cart.quantities())
+    return _page(PlaceOrderForm(), cart.quantities())
 
 
 @checkout.post("/checkout")
 @login_required
 def place() -> Response | tuple[Response | str, int] | str:
-    form = PlaceOrder()
+    form = PlaceOrderForm()
     try:
         wanted = form.wanted
     except ValueError:
         return _back_to_cart(_("Your cart has changed. Please review it before you order."))
     if not form.total.data or not form.currency.data:
-        return _page(PlaceOrder(formdata=None), wanted)
+        return _page(PlaceOrderForm(formdata=None), wanted)
     return _placed(form, wanted)
 
 
-def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, int] | str:
+def _placed(form: PlaceOrderForm, wanted: dict[str, int]) -> Response | tuple[str, int] | str:
     body = {
         "lines": [{"product_id": id_, "quantity": quantity} for id_, quantity in wanted.items()],
         "expected_total": {"amount": form.total.data, "currency": form.currency.data},
@@ -70,7 +70,7 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
     except Problem as problem:
         if problem.kind == "total-moved":
             flash(told(problem), "warn")
-            return _page(PlaceOrder(formdata=None), wanted)
+            return _page(PlaceOrderForm(formdata=None), wanted)
         if problem.status != 422:
             raise
         return _back_to_cart(_refusal(problem))
@@ -78,7 +78,7 @@ def _placed(form: PlaceOrder, wanted: dict[str, int]) -> Response | tuple[str, i
     return redirect(url_for("orders.show", order_id=order["id"]), code=303)
 
 
-def _page(form: PlaceOrder, wanted: dict[str, int]) -> Response | str:
+def _page(form: PlaceOrderForm, wanted: dict[str, int]) -> Response | str:
     lines, gone = cart.lines_of(wanted)
     if not lines or gone:
         return redirect(url_for("cart.show"))

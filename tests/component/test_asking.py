@@ -14,7 +14,7 @@ from order_svc.service import OrdersService
 from shop.database.engines import sqlite_url
 from shop.event_sourcing.subscription import Subscription
 from shop.messaging import call_routing
-from shop.messaging.call_routing import Asked
+from shop.messaging.call_routing import CallRouting
 from shop.messaging.rpc import RpcConsumer, rpc
 from tests.servers.rabbitmq import RabbitMQ
 from tests.support.waiting import LIMIT, wait_until
@@ -24,7 +24,7 @@ Start = Callable[..., ServiceContainer]
 
 class Older:
     name = "sought"
-    asked = Asked.OLDEST
+    asked = CallRouting.OLDEST
 
     busy: ClassVar[list[Any]] = []
     go_on: ClassVar[Event] = Event()
@@ -151,7 +151,7 @@ def test_of_two_that_believe_they_follow_the_log_the_last_to_begin_is_asked(star
 
 
 class Following(Older):
-    asked = Asked.FOLLOWER
+    asked = CallRouting.FOLLOWER
 
 
 class FollowingNow(Following):

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from shop.contracts.errors import CheckpointMoved, NotReady, ServiceUnavailable
 from shop.read_models.couchdb.changes import carry_out
-from shop.read_models.couchdb.database import Database
+from shop.read_models.couchdb.database import CouchDatabase
 from shop.read_models.couchdb.documents import CHECKPOINT, Documents
 from shop.service.settings import ConfigError
 from tests.component.support.running import turns_during
@@ -69,7 +69,7 @@ def changes_of(model, events):
 
 
 def database_of(model, namespace):
-    return Database(model._server, f"{model._prefix}-r{namespace.number}")
+    return CouchDatabase(model._server, f"{model._prefix}-r{namespace.number}")
 
 
 def contents(model, namespace):
@@ -96,7 +96,7 @@ def test_a_batch_of_which_some_documents_were_written_is_repeated_without_a_diff
     assert contents(model, namespace) == in_one_go(model)
 
 
-class Interrupted(Database):
+class Interrupted(CouchDatabase):
     """Goes away after the first document."""
 
     def write(self, documents):
@@ -139,7 +139,7 @@ def test_who_comes_late_with_an_old_batch_changes_nothing(model, open_model):
     assert contents(model, namespace) == before
 
 
-class Overtaken(Database):
+class Overtaken(CouchDatabase):
     """Lets somebody else write between its reading and its writing, so many times."""
 
     def __init__(self, database, others):
@@ -200,7 +200,7 @@ def test_an_audit_waits_until_a_batch_under_way_is_whole(model, monkeypatch):
 
 def test_a_database_whose_maker_did_not_finish_belongs_to_no_log(model):
     namespace = model.create("log")
-    half = Database(model._server, f"{model._prefix}-r{namespace.number + 1}")
+    half = CouchDatabase(model._server, f"{model._prefix}-r{namespace.number + 1}")
     half.create()
 
     found = model.namespaces()
@@ -351,7 +351,7 @@ def test_something_else_than_couchdb_is_unavailable(open_model):
 
 def test_databases_of_others_are_left_alone(model):
     beside = f"{model._prefix}-r5-r6"
-    Database(model._server, beside).create()
+    CouchDatabase(model._server, beside).create()
 
     namespace = model.create("log")
 

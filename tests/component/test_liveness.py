@@ -12,7 +12,7 @@ from kombu import Connection
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from shop.messaging import consumer, liveness
-from shop.messaging.liveness import FILE, PIPE, Alive, Pulse
+from shop.messaging.liveness import FILE, PIPE, Alive, OwnPulse
 from shop.messaging.rpc import rpc
 from tests.component.support.running import configuration, running
 from tests.support.clock import FakeClock
@@ -110,7 +110,7 @@ def test_a_process_whose_workers_are_stuck_ends_itself(config, pipe, ended, cloc
 
 def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, *, clock, wire, monkeypatch):
     excused = []
-    monkeypatch.setattr(Pulse, "excuse", lambda pulse: excused.append(excuse(pulse)))
+    monkeypatch.setattr(OwnPulse, "excuse", lambda pulse: excused.append(excuse(pulse)))
     monkeypatch.setattr(liveness, "SECONDS_TO_ANSWER", SECONDS_FOR_SOME_ANSWER)
     monkeypatch.setattr(consumer, "SECONDS_FOR_A_CONNECTION", SOON)
     with running(config, SlowService):
@@ -127,7 +127,7 @@ def test_while_the_broker_is_away_nobody_ends_itself(config, pipe, ended, *, clo
     assert ended == []
 
 
-excuse = Pulse.excuse
+excuse = OwnPulse.excuse
 
 
 def test_work_in_flight_is_finished_answered_and_acknowledged(config, rabbitmq):
@@ -170,7 +170,7 @@ def test_a_process_whose_supervisor_has_gone_asks_itself_to_stop(monkeypatch):
     monkeypatch.setattr(liveness.os, "kill", lambda *arguments: sent.append(arguments))
     reader, writer = os.pipe()
     os.close(reader)
-    pulse = Pulse(writer)
+    pulse = OwnPulse(writer)
 
     pulse.beat()
     pulse.beat()
@@ -180,7 +180,7 @@ def test_a_process_whose_supervisor_has_gone_asks_itself_to_stop(monkeypatch):
 
 
 def test_time_without_a_sign_of_life_counts_from_the_first_failure(clock):
-    pulse = Pulse(None)
+    pulse = OwnPulse(None)
 
     assert pulse.fail() == 0.0
     clock.turn(2)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import eventlet
 import pytest
 
-from customer_svc.store import CustomerKeys
+from customer_svc.store import RedisCustomers
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import NotReady, ServiceUnavailable
 from shop.contracts.events import CustomerRegistered, Role
@@ -33,7 +33,7 @@ def open_model():
     models = []
 
     def open_one(url):
-        models.append(opened(url, RedisReadModel(CustomerKeys), service="customers"))
+        models.append(opened(url, RedisReadModel(RedisCustomers), service="customers"))
         return models[-1]
 
     yield open_one

@@ -6,14 +6,14 @@ from sqlalchemy import Column, Integer, Table, create_engine, inspect
 from sqlalchemy.exc import IntegrityError
 
 from shop.contracts.errors import ServiceUnavailable
-from shop.read_models.sql import Rows, SqlReadModel
+from shop.read_models.sql import SqlReadModel, SqlRows
 from tests.component.support.running import turns_during
 from tests.contract.support.opening import opened
 from tests.servers.wire import Wire
 from tests.support.waiting import SOON, let_others_run
 
 
-class NotesRows(Rows):
+class NotesRows(SqlRows):
     @classmethod
     def tables(cls, metadata, prefix):
         return {"notes": Table(prefix + "notes", metadata, Column("id", Integer, primary_key=True))}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customer_svc.domain import CUSTOMER
-from customer_svc.store import CustomerKeys, CustomerRows
+from customer_svc.store import RedisCustomers, SqlCustomers
 from shop.contracts.codec import dump
 from shop.contracts.errors import NotReady
 from shop.contracts.events import (
@@ -76,7 +76,7 @@ def project(event, rows):
 
 @pytest.fixture
 def rows(read_model_url):
-    model = opened(read_model_url, SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys), service="customers")
+    model = opened(read_model_url, SqlReadModel(SqlCustomers), RedisReadModel(RedisCustomers), service="customers")
     yield Shown(model)
     close(model)
 

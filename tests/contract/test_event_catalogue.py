@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 
 from event_store_svc.announcer import News
-from event_store_svc.domain import Call, Known, Tail, plan
+from event_store_svc.domain import AppendCall, KnownLog, Tail, plan
 from event_store_svc.encoding import encode
 from event_store_svc.schemas import load_proposal
 from shop.contracts import catalogue
@@ -65,8 +65,8 @@ def published(event):
         actor="customer:ada",
         service="any",
     )
-    nothing = Known(Tail.of_empty("log"), {}, {}, {})
-    planned = plan([Call([load_proposal(commit.dump())])], nothing, now="2026-11-23T09:30:00.123Z", encode=encode)
+    nothing = KnownLog(Tail.of_empty("log"), {}, {}, {})
+    planned = plan([AppendCall([load_proposal(commit.dump())])], nothing, now="2026-11-23T09:30:00.123Z", encode=encode)
     return json.loads(json.dumps(News.of(planned.links).dump("log")))
 
 

@@ -9,7 +9,7 @@ from shop.read_models import couchdb, redis, sql
 from tests.contract.support.opening import close, opened, store
 
 
-class NotesInSql(sql.Rows):
+class NotesInSql(sql.SqlRows):
     @classmethod
     def tables(cls, metadata, prefix):
         notes = Table(
@@ -34,7 +34,7 @@ class NotesInSql(sql.Rows):
         return list(self.execute(select(self.permanent["sessions"].c.token)).scalars())
 
 
-class NotesInRedis(redis.Rows):
+class NotesInRedis(redis.RedisRows):
     hashes = ("notes",)
     sorted_sets = ("order",)
 

@@ -24,7 +24,7 @@ from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.contract.support.log_builders import running_log
 from tests.proof.support.limits import let_pass
 from tests.support.waiting import wait_until
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.tally import percentile
 
 INVOICES = 20_000
@@ -114,7 +114,7 @@ class Export(Thread):
 def seconds_to_answer(shop, paths: Sequence[str]) -> list[float]:
     """The shop's processor time between each request and its answer."""
     clock = ~shop.installation.pid << 3 | 2  # of another process, see clock_getcpuclockid(3)
-    connection, times = Connection(shop.url), []
+    connection, times = ClientConnection(shop.url), []
     for path in paths:
         let_pass(0.01)
         began = time.clock_gettime(clock)

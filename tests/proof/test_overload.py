@@ -9,7 +9,7 @@ from shop_cli.demo.accounts import MANAGER, MANAGER_PASSWORD
 from tests.proof.support.limits import require_within
 from tests.system.support.agreement import require_agreement
 from tests.system.support.shop_under_test import ShopUnderTest
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.generator import closed_loop, open_loop
 from tools.load.market import Market, log_in, market_of
 from tools.load.tally import Tally, percentile
@@ -42,7 +42,7 @@ def shop(on_rabbitmq) -> Iterator[ShopUnderTest]:
 
 @pytest.fixture(scope="module")
 def market(shop) -> Market:
-    connection = Connection(shop.installation.url)
+    connection = ClientConnection(shop.installation.url)
     manager = log_in(connection, MANAGER.username, MANAGER_PASSWORD)
     return market_of(connection, customers=10, manager_token=manager)
 

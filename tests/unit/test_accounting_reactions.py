@@ -9,7 +9,7 @@ from shop.contracts.commits import events_of
 from shop.contracts.events import Event
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.reactions import Job, ReactionFailed, Reactor
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from shop.service.settings import Settings
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
@@ -41,11 +41,11 @@ def record_all(log: LogInMemory, order_id: UUID, *events: Event) -> None:
     record(log, *events, correlation_id=str(order_id))
 
 
-def react(log: LogInMemory, states: States | None = None, after: int = 0) -> None:
+def react(log: LogInMemory, states: StreamCache | None = None, after: int = 0) -> None:
     """What the accounting service does about everything after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [Job(event, event.type, HANDLERS[event.type]) for event in recorded if event.type in HANDLERS]
-    Reactor(EventStoreClient(log), states or States(), "accounting").carry_out(jobs)
+    Reactor(EventStoreClient(log), states or StreamCache(), "accounting").carry_out(jobs)
 
 
 def numbers(log: LogInMemory, stream: str) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from eventlet.event import Event
 
-from shop.audit.background import BackgroundAudit, Progress
+from shop.audit.background import BackgroundAudit, ReadingProgress
 from shop.audit.checks import Check
 from shop.contracts.errors import ServiceUnavailable
 from tests.support.waiting import let_others_run
@@ -22,7 +22,7 @@ class LogContext:
         self.failure: Exception | None = None
         self.may_end: Callable[[], object] = lambda: None
 
-    def __call__(self, progress: Progress) -> list[Check]:
+    def __call__(self, progress: ReadingProgress) -> list[Check]:
         self.runs += 1
         progress.head = self.head
         progress.position = self.head // 2

@@ -16,7 +16,7 @@ from shop.audit.large import LargeDict
 from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.audit.rows import ExpectedRows, compare
 from shop.audit.units import StockNeverNegative, UnitsConserved
-from shop.read_models.read_model import Page
+from shop.read_models.read_model import PageOfRows
 from tests.unit.support.books import LATER
 from tests.unit.support.many_orders import many_orders
 
@@ -87,7 +87,7 @@ class Shown:
     def pages(self, table):
         for position, first in enumerate(range(0, len(self._numbers) + 1, self._at_once)):
             page = self._numbers[first : first + self._at_once]
-            yield Page(position, {str(number): {"square": number**2} for number in page})
+            yield PageOfRows(position, {str(number): {"square": number**2} for number in page})
 
 
 @pytest.mark.parametrize(

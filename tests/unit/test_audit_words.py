@@ -11,14 +11,14 @@ import accounting_svc.service  # noqa: F401 - so that its checks are known
 import customer_svc.service  # noqa: F401
 import order_svc.service  # noqa: F401
 import product_svc.service  # noqa: F401
-from accounting_svc.store import AccountingRows
+from accounting_svc.store import SqlInvoices
 from backoffice_web.audit_faults import COLUMNS, SENTENCES, TABLES, fault
 from backoffice_web.audit_words import check_details, check_name
-from customer_svc.store import CustomerRows
+from customer_svc.store import SqlCustomers
 from event_store_svc.auditing import CHAIN
 from gateway_svc.resources.audit import AUDITED
-from order_svc.store import OrderRows
-from product_svc.store import ProductRows
+from order_svc.store import SqlOrders
+from product_svc.store import SqlProducts
 from shop.audit.checks import LogCheck, count
 from shop.audit.kept_states import KeptStates
 from tests.unit.support.audit_sentences import form_of, forms_in_code
@@ -128,7 +128,7 @@ class Samples(dict[str, str]):
 def test_every_table_and_column_of_a_read_model_has_a_german_name(in_german):
     tables = {
         name: table
-        for rows in (AccountingRows, CustomerRows, OrderRows, ProductRows)
+        for rows in (SqlInvoices, SqlCustomers, SqlOrders, SqlProducts)
         for name, table in rows.tables(MetaData(), "").items()
     }
     columns = {column.name for table in tables.values() for column in table.columns if not column.primary_key}

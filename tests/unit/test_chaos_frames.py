@@ -17,7 +17,7 @@ from tools.chaos.frames import (
     PUBLISH,
     Fate,
     Frame,
-    Line,
+    FrameLine,
     frames,
 )
 
@@ -43,7 +43,7 @@ class Wire:
         self.fates = deque(fates)
         self._to_broker, self._to_client = bytearray(), bytearray()
         self.late: list = []
-        self.line = Line(
+        self.line = FrameLine(
             fate=self.fates.popleft,
             to_broker=self._to_broker.extend,
             to_client=self._to_client.extend,

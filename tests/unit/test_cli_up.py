@@ -19,7 +19,7 @@ from shop_cli.supervision.judgement import (
     SECONDS_OF_SILENCE,
     SECONDS_TO_START,
     Patience,
-    Pulse,
+    ProcessPulse,
 )
 from shop_cli.supervision.output import Entry, LogFile, Output
 
@@ -54,7 +54,7 @@ def test_a_process_that_was_well_for_a_while_is_started_again_soon():
 
 
 def test_a_new_process_has_time_to_start():
-    pulse = Pulse(now=100.0)
+    pulse = ProcessPulse(now=100.0)
 
     assert pulse.in_doubt(100.0)
     assert not pulse.stuck(100.0 + SECONDS_TO_START)
@@ -62,7 +62,7 @@ def test_a_new_process_has_time_to_start():
 
 
 def test_a_process_that_falls_silent_is_stuck_after_a_while():
-    pulse = Pulse(now=100.0)
+    pulse = ProcessPulse(now=100.0)
     pulse.beat(103.0)
 
     assert not pulse.in_doubt(106.0)
@@ -72,7 +72,7 @@ def test_a_process_that_falls_silent_is_stuck_after_a_while():
 
 
 def test_silence_while_the_broker_is_away_does_not_count():
-    pulse = Pulse(now=100.0)
+    pulse = ProcessPulse(now=100.0)
     pulse.beat(103.0)
 
     pulse.excuse(500.0)
@@ -82,7 +82,7 @@ def test_silence_while_the_broker_is_away_does_not_count():
 
 
 def test_health_counts_from_the_first_to_the_last_sign_of_life():
-    pulse = Pulse(now=100.0)
+    pulse = ProcessPulse(now=100.0)
     healthy = [pulse.healthy]
 
     for now in (110.0, 113.0, 150.0):

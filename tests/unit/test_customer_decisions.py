@@ -14,7 +14,7 @@ from shop.contracts.events import OrderCancelled, OrderPlaced
 from shop.event_sourcing.decision_context import LogContext, Overlay, Reads
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.reactions import Job, Reactor
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from tests.unit.support.counters import record
 from tests.unit.support.customer_builders import ORDER, OTHER_ORDER, eur, registering
 from tests.unit.support.log_in_memory import LogInMemory
@@ -40,7 +40,7 @@ def cancel(log: LogInMemory, order: UUID = ORDER) -> None:
 def set_credit(log: LogInMemory, cents: int) -> None:
     """What a manager does beside the reactions."""
     store = EventStoreClient(log)
-    reads = Reads(store, States())
+    reads = Reads(store, StreamCache())
     states = {CUSTOMER.stream("ann"): CUSTOMER}
     overlay = Overlay(reads)
     overlay.want(dict(states))
@@ -53,7 +53,7 @@ def set_credit(log: LogInMemory, cents: int) -> None:
         store.append(commit)
 
 
-def react(log: LogInMemory, after: int = 0, *, states: States | None = None) -> None:
+def react(log: LogInMemory, after: int = 0, *, states: StreamCache | None = None) -> None:
     """What the service does about the events after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [
@@ -61,7 +61,7 @@ def react(log: LogInMemory, after: int = 0, *, states: States | None = None) -> 
         for event in recorded
         if event.type in REACTIONS
     ]
-    Reactor(EventStoreClient(log), states or States(), "customers").carry_out(jobs)
+    Reactor(EventStoreClient(log), states or StreamCache(), "customers").carry_out(jobs)
 
 
 def ann_in(log: LogInMemory) -> Customer:
@@ -111,7 +111,7 @@ def test_an_order_that_never_asked_for_credit_gives_nothing_back() -> None:
 
 def test_what_was_taken_goes_back_although_the_order_would_be_refused_by_now() -> None:
     """The batch in which the order was answered is handled again: its checkpoint had not moved."""
-    log, states = log_with_ann(credit=300), States()
+    log, states = log_with_ann(credit=300), StreamCache()
     place(log)
     react(log, states=states)
     cancel(log)
@@ -160,7 +160,7 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=30))
 def test_each_order_takes_and_gives_back_once_in_any_history(steps: list[tuple]) -> None:
     """Batches begin anywhere before what has been handled, on the memory of a process that has lived on."""
-    log, states = log_with_ann(500), States()
+    log, states = log_with_ann(500), StreamCache()
     placed: set[UUID] = set()
     cancelled: set[UUID] = set()
     for step in steps:

@@ -5,7 +5,7 @@ import pytest
 
 from event_store_svc import announcer as announcing
 from event_store_svc.announcer import MAX_MESSAGE, Announcer
-from event_store_svc.domain import Link, Plan
+from event_store_svc.domain import AppendPlan, Link
 from tests.support.waiting import SOON, let_others_run
 
 
@@ -39,7 +39,7 @@ def announcer(broker):
 
 def plan(*positions, size=100, stream="a"):
     events = [{"stream": stream, "version": 1, "type": "T", "data": {"x": 1}}]
-    return Plan([], [Link({"position": at, "events": events}, b"x" * size) for at in positions], {})
+    return AppendPlan([], [Link({"position": at, "events": events}, b"x" * size) for at in positions], {})
 
 
 def summary(message):

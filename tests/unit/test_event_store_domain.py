@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from event_store_svc.commits import blanked, seen
 from event_store_svc.domain import (
-    Answer,
-    Call,
+    AppendAnswer,
+    AppendCall,
     CheckpointMove,
-    Known,
+    KnownLog,
     Link,
     Malformed,
     Proposal,
@@ -27,7 +27,7 @@ from shop.contracts.errors import CheckpointMoved, CommandReused, InvalidCommit,
 
 NOW = "2026-11-23T09:30:00.000Z"
 META = {"correlation_id": "c", "causation": 0, "actor": "customer:ada", "service": "tests"}
-EMPTY = Known(tail=Tail.of_empty("log"), commits={}, versions={}, checkpoints={})
+EMPTY = KnownLog(tail=Tail.of_empty("log"), commits={}, versions={}, checkpoints={})
 
 STREAMS = st.sampled_from("abc")
 VERSIONS = st.integers(0, 3)
@@ -45,7 +45,7 @@ def planned(calls, known=EMPTY, now=NOW):
 def after(known, made):
     """What the log holds when the plan is carried out."""
     versions = {event["stream"]: event["version"] for link in made.links for event in link.commit["events"]}
-    return Known(
+    return KnownLog(
         tail=made.links[-1].tail if made.links else known.tail,
         commits={**known.commits, **{link.commit["command_id"]: link.commit for link in made.links}},
         versions={**known.versions, **versions},
@@ -63,7 +63,7 @@ proposals = st.builds(
 malformed = st.builds(Malformed, error=st.just(InvalidCommit("x")), written=st.frozensets(STREAMS))
 moves = st.builds(CheckpointMove, name=st.sampled_from("pq"), old=st.integers(0, 2), new=st.integers(1, 3))
 calls = st.builds(
-    Call, proposals=st.lists(st.one_of(proposals, proposals, malformed), max_size=5), move=st.none() | moves
+    AppendCall, proposals=st.lists(st.one_of(proposals, proposals, malformed), max_size=5), move=st.none() | moves
 )
 
 
@@ -131,7 +131,7 @@ def assert_later_commits_only_stand_on_effects_that_came_about(call, answer):
 
 
 def test_the_hash_of_a_commit_is_sha256_of_its_canonical_json():
-    (link,) = planned([Call([proposal("once", {"a": 0})])]).links
+    (link,) = planned([AppendCall([proposal("once", {"a": 0})])]).links
 
     assert link.body == (
         b'{"command_id":"once","events":[{"data":{},"stream":"a","type":"Happened","version":1}],"fingerprint":null,'
@@ -144,7 +144,7 @@ def test_the_hash_of_a_commit_is_sha256_of_its_canonical_json():
 def test_time_stands_still_rather_than_going_backwards():
     known = replace(EMPTY, tail=Tail(7, "hash", "2026-11-23T09:34:00.000Z"))
 
-    (link,) = planned([Call([proposal("once", {"a": 0})])], known).links
+    (link,) = planned([AppendCall([proposal("once", {"a": 0})])], known).links
 
     assert link.commit["meta"]["at"] == "2026-11-23T09:34:00.000Z"
 
@@ -152,7 +152,7 @@ def test_time_stands_still_rather_than_going_backwards():
 def test_two_callers_with_one_command_share_one_commit():
     once = proposal("once", {"a": 0})
 
-    made = planned([Call([once]), Call([once]), Call([replace(once, fingerprint="f")])])
+    made = planned([AppendCall([once]), AppendCall([once]), AppendCall([replace(once, fingerprint="f")])])
 
     first, second, third = (answer.outcomes[0] for answer in made.answers)
     assert (first.duplicate, second.duplicate) == (False, True)
@@ -164,7 +164,7 @@ def test_two_callers_with_one_command_share_one_commit():
 def test_the_first_stream_that_differs_is_named():
     known = replace(EMPTY, versions={"b": 4, "c": 5})
 
-    (answer,) = planned([Call([proposal("once", {"a": 0, "b": 3, "c": 3})])], known).answers
+    (answer,) = planned([AppendCall([proposal("once", {"a": 0, "b": 3, "c": 3})])], known).answers
 
     (refused,) = answer.outcomes
     assert isinstance(refused, WrongExpectedVersion)
@@ -177,14 +177,14 @@ def test_a_stream_that_is_written_has_to_be_expected():
 
 
 def test_nothing_asked_is_nothing_planned():
-    assert planned([Call([])]).answers == [Answer([], checkpoint_moved=False)]
+    assert planned([AppendCall([])]).answers == [AppendAnswer([], checkpoint_moved=False)]
 
 
 # The chain
 
 
 def link_of(**changes):
-    (link,) = planned([Call([proposal("once", {"a": 0})])]).links
+    (link,) = planned([AppendCall([proposal("once", {"a": 0})])]).links
     commit = {**link.commit, **changes}
     body = encode({key: value for key, value in commit.items() if key != "hash"})
     return Link({**commit, "hash": seal(body)}, body)

@@ -7,7 +7,7 @@ import pytest
 from eventlet.event import Event
 
 from event_store_svc import writer as writing
-from event_store_svc.domain import Answer, Call, Plan
+from event_store_svc.domain import AppendAnswer, AppendCall, AppendPlan
 from event_store_svc.writer import MOST_COMMITS, REST, Writer
 from shop.contracts.errors import CheckpointMoved, ServiceUnavailable
 from tests.support.clock import FakeClock
@@ -27,7 +27,7 @@ class Database:
         for call in calls:
             if call in self.broken:
                 raise self.broken[call]
-        return Plan([Answer(call.proposals, checkpoint_moved=False) for call in calls], [], {})
+        return AppendPlan([AppendAnswer(call.proposals, checkpoint_moved=False) for call in calls], [], {})
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def submit_all(writer, calls):
 
 
 def call(*names):
-    return Call(names)
+    return AppendCall(names)
 
 
 def test_all_who_wait_are_written_together_and_get_their_own_answers(writer, database):
@@ -146,7 +146,7 @@ def test_nobody_is_answered_when_the_database_is_away_but_with_that(writer, data
 
 
 def test_an_answer_can_be_an_exception(writer, database):
-    writer._write = lambda calls: Plan([CheckpointMoved("orders", 1, 2)], [], {})
+    writer._write = lambda calls: AppendPlan([CheckpointMoved("orders", 1, 2)], [], {})
 
     with pytest.raises(CheckpointMoved):
         writer.submit(call())

@@ -12,12 +12,12 @@ from shop.contracts import names
 from shop.contracts.actors import Actor
 from shop.contracts.commits import Commit, RecordedEvent, events_of
 from shop.contracts.events import OrderCancelled, OrderPlaced, StockAdjusted, UnitsReleased, UnitsReserved
-from shop.event_sourcing.decision_context import LogContext, Reads, Wanted
+from shop.event_sourcing.decision_context import LogContext, MissingReads, Reads
 from shop.event_sourcing.event_store import Checkpoint, DeadLetter, EventStoreClient
 from shop.event_sourcing.log import Log
 from shop.event_sourcing.reactions import Job, Reactor
 from shop.event_sourcing.runner import TICK_SECONDS, Chore, Runner
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from shop.read_models.read_model import Namespace
 from tests.support.waiting import let_others_run, wait_until
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, reserve, stock, stocked
@@ -129,14 +129,14 @@ class SlowAnswers(LogInMemory):
 
 
 def test_an_answer_that_comes_late_does_not_take_a_state_back() -> None:
-    log, states = SlowAnswers(), States()
+    log, states = SlowAnswers(), StreamCache()
     stocked(log, 1)
     log.arrival = arrival = Event()
-    late = eventlet.spawn(Reads(EventStoreClient(log), states).fetch, Wanted(streams={STREAM: STOCK}))
+    late = eventlet.spawn(Reads(EventStoreClient(log), states).fetch, MissingReads(streams={STREAM: STOCK}))
     let_others_run()
     log.arrival = None
     stocked(log, 1)
-    Reads(EventStoreClient(log), states).fetch(Wanted(streams={STREAM: STOCK}))
+    Reads(EventStoreClient(log), states).fetch(MissingReads(streams={STREAM: STOCK}))
 
     arrival.send()
     late.wait()
@@ -191,7 +191,7 @@ def test_what_was_decided_on_a_refused_commit_is_refused_with_it() -> None:
     jobs = [Job(event, event.type, handlers[event.type]) for event in events if event.type in handlers]
     log.before_append = lambda: stocked(log, 6) and None
 
-    Reactor(EventStoreClient(log), States(), "products").carry_out(jobs, Checkpoint("products", 0, 3))
+    Reactor(EventStoreClient(log), StreamCache(), "products").carry_out(jobs, Checkpoint("products", 0, 3))
 
     quantities = {event["type"]: event["data"].get("quantity") for event in log.events()}
     assert quantities["UnitsReserved"] == quantities["UnitsReleased"] == 7

@@ -7,7 +7,7 @@ import eventlet
 from eventlet.greenio import GreenSocket
 from eventlet.patcher import original
 
-from gateway_svc.boundary.connection import Connection
+from gateway_svc.boundary.connection import HttpConnection
 from gateway_svc.boundary.limits import Limits
 from tests.support.waiting import wait_until
 
@@ -21,10 +21,10 @@ def app(environ, start_response):
 
 
 @contextmanager
-def connected() -> Iterator[tuple[object, Connection]]:
+def connected() -> Iterator[tuple[object, HttpConnection]]:
     """A client, who lets nobody else run, and the gateway's end of the connection, which waits for a request."""
     client, gateway = socket.socketpair()
-    connection = Connection(GreenSocket(gateway), ("127.0.0.1", 1), app, Limits())
+    connection = HttpConnection(GreenSocket(gateway), ("127.0.0.1", 1), app, Limits())
     serving = eventlet.spawn(connection.serve)
     wait_until(lambda: connection.is_idle, "the connection to wait")
     try:

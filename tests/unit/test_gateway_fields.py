@@ -4,20 +4,20 @@ import pytest
 from marshmallow import fields
 
 from gateway_svc.calls import query_values
-from gateway_svc.fields import Amount, Body, Digits, Flag, Id, Query
+from gateway_svc.fields import AmountText, Body, Digits, Flag, Query, UuidText
 from shop.contracts.errors import InvalidRequest
 from shop.service.validation import check
 
 
 class Priced(Body):
-    price = Amount(required=True)
-    change = Amount(least=None)
+    price = AmountText(required=True)
+    change = AmountText(least=None)
 
 
 class Wanted(Query):
     limit = Digits(1, 100)
     flag = Flag()
-    id = Id()
+    id = UuidText()
     text = fields.String()
 
 

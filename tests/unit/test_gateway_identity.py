@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway_svc.identity import Caller, IdentityCache, bearer_token
+from gateway_svc.identity import IdentityCache, RequestCaller, bearer_token
 from shop.contracts.errors import ServiceUnavailable, Unauthenticated
 
 ANNA = {"username": "Anna", "role": "customer", "address": None, "expires_at": "2026-11-23T09:30:00.123Z"}
@@ -44,7 +44,7 @@ def cache(clock):
 
 def caller(sessions, cache):
     context = SimpleNamespace(service=SimpleNamespace(customers=sessions), data={"actor": None})
-    return Caller(context, cache), context
+    return RequestCaller(context, cache), context
 
 
 def test_a_visitor_is_a_visitor_without_asking(cache):

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, cre
 from sqlalchemy.exc import IntegrityError
 
 from shop.database import sqlite_fast_path
-from shop.read_models.sql import Rows
+from shop.read_models.sql import SqlRows
 from shop.read_models.sql.rows import GatheredFailed
 
 NOTES = Table(
@@ -30,8 +30,8 @@ def connection() -> Iterator[Connection]:
 
 
 @pytest.fixture
-def rows(connection: Connection) -> Rows:
-    return Rows(connection, lambda: {"notes": NOTES}, {})
+def rows(connection: Connection) -> SqlRows:
+    return SqlRows(connection, lambda: {"notes": NOTES}, {})
 
 
 def note(key: str) -> dict[str, object]:
@@ -43,7 +43,7 @@ def shown(connection: Connection) -> list[tuple[object, ...]]:
 
 
 def test_what_is_alike_is_written_at_once_and_in_its_order(
-    rows: Rows, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    rows: SqlRows, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[tuple[str, int]] = []
 
@@ -64,7 +64,7 @@ def test_what_is_alike_is_written_at_once_and_in_its_order(
     assert shown(connection) == [("a", "changed again", 1), ("b", "changed", 1), ("c", "changed", 1)]
 
 
-def test_a_row_is_there_before_it_changes_even_if_others_changed_earlier(rows: Rows, connection: Connection) -> None:
+def test_a_row_is_there_before_it_changes_even_if_others_changed_earlier(rows: SqlRows, connection: Connection) -> None:
     rows.insert(NOTES, note("a"))
 
     with rows.gathering():
@@ -75,7 +75,7 @@ def test_a_row_is_there_before_it_changes_even_if_others_changed_earlier(rows: R
     assert shown(connection) == [("a", "new", 2), ("b", "new", 3)]
 
 
-def test_whoever_reads_sees_what_was_written_before(rows: Rows) -> None:
+def test_whoever_reads_sees_what_was_written_before(rows: SqlRows) -> None:
     with rows.gathering():
         rows.insert(NOTES, note("a"))
         rows.update(NOTES, "a", {"text": "changed"})
@@ -83,7 +83,7 @@ def test_whoever_reads_sees_what_was_written_before(rows: Rows) -> None:
         assert (rows.find(NOTES, "a") or {})["text"] == "changed"
 
 
-def test_what_is_removed_stays_removed(rows: Rows, connection: Connection) -> None:
+def test_what_is_removed_stays_removed(rows: SqlRows, connection: Connection) -> None:
     with rows.gathering():
         rows.insert(NOTES, note("a"))
         rows.delete(NOTES, "a")
@@ -91,7 +91,7 @@ def test_what_is_removed_stays_removed(rows: Rows, connection: Connection) -> No
     assert shown(connection) == []
 
 
-def test_a_row_that_cannot_be_written_is_not_blamed_on_the_last_one(rows: Rows) -> None:
+def test_a_row_that_cannot_be_written_is_not_blamed_on_the_last_one(rows: SqlRows) -> None:
     def write() -> None:
         with rows.gathering():
             rows.insert(NOTES, {"key": "a", "text": None, "version": 1})

@@ -11,7 +11,7 @@ import pytest
 from tests.support.clock import FakeClock
 from tests.support.waiting import let_others_run, wait_until
 from tools.load import generator
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.generator import closed_loop, open_loop
 from tools.load.tally import Tally, percentile
 
@@ -52,13 +52,13 @@ def answering(*answers: bytes) -> Serve:
     return serve
 
 
-def get(connection: Connection) -> int:
+def get(connection: ClientConnection) -> int:
     return connection.get("/").status
 
 
 def test_answers_with_a_length_in_chunks_and_without_a_body_are_read_from_one_connection() -> None:
     with server(answering(PLAIN, CHUNKED, EMPTY, PLAIN)) as url:
-        connection = Connection(url)
+        connection = ClientConnection(url)
         answers = [connection.get("/") for _ in range(4)]
 
     assert [(answer.status, answer.json) for answer in answers] == [
@@ -71,14 +71,14 @@ def test_answers_with_a_length_in_chunks_and_without_a_body_are_read_from_one_co
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again() -> None:
     with server(answering(PLAIN)) as url:
-        connection = Connection(url)
+        connection = ClientConnection(url)
 
         assert [connection.get("/").status for _ in range(3)] == [200, 200, 200]
 
 
 def test_a_server_that_hangs_up_on_a_new_connection_is_an_error() -> None:
     with server(lambda sock: sock.close()) as url, pytest.raises(OSError, match=r"hung up|reset"):
-        Connection(url).get("/")
+        ClientConnection(url).get("/")
 
 
 def test_an_order_carries_its_token_and_key() -> None:
@@ -89,7 +89,7 @@ def test_an_order_carries_its_token_and_key() -> None:
         sock.sendall(PLAIN)
 
     with server(serve) as url:
-        Connection(f"{url}/shop").post("/v1/orders", {"a": 1}, "secret", Idempotency_Key="one")
+        ClientConnection(f"{url}/shop").post("/v1/orders", {"a": 1}, "secret", Idempotency_Key="one")
 
     head, _, body = heard[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /shop/v1/orders HTTP/1.1\r\n")

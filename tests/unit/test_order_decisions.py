@@ -16,7 +16,7 @@ from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.log import Log
 from shop.event_sourcing.reactions import Job, Reactor
 from shop.event_sourcing.runner import Runner
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.order_builders import (
@@ -48,11 +48,11 @@ def react(answer: Event, work: LogContext) -> Commit | None:
     return Deciding().decide_order(answer, work)
 
 
-def react_to_everything(log: LogInMemory, states: States | None = None, after: int = 0) -> None:
+def react_to_everything(log: LogInMemory, states: StreamCache | None = None, after: int = 0) -> None:
     """What the orders service does about all answers after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [Job(event, "decide_order", react) for event in recorded if event.type in ANSWER_NAMES]
-    Reactor(EventStoreClient(log), states or States(), "orders").carry_out(jobs)
+    Reactor(EventStoreClient(log), states or StreamCache(), "orders").carry_out(jobs)
 
 
 def log_of(log: LogInMemory) -> Log:
@@ -76,7 +76,7 @@ def test_an_order_is_approved_in_one_commit_of_its_own_saga():
 
 
 def test_answers_that_come_one_after_another_decide_once():
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     record_all(log, placed(), credit_rejected())
     react_to_everything(log, states)
     assert of_order(log) == ["OrderPlaced"]
@@ -105,7 +105,7 @@ def test_sixty_orders_are_decided_in_one_append():
 
 
 def test_an_order_whose_placing_was_seen_is_decided_without_asking_the_log_for_its_events():
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     record_all(log, placed(), stock_reserved(), credit_reserved())
     states.passed_from_first("another order")
     states.passed(EventStoreClient(log).read_all(0).commits)
@@ -118,7 +118,7 @@ def test_an_order_whose_placing_was_seen_is_decided_without_asking_the_log_for_i
 
 
 def test_an_order_that_was_placed_before_this_process_began_is_asked_for():
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     record_all(log, placed(), stock_reserved())
     before = len(log.commits)
     record_all(log, credit_reserved())
@@ -142,7 +142,7 @@ def test_a_cancellation_in_the_last_moment_before_the_decision_wins(answer: Even
 
 
 def test_a_cancellation_that_this_process_has_not_seen_wins():
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     record_all(log, placed(), stock_reserved())
     react_to_everything(log, states)
     seen = len(log.commits)
@@ -204,7 +204,7 @@ ACTIONS = ["stock", "credit", "cancel", "react", "react again", "time out"]
     st.sampled_from([credit_reserved(), credit_rejected()]),
 )
 def test_whatever_comes_when_an_order_is_decided_once_and_rightly(actions: Sequence[str], stock: Event, credit: Event):
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     record_all(log, placed())
     acts: dict[str, Callable[[], object]] = {
         "stock": lambda: "stock" in once or record(log, stock, correlation_id=str(ORDER), once="stock"),

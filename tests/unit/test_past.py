@@ -9,8 +9,8 @@ from accounting_svc.domain import INVOICES, Book
 from shop.contracts.errors import InvalidRequest
 from shop.event_sourcing.event_store import StreamEvents
 from shop.event_sourcing.snapshots import LongStream
-from shop.event_sourcing.stream_cache import Known
-from shop.event_sourcing.time_travel import Moment, Past
+from shop.event_sourcing.stream_cache import CachedStream
+from shop.event_sourcing.time_travel import Past, VersionOrTime
 from tests.unit.support.order_builders import invoiced, recorded
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ class Stream(LongStream):
     """
 
     def __init__(self, minutes: dict[int, int] | None = None, snapshots: Sequence[int] = ()) -> None:
-        self.beginning = Known(0, INVOICES, INVOICES.initial)
+        self.beginning = CachedStream(0, INVOICES, INVOICES.initial)
         self.read: list[int] = []
         self._minutes = minutes or {}
         self._snapshots = snapshots
@@ -36,15 +36,15 @@ class Stream(LongStream):
         last = min(after + AT_ONCE, EVENTS)
         return StreamEvents(EVENTS, [self._event(version) for version in range(after + 1, last + 1)], last)
 
-    def later(self, known: Known, at_most: int) -> Known:
+    def later(self, known: CachedStream, at_most: int) -> CachedStream:
         version = max((each for each in self._snapshots if each <= at_most), default=0)
-        return Known(version, INVOICES, Book(issued=version)) if version > known.version else known
+        return CachedStream(version, INVOICES, Book(issued=version)) if version > known.version else known
 
-    def before(self, known: Known, at: str) -> Known:
+    def before(self, known: CachedStream, at: str) -> CachedStream:
         by_then = [version for version in self._snapshots if self._event(version).at <= at]
         return self.later(known, by_then[-2]) if len(by_then) > 1 else known
 
-    def kept(self, known: Known) -> Known:
+    def kept(self, known: CachedStream) -> CachedStream:
         return known
 
     def _event(self, version: int):
@@ -54,7 +54,7 @@ class Stream(LongStream):
 
 def seen(stream: Stream, version: int | None = None, minute: int | None = None) -> tuple:
     at = BEGAN + timedelta(minutes=minute) if minute is not None else None
-    past = Past(stream, Moment(version=version, at=at))
+    past = Past(stream, VersionOrTime(version=version, at=at))
     past.read()
     told = past.shown("counter-1")
     return told["version"], told["before"] and told["before"]["issued"], told["state"] and told["state"]["issued"]

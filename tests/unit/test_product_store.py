@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import MetaData, create_engine, text
 
-from product_svc.store import ProductQuery, ProductRows, Sort
+from product_svc.store import ProductQuery, Sort, SqlProducts
 from shop.contracts.events import (
     CategoryAdded,
     CategoryRemoved,
@@ -30,19 +30,19 @@ POSITIONS = count(1)
 
 
 @pytest.fixture
-def rows() -> Iterator[ProductRows]:
+def rows() -> Iterator[SqlProducts]:
     engine = create_engine("sqlite://")
     metadata = MetaData()
-    tables = ProductRows.tables(metadata, "r1_")
+    tables = SqlProducts.tables(metadata, "r1_")
     with engine.connect() as connection:
         metadata.create_all(connection)
-        rows = ProductRows(connection, lambda: tables, {})
+        rows = SqlProducts(connection, lambda: tables, {})
         show(rows, CategoryAdded(category_id=DRINKS, name="Drinks"), CategoryAdded(category_id=DISHES, name="dishes"))
         yield rows
     engine.dispose()
 
 
-def show(rows: ProductRows, *events: Event) -> None:
+def show(rows: SqlProducts, *events: Event) -> None:
     """What the service's projections do."""
     for event in events:
         if isinstance(event, CategoryAdded | CategoryRenamed | CategoryRemoved):
@@ -56,7 +56,7 @@ def added(product_id: UUID = TEA, name: str = "Tea", units: int = 10, cents: int
     return ProductAdded(product_id=product_id, name=name, price=eur(cents), units_in_stock=units, **values)
 
 
-def names(rows: ProductRows, **query) -> list[str]:
+def names(rows: SqlProducts, **query) -> list[str]:
     """The names on all pages."""
     found, asked = [], ProductQuery(**query)
     while True:

@@ -6,10 +6,10 @@ import pytest
 
 from shop.contracts.commits import Commit, events_of
 from shop.contracts.events import Event, OrderCancelled, OrderPlaced, StockAdjusted
-from shop.event_sourcing.decision_context import LogContext, Reads, Wanted
+from shop.event_sourcing.decision_context import LogContext, MissingReads, Reads
 from shop.event_sourcing.event_store import Checkpoint, EventStoreClient
 from shop.event_sourcing.reactions import Job, ReactionFailed, Reactor
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from tests.unit.support.counters import PRODUCT, STOCK, cancelled, placed, record, release, reserve, stock, stocked
 from tests.unit.support.log_in_memory import LogInMemory
 
@@ -23,8 +23,8 @@ def jobs(log: LogInMemory, after: int = 0) -> list[Job]:
     ]
 
 
-def reactor(log: LogInMemory, states: States | None = None) -> Reactor:
-    return Reactor(EventStoreClient(log), states or States(), "products")
+def reactor(log: LogInMemory, states: StreamCache | None = None) -> Reactor:
+    return Reactor(EventStoreClient(log), states or StreamCache(), "products")
 
 
 def test_a_hundred_orders_for_one_product_cost_one_read_and_one_append() -> None:
@@ -69,7 +69,7 @@ def test_what_somebody_else_was_faster_with_is_decided_again() -> None:
 
 
 def test_nothing_to_do_is_never_decided_on_a_stale_state() -> None:
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     stocked(log, 1)
     record(log, placed())
     reactor(log, states).carry_out(jobs(log), Checkpoint("products", 0, 2))
@@ -112,14 +112,14 @@ def test_a_step_that_is_recorded_already_does_not_happen_again() -> None:
 
 def test_a_state_is_kept_where_later_only_the_version_is_asked_for() -> None:
     """A state of many events would have to be built anew for the next decision."""
-    log, states = LogInMemory(), States()
+    log, states = LogInMemory(), StreamCache()
     stocked(log, 5)
     stream = STOCK.stream(PRODUCT)
     reads = Reads(EventStoreClient(log), states)
-    reads.fetch(Wanted(streams={stream: STOCK}))
+    reads.fetch(MissingReads(streams={stream: STOCK}))
     stocked(log, 2)
 
-    reads.fetch(Wanted(streams={stream: None}))
+    reads.fetch(MissingReads(streams={stream: None}))
 
     known = states.get(stream)
     assert known is not None

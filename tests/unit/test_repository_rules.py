@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ SERVICES = sorted(path.parent for path in ROOT.glob("*_svc/__init__.py"))
 LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "tests/servers/secantusdb.lock"]
 LONGEST_FILE = 300
 CATALOGUE = "shop/contracts/events.py"  # looked up, not read through
+# Schemas and forms are called what they describe: the API shows their names.
+DESCRIPTIONS = {"gateway_svc/shapes.py", "gateway_svc/schemas.py", "backoffice_web/forms.py"}
 GRID = {"service", "domain", "store", "schemas"}
 # The gateway has neither rules nor a database.
 GRID_OF = {"gateway_svc": {"service"}}
@@ -50,6 +53,17 @@ def test_importing_a_service_package_does_no_work(service):
     statements = ast.parse((service / "__init__.py").read_text()).body
 
     assert [type(statement) for statement in statements] == [ast.Expr], "a docstring and nothing else"
+
+
+def test_a_public_class_name_occurs_once():
+    places = defaultdict(list)
+    for path in CODE:
+        if relative(path) not in DESCRIPTIONS:
+            for statement in ast.parse(path.read_text()).body:
+                if isinstance(statement, ast.ClassDef) and not statement.name.startswith("_"):
+                    places[statement.name].append(relative(path))
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_svc.deciding import Answer, Saga, decide, evolve, saga_of, time_out
+from order_svc.deciding import Saga, SagaAnswer, decide, evolve, saga_of, time_out
 from order_svc.domain import Status
 from shop.contracts.events import Event, OrderApproved, OrderRejected, Reason
 from tests.unit.support.order_builders import (
@@ -90,7 +90,7 @@ def test_answers_without_an_order_decide_nothing():
 def test_releases_do_not_count_as_answers():
     saga = saga_of([placed(), stock_released(), credit_released()])
 
-    assert (saga.stock, saga.credit) == (Answer.PENDING, Answer.PENDING)
+    assert (saga.stock, saga.credit) == (SagaAnswer.PENDING, SagaAnswer.PENDING)
 
 
 def test_the_saga_knows_where_its_order_stands():

@@ -12,10 +12,10 @@ from product_svc.reserving import STOCK
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.events import CreditReserved
 from shop.event_sourcing import snapshots, stream_cache
-from shop.event_sourcing.decision_context import Reads, Wanted
+from shop.event_sourcing.decision_context import MissingReads, Reads
 from shop.event_sourcing.event_store import EventStoreClient
 from shop.event_sourcing.snapshots import dump_state, form_of, load_state
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from tests.unit.support.counters import record
 from tests.unit.support.log_in_memory import LogInMemory
 from tests.unit.support.order_builders import approved, euros, placed, stock_reserved
@@ -41,11 +41,11 @@ def log() -> LogInMemory:
     return log
 
 
-def look_up(log: LogInMemory, memory: States | None = None) -> list[str]:
+def look_up(log: LogInMemory, memory: StreamCache | None = None) -> list[str]:
     """Have a process that has this in memory find Ann as she is. Returns: the calls that it takes."""
-    memory = memory or States()
+    memory = memory or StreamCache()
     log.calls.clear()
-    Reads(EventStoreClient(log), memory).fetch(Wanted(streams={STREAM: CUSTOMER}))
+    Reads(EventStoreClient(log), memory).fetch(MissingReads(streams={STREAM: CUSTOMER}))
     calls, known = list(log.calls), memory.get(STREAM)
     assert (known.version, known.state) == (len(log.types(STREAM)), ann_in(log))
     return calls
@@ -74,7 +74,7 @@ def test_a_snapshot_is_followed_by_what_came_later(log):
 
 @pytest.mark.parametrize("lives_on", [True, False], ids=["the same process", "another process"])
 def test_who_gives_up_half_way_has_not_worked_in_vain(log, lives_on, monkeypatch):
-    memory, read_streams = States(), log.read_streams
+    memory, read_streams = StreamCache(), log.read_streams
 
     def fail_after_five(wanted):
         if pages(log.calls) == 5:
@@ -86,11 +86,11 @@ def test_who_gives_up_half_way_has_not_worked_in_vain(log, lives_on, monkeypatch
         look_up(log, memory)
     monkeypatch.setattr(log, "read_streams", read_streams)
 
-    assert pages(look_up(log, memory if lives_on else States())) <= 6
+    assert pages(look_up(log, memory if lives_on else StreamCache())) <= 6
 
 
 def test_a_stream_that_is_in_memory_is_kept_as_it_grows(log):
-    memory = States()
+    memory = StreamCache()
     look_up(log, memory)
     for number in range(1_000, 1_000 + 2 * AT_ONCE):
         before = len(log.commits)

@@ -7,7 +7,7 @@ import pytest
 
 from shop.contracts.commits import RecordedCommit, RecordedEvent
 from shop.event_sourcing.event_store import EventStoreClient
-from shop.event_sourcing.stream_cache import States
+from shop.event_sourcing.stream_cache import StreamCache
 from tests.unit.support.counters import cancelled, placed, record
 from tests.unit.support.log_in_memory import LogInMemory
 
@@ -24,9 +24,9 @@ def types(events: Sequence[RecordedEvent] | None) -> list[str]:
     return [event.type for event in events or ()]
 
 
-def asked_states() -> States:
+def asked_states() -> StreamCache:
     """Of a service that wants to know of events that it has passed."""
-    states = States()
+    states = StreamCache()
     states.passed_from_first("anything")
     return states
 
@@ -43,7 +43,7 @@ def test_the_events_of_a_correlation_id_are_seen_in_the_order_of_the_log() -> No
 
 
 def test_events_are_kept_from_the_first_question_on() -> None:
-    states, commits = States(), commits_of([uuid4(), uuid4()])
+    states, commits = StreamCache(), commits_of([uuid4(), uuid4()])
     states.passed(commits[:1])
 
     assert states.passed_from_first(commits[0].correlation_id) is None

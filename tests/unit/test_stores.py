@@ -8,12 +8,12 @@ from structlog.testing import capture_logs
 from shop.contracts.errors import ServiceUnavailable
 from shop.read_models import redis
 from shop.read_models.redis import RedisReadModel
-from shop.read_models.sql import Rows, SqlReadModel
+from shop.read_models.sql import SqlReadModel, SqlRows
 from shop.read_models.stores import Adapter, ReadModelStore
 from shop.service.settings import ConfigError
 
 
-class NoRows(Rows):
+class NoRows(SqlRows):
     pass
 
 
@@ -39,7 +39,7 @@ def container_for(url):
 
 
 def bound(container):
-    adapters = (SqlReadModel(NoRows), RedisReadModel(redis.Rows), Elsewhere())
+    adapters = (SqlReadModel(NoRows), RedisReadModel(redis.RedisRows), Elsewhere())
     return ReadModelStore(*adapters).bind(container, "store")
 
 

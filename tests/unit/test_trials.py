@@ -5,7 +5,7 @@ from eventlet.event import Event
 
 from shop.contracts.errors import ServiceUnavailable
 from shop.service import trials
-from shop.service.trials import SECONDS_BETWEEN_TRIALS, Trial
+from shop.service.trials import SECONDS_BETWEEN_TRIALS, WriteProbe
 from tests.support.clock import FakeClock
 from tests.support.waiting import SOON
 
@@ -35,7 +35,7 @@ def clock():
 
 @pytest.fixture
 def trial(database, clock):
-    return Trial(database.write, clock)
+    return WriteProbe(database.write, clock)
 
 
 def test_a_database_that_takes_writes_has_no_refusal(trial):
@@ -64,4 +64,4 @@ def test_all_who_ask_within_a_second_are_told_of_one_trial(trial, database, cloc
 def test_one_that_does_not_answer_is_not_waited_for(clock, monkeypatch):
     monkeypatch.setattr(trials, "SECONDS_OF_A_TRIAL", SOON)
 
-    assert Trial(Event().wait, clock).refusal() == ("its database did not take a write within 0.05 s")
+    assert WriteProbe(Event().wait, clock).refusal() == ("its database did not take a write within 0.05 s")

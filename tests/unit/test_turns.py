@@ -3,12 +3,12 @@
 import eventlet
 from eventlet.event import Event
 
-from shop.event_sourcing.keyed_lock import Turns
+from shop.event_sourcing.keyed_lock import KeyedLock
 from tests.support.waiting import let_others_run
 
 
 def test_everybody_gets_a_turn_in_the_order_in_which_they_came() -> None:
-    turns, seen, inside = Turns(), [], []
+    turns, seen, inside = KeyedLock(), [], []
 
     def take(number: int) -> None:
         with turns.at("tea"):
@@ -26,14 +26,14 @@ def test_everybody_gets_a_turn_in_the_order_in_which_they_came() -> None:
 
 
 def test_other_names_do_not_wait() -> None:
-    turns = Turns()
+    turns = KeyedLock()
 
     with turns.at("tea"), turns.at("cups"):
         pass
 
 
 def test_who_is_killed_or_fails_leaves_the_queue() -> None:
-    turns, go_on, seen = Turns(), Event(), []
+    turns, go_on, seen = KeyedLock(), Event(), []
 
     def hold() -> None:
         with turns.at("tea"):

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from backoffice_web.charts import revenue_chart, status_chart
-from shop.http.client import Problem, Reply
+from shop.http.client import HttpReply, Problem
 from tests.web.support.fake_gateway import NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.managing import AUDIT, LETTER, Manager, backoffice, counts, revenue
 from tests.web.support.visiting import words
@@ -201,7 +201,7 @@ def test_a_year_that_there_are_no_books_of_is_this_year(manager, year):
 
 def test_an_invoice_comes_as_a_pdf(manager):
     manager.gateway.on(
-        "GET", "/v1/invoices/2026-000001", Reply(status=200, content_type="application/pdf", body=b"%PDF")
+        "GET", "/v1/invoices/2026-000001", HttpReply(status=200, content_type="application/pdf", body=b"%PDF")
     )
 
     answer = manager.get("/invoices/2026-000001.pdf")

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from gateway_svc.fields import Amount, Query
+from gateway_svc.fields import AmountText, Query
 from gateway_svc.problems import problem_response
 from shop.contracts import errors
 from shop.contracts.errors import ShopError
@@ -76,7 +76,7 @@ def _wrong_inside(field: fields.Field[Any]) -> Iterator[Any]:
     if isinstance(field, fields.List):
         yield from ([inner] for inner in _wrong_inside(field.inner))
         yield [body_of(field.inner.schema)] * 51 if isinstance(field.inner, fields.Nested) else []
-    elif isinstance(field, fields.Nested) and not isinstance(field, Amount):
+    elif isinstance(field, fields.Nested) and not isinstance(field, AmountText):
         good = body_of(field.schema)
         yield from ({**good, name: value} for name in good for value in WRONG)
 

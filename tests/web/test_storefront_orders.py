@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.http.client import Problem, Reply
+from shop.http.client import HttpReply, Problem
 from tests.web.support.fake_gateway import BOWL, NOW, UNAVAILABLE, eur, invoice, order, page_of
 from tests.web.support.visiting import Visitor, words
 
@@ -273,7 +273,7 @@ def test_an_invoice_that_was_taken_back_says_so(visitor):
 
 def test_the_pdf_is_the_gateways(visitor):
     visitor.gateway.on(
-        "GET", "/v1/invoices/2026-000001", Reply(status=200, content_type="application/pdf", body=b"%PDF-1.4")
+        "GET", "/v1/invoices/2026-000001", HttpReply(status=200, content_type="application/pdf", body=b"%PDF-1.4")
     )
 
     answer = visitor.get("/invoices/2026-000001.pdf")

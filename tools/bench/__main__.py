@@ -17,7 +17,7 @@ from shop.contracts.names import Service
 from tools.bench import growth, log_alone, points, report
 from tools.bench.goals import READY, READY_GROWN
 from tools.bench.measuring import Measured
-from tools.bench.points import Market
+from tools.bench.points import BenchMarket
 from tools.bench.systems import Servers, ShopInOneProcess, ShopOnServers, Yardstick
 
 ROUNDS = 3
@@ -77,7 +77,7 @@ def _on_servers(servers: Servers, folder: Path, take: Take, options: argparse.Na
     scale = options.scale
     with closing(Yardstick(servers, folder)) as yardstick, closing(ShopOnServers(servers, folder, "spread")) as shop:
         shop.start()
-        market = Market(shop)
+        market = BenchMarket(shop)
         points.whole_orders(market, 4 * scale)  # fills the caches as some time of use does
         take("idle", lambda: points.idle(shop))
         for _ in range(options.rounds):
@@ -103,7 +103,7 @@ def _two_of_each(servers: Servers, folder: Path, take: Take, options: argparse.N
         for name, copies in (("one process each", 1), ("two processes each", 2)):
             shop = stack.enter_context(closing(ShopOnServers(servers, folder, f"copies{copies}", copies=copies)))
             shop.start()
-            markets[name] = Market(shop)
+            markets[name] = BenchMarket(shop)
             points.whole_orders(markets[name], 4 * options.scale)
         for _ in range(options.rounds):
             for clients in (16, 50):
@@ -117,7 +117,7 @@ def _in_one_process(servers: Servers, folder: Path, take: Take, options: argpars
         ready = shop.start()
         take(READY, lambda: _ready(ready))
         take("shop run: idle", lambda: points.idle(shop))
-        market = Market(shop)
+        market = BenchMarket(shop)
         points.whole_orders(market, 4 * options.scale)
         for _ in range(options.rounds):
             take("yardstick beside shop run, 16", lambda: points.yardstick(yardstick, 3 * options.scale))
@@ -141,7 +141,7 @@ def _compare(shops: dict[str, ShopOnServers], yardstick: Yardstick, take: Take, 
     scale, markets = options.scale, {}
     for name, shop in shops.items():
         shop.start()
-        markets[name] = Market(shop)
+        markets[name] = BenchMarket(shop)
         take(f"{name}: first orders, 16", lambda m=markets[name]: points.whole_orders(m, 4 * scale))  # type: ignore[misc]
         points.whole_orders(markets[name], growth.SECONDS_TO_WARM_UP * scale)
     for _ in range(options.rounds):

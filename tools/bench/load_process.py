@@ -12,7 +12,7 @@ from functools import partial
 
 import orjson
 
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.generator import Request, closed_loop, open_loop
 from tools.load.market import Market
 from tools.load.tally import Tally
@@ -32,7 +32,7 @@ def main() -> None:
     sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS))
 
 
-def _get(paths: list[str], token: str, connection: Connection) -> int:
+def _get(paths: list[str], token: str, connection: ClientConnection) -> int:
     return connection.get(random.choice(paths), token).status
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from event_store_svc.domain import Call, Proposal
+from event_store_svc.domain import AppendCall, Proposal
 from event_store_svc.sql import SqlStore
 from tools.bench.measuring import Measured
 
@@ -26,7 +26,9 @@ def append_many(folder: Path) -> Measured:
 def _measure(file: Path, at_once: int) -> Measured:
     store = SqlStore(f"sqlite:///{file}")
     store.open()
-    number = _repeat(lambda numbers: store.commits.write([Call([_proposal(next(numbers)) for _ in range(at_once)])]))
+    number = _repeat(
+        lambda numbers: store.commits.write([AppendCall([_proposal(next(numbers)) for _ in range(at_once)])])
+    )
     store.close()
     return Measured(rate=number * at_once / SECONDS, number=number * at_once)
 

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from customer_svc.decisions import register
 from customer_svc.domain import Profile, RegisterCustomer
-from event_store_svc.log import Log
+from event_store_svc.log import StoredLog
 from event_store_svc.sql import SqlStore
 from event_store_svc.writer import Writer
 from product_svc.commands import AddCategory, AddProduct
@@ -22,7 +22,7 @@ from shop.contracts.events import PasswordSet
 from shop.contracts.money import MAX_AMOUNT, Money
 from shop.contracts.names import Service
 from shop.event_sourcing.event_store import EventStoreClient
-from shop_cli.seeding import Step, write
+from shop_cli.seeding import SeedStep, write
 
 IDS = UUID("5a0c54e6-6a42-49d4-8a8a-2b8f53b2d3a1")
 PASSWORD = "bench-password"  # noqa: S105 - of customers who live for minutes
@@ -48,7 +48,7 @@ def log_at(url: str) -> Iterator[EventStoreClient]:
     eventlet.spawn(writer.run)
     try:
         # It has all that a client calls, though not what only the service adds.
-        yield EventStoreClient(cast(EventStoreApi, Log(store, writer)))
+        yield EventStoreClient(cast(EventStoreApi, StoredLog(store, writer)))
     finally:
         writer.stop()
         store.close()
@@ -62,7 +62,7 @@ def fill(url: str, *, products: int, customers: int) -> None:
             write(store, steps[at : at + STEPS_AT_ONCE])
 
 
-def _catalogue(products: int) -> Iterator[Step]:
+def _catalogue(products: int) -> Iterator[SeedStep]:
     for number in range(CATEGORIES):
         category = AddCategory(category_id=uuid5(IDS, f"category {number}"), name=f"Category {number}")
         yield _step(f"category {number}", Service.PRODUCTS, partial(add_category, category))
@@ -79,7 +79,7 @@ def _catalogue(products: int) -> Iterator[Step]:
         yield _step(f"product {number}", Service.PRODUCTS, partial(add_product, product))
 
 
-def _customers(customers: int) -> Iterator[Step]:
+def _customers(customers: int) -> Iterator[SeedStep]:
     # The cheapest parameters of argon2: logins are not measured.
     password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     for number in range(customers):
@@ -90,6 +90,6 @@ def _customers(customers: int) -> Iterator[Step]:
         yield _step(name, Service.CUSTOMERS, partial(register, command, password))
 
 
-def _step(name: str, service: Service, decide: Decide) -> Step:
+def _step(name: str, service: Service, decide: Decide) -> SeedStep:
     # The log is called directly here; it takes plain text only, no subclass of str.
-    return Step(f"bench:{name}", cast("Service", str(service.value)), decide)
+    return SeedStep(f"bench:{name}", cast("Service", str(service.value)), decide)

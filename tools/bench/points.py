@@ -10,7 +10,7 @@ from tools.bench.machine import resident_megabytes
 from tools.bench.measuring import Load, Measured, Usage, measure, percentiles, shoot, wait_until
 from tools.bench.orders_log import OrdersLog
 from tools.bench.systems import ShopInOneProcess, ShopOnServers, Yardstick
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.market import log_in
 
 Shop = ShopOnServers | ShopInOneProcess
@@ -19,13 +19,13 @@ SECONDS_TO_SETTLE = 120
 SECONDS_IDLE = 10
 
 
-class Market:
+class BenchMarket:
     """A shop's products, and its customers, logged in."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.log = OrdersLog(shop.log_file)
-        connection = Connection(shop.url)
+        connection = ClientConnection(shop.url)
         names = [market.username(number) for number in range(shop.customers)]
         self.tokens = [log_in(connection, name, market.PASSWORD) for name in names]
 
@@ -52,7 +52,7 @@ def catalogue_page(shop: Shop, seconds: float, size: int = 20) -> Measured:
     return measure(shop, Load(seconds=seconds, paths=[first, f"{first}&sort=-price"]))
 
 
-def get_order(found: Market, seconds: float) -> Measured:
+def get_order(found: BenchMarket, seconds: float) -> Measured:
     """GET of an order, for random ones of ten orders of a customer."""
     token = found.tokens[0]
     ten = shoot(found.shop, replace(found.orders(0.0, rate=100), seconds=0.1, tokens=[token]))["sent"]
@@ -60,7 +60,7 @@ def get_order(found: Market, seconds: float) -> Measured:
     return measure(found.shop, Load(seconds=seconds, paths=[f"/v1/orders/{order}" for order in ten], token=token))
 
 
-def post_order(found: Market, shop: ShopOnServers, seconds: float) -> Measured:
+def post_order(found: BenchMarket, shop: ShopOnServers, seconds: float) -> Measured:
     """POST alone: reactions start after all orders are placed."""
     _each_follower(shop, "pause")
     measured = measure(shop, found.orders(seconds))
@@ -69,7 +69,9 @@ def post_order(found: Market, shop: ShopOnServers, seconds: float) -> Measured:
     return measured
 
 
-def whole_orders(found: Market, seconds: float, *, clients: int = 16, rate: float = 0.0, hot: bool = False) -> Measured:
+def whole_orders(
+    found: BenchMarket, seconds: float, *, clients: int = 16, rate: float = 0.0, hot: bool = False
+) -> Measured:
     """Orders from the POST until the invoice is in the log; the processor time includes the later projections."""
     load = found.orders(seconds, clients=clients, rate=rate)
     before, head = Usage.so_far(found.shop), found.log.head()

@@ -16,7 +16,7 @@ from tests.system.support.in_one_process import InOneProcess, free_port
 from tests.system.support.on_rabbitmq import OnRabbitMQ
 from tests.system.support.readiness import wait_until_shown
 from tools.bench import market
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 
 ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 300
@@ -181,7 +181,7 @@ def _wait_for(url: str, path: str) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         try:
-            if Connection(url).get(path).status == 200:
+            if ClientConnection(url).get(path).status == 200:
                 return
         except OSError:
             time.sleep(0.1)

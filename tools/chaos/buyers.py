@@ -11,7 +11,7 @@ import eventlet
 from eventlet.greenthread import GreenThread
 
 from shop_cli.refusal import Refusal
-from tools.load.connection import Answer, Connection
+from tools.load.connection import ClientConnection, HttpAnswer
 from tools.load.market import log_in
 
 SECONDS_TO_INSIST = 300.0
@@ -47,20 +47,20 @@ class Answers:
 
 
 @dataclass
-class Customer:
+class ChaosCustomer:
     """A customer's session; logs in again when the shop has lost it."""
 
     name: str
     token: str
 
-    def ask(self, connection: Connection, path: str, values: object, key: str) -> Answer:
+    def ask(self, connection: ClientConnection, path: str, values: object, key: str) -> HttpAnswer:
         """The answer; status 0 for none."""
         try:
             answer = connection.post(path, values, self.token, Idempotency_Key=key)
             if answer.status == 401:
                 self.token = log_in(connection, self.name, self.name)
         except (OSError, ValueError, Refusal):
-            return Answer(0, b"")
+            return HttpAnswer(0, b"")
         return answer
 
 
@@ -72,7 +72,7 @@ class Crowd:
         seed: of the random choice of customers and products.
     """
 
-    def __init__(self, url: str, products: Sequence[str], customers: Sequence[Customer], seed: int) -> None:
+    def __init__(self, url: str, products: Sequence[str], customers: Sequence[ChaosCustomer], seed: int) -> None:
         self.answers = Answers()
         self._url = url
         self._products = products
@@ -85,7 +85,7 @@ class Crowd:
         numbers = iter(range(orders))
 
         def buy() -> None:
-            connection = Connection(self._url)
+            connection = ClientConnection(self._url)
             for number in numbers:
                 self._order(connection, number)
             connection.close()
@@ -97,7 +97,7 @@ class Crowd:
         for thread in self._threads:
             thread.wait()
 
-    def _order(self, connection: Connection, number: int) -> None:
+    def _order(self, connection: ClientConnection, number: int) -> None:
         chance = random.Random(f"{self._seed} {number}")
         customer, wanted, key = chance.choice(self._customers), self._wanted(chance), f"chaos {self._seed} {number}"
         call = partial(customer.ask, connection, "/v1/orders", wanted, key)
@@ -118,7 +118,7 @@ class Crowd:
         products = {chance.choice((self._products[0], *self._products)) for _ in range(chance.choice((1, 1, 2, 3)))}
         return {"lines": [{"product_id": product, "quantity": chance.randint(1, 3)} for product in sorted(products)]}
 
-    def _insist(self, call: Callable[[], Answer]) -> Answer:
+    def _insist(self, call: Callable[[], HttpAnswer]) -> HttpAnswer:
         """Retry until a final answer, or until SECONDS_TO_INSIST have passed; then the last answer."""
         deadline = time.monotonic() + SECONDS_TO_INSIST
         while True:

@@ -22,7 +22,7 @@ def chaos(ctx: click.Context, /, *, seed: int | None, file: Path | None, **how: 
     the broker too, read databases are deleted, and messages are dropped, doubled and delayed. Then the books are
     checked.
     """
-    from tools.chaos.running import Trial, run
+    from tools.chaos.running import ChaosRun, run
 
-    trial = Trial(seed=random.randrange(1_000_000) if seed is None else seed, **how)
+    trial = ChaosRun(seed=random.randrange(1_000_000) if seed is None else seed, **how)
     ctx.exit(0 if run(trial, file) else 1)

@@ -78,7 +78,7 @@ class _Channel:
     body_left: int = 0
 
 
-class Line:
+class FrameLine:
     """One connection between a client and the broker, which drops, duplicates and delays messages to the broker.
 
     Every message is confirmed to the client, also the dropped ones: the shop must not rely on publisher confirms alone.

@@ -16,7 +16,7 @@ from shop_cli.folder import DataFolder
 from shop_cli.refusal import Refusal
 from tools.chaos.ports import free_ports
 from tools.chaos.rabbitmq import SERVER, RabbitMQ
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 
 MANAGER = "chaos"
 WORKERS = 20
@@ -85,7 +85,7 @@ class Installation:
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        connection = Connection(self.url)
+        connection = ClientConnection(self.url)
         try:
             return connection.get("/readyz").status == 200
         except OSError:

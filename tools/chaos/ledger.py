@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shop_cli.client import Client
-from tools.chaos.order_story import Entry, Story
+from tools.chaos.order_story import Story, StoryEntry
 
 Json = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Books:
         self._check_place(commit)
         for event in commit["events"]:
             self._check_version(event, commit["position"])
-            self._write(Entry(commit["position"], event["type"], event["data"]))
+            self._write(StoryEntry(commit["position"], event["type"], event["data"]))
 
     def _check_place(self, commit: Json) -> None:
         self._require(commit["position"] == self.position + 1, f"{commit['position']} follows {self.position}")
@@ -69,7 +69,7 @@ class Books:
         expected = self.versions[event["stream"]]
         self._require(event["version"] == expected, f"{event['stream']} at {position} is not at version {expected}")
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, entry: StoryEntry) -> None:
         data = entry.data
         if entry.type in UNITS:
             self._move_units(entry)
@@ -88,7 +88,7 @@ class Books:
         if "order_id" in data:
             self.stories.setdefault(data["order_id"], Story(data["order_id"])).entries.append(entry)
 
-    def _move_units(self, entry: Entry) -> None:
+    def _move_units(self, entry: StoryEntry) -> None:
         product = entry.data["product_id"]
         self._require((product in self.units) != (entry.type == "ProductAdded"), f"{product} is not added once")
         self.units[product] = self.units.get(product, 0) + UNITS[entry.type](entry.data)
@@ -96,7 +96,7 @@ class Books:
         sold = entry.type == "UnitsReserved" and product in self.withdrawn
         self._require(not sold, f"{product} sold at {entry.position}, after it was withdrawn")
 
-    def _move_credit(self, entry: Entry) -> None:
+    def _move_credit(self, entry: StoryEntry) -> None:
         customer = entry.data["username"].casefold()
         self._require((customer in self.credit) != (entry.type == "CustomerRegistered"), f"{customer} is not one")
         change = CREDIT[entry.type](entry.data)
@@ -107,7 +107,7 @@ class Books:
         else:
             self._reserved_by[customer].add(entry.data["order_id"])
 
-    def _check_shortages(self, entry: Entry) -> None:
+    def _check_shortages(self, entry: StoryEntry) -> None:
         self._require(entry.data["shortages"], f"refused at {entry.position} for nothing")
         for short in entry.data["shortages"]:
             product = short["product_id"]
@@ -116,7 +116,7 @@ class Books:
             right = short["available"] == available < short["requested"] and short["reason"] == reason
             self._require(right, f"refused at {entry.position} for {short}, with {available} there")
 
-    def _file(self, entry: Entry) -> None:
+    def _file(self, entry: StoryEntry) -> None:
         """Check that the numbers of documents are consecutive within a year."""
         book = self.documents[f"{entry.type} {entry.data['year']}"]
         book.append(entry.data)

@@ -13,7 +13,7 @@ RELEASES = {"stock": "StockReleased", "credit": "CreditReleased"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoryEntry:
     """An event and its commit."""
 
     position: int
@@ -26,12 +26,12 @@ class Story:
     """All events of one order."""
 
     order_id: str
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[StoryEntry] = field(default_factory=list)
 
-    def all(self, *types: str) -> list[Entry]:
+    def all(self, *types: str) -> list[StoryEntry]:
         return [entry for entry in self.entries if entry.type in types]
 
-    def first(self, *types: str) -> Entry | None:
+    def first(self, *types: str) -> StoryEntry | None:
         return next(iter(self.all(*types)), None)
 
     def units(self, type_: str) -> Counter[str]:
@@ -124,11 +124,11 @@ class Story:
             if ended is None or entry.position < ended:
                 yield f"{entry.type} at {entry.position} before an end that asks for it"
 
-    def _answered_before(self, decision: Entry) -> set[str]:
+    def _answered_before(self, decision: StoryEntry) -> set[str]:
         answers = self.all(*ANSWERS["stock"], *ANSWERS["credit"])
         return {answer.type for answer in answers if answer.position < decision.position}
 
-    def _faults_of_reasons(self, rejected: Entry) -> Iterator[str]:
+    def _faults_of_reasons(self, rejected: StoryEntry) -> Iterator[str]:
         """A timeout may be decided while a reservation result is being recorded, and then misses it in its reasons."""
         answered, told = self._answered_before(rejected), set(rejected.data["reasons"])
         refusals = {"insufficient_credit"} if "CreditRejected" in answered else set()

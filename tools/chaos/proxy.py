@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from tools.chaos.frames import Fate, Frame, Line, frames
+from tools.chaos.frames import Fate, Frame, FrameLine, frames
 
 ODDS = {Fate.DROPPED: 0.002, Fate.DOUBLED: 0.01, Fate.DELAYED: 0.01}
 """Probability per message. A dropped request makes its caller wait for the whole timeout, so a few suffice."""
@@ -71,7 +71,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        line = Line(
+        line = FrameLine(
             fate=self._fate,
             to_broker=partial(_write, to_broker),
             to_client=partial(_write, writer),

@@ -23,12 +23,12 @@ from shop.service.registry import WITH_READ_MODEL
 from shop_cli.audit import audit_of
 from shop_cli.client import Client
 from shop_cli.running import RunningShop
-from tools.chaos.buyers import Answers, Crowd, Customer
+from tools.chaos.buyers import Answers, ChaosCustomer, Crowd
 from tools.chaos.faults import Fault, Kind, planned
 from tools.chaos.installation import MANAGER, Installation, OnBroker
 from tools.chaos.ledger import Books, read_on
 from tools.chaos.verdict import Report, judge
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.market import expect, log_in, products_of, registered
 
 CUSTOMERS = 20
@@ -47,7 +47,7 @@ SECONDS_FOR_A_VICTIM = 45.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class ChaosRun:
     """The options of `shop chaos`."""
 
     orders: int
@@ -68,7 +68,7 @@ class Course:
     ended_after: float = 0.0
 
 
-def run(trial: Trial, file: Path | None) -> bool:
+def run(trial: ChaosRun, file: Path | None) -> bool:
     """Run the trial and print the result. Returns whether all guarantees held. Raises: Refusal, if the shop does not
     start.
     """
@@ -94,7 +94,7 @@ def run(trial: Trial, file: Path | None) -> bool:
     return report.kept
 
 
-def _chaos(trial: Trial, installation: Installation, password: str) -> tuple[Report, Course, Answers]:
+def _chaos(trial: ChaosRun, installation: Installation, password: str) -> tuple[Report, Course, Answers]:
     crowd, course = _open(trial, installation.url, password), Course()
     answers = crowd.answers
     began = time.monotonic()
@@ -120,9 +120,9 @@ def _chaos(trial: Trial, installation: Installation, password: str) -> tuple[Rep
     return report, course, answers
 
 
-def _open(trial: Trial, url: str, password: str) -> Crowd:
+def _open(trial: ChaosRun, url: str, password: str) -> Crowd:
     """Register customers with some credit, and stock up products so that some orders have to be rejected."""
-    connection = Connection(url)
+    connection = ClientConnection(url)
     manager = log_in(connection, MANAGER, password)
     products = products_of(connection)
     for product in products:
@@ -132,7 +132,7 @@ def _open(trial: Trial, url: str, password: str) -> Crowd:
     for name in names:
         wanted = {"credit": {"amount": f"{3 * trial.orders}.00", "currency": CURRENCY}, "reason": REASON}
         expect(connection.put(f"/v1/customers/{name}/credit", wanted, manager), 200)
-    customers = [Customer(name, log_in(connection, name, name)) for name in names]
+    customers = [ChaosCustomer(name, log_in(connection, name, name)) for name in names]
     connection.close()
     return Crowd(url, products, customers, trial.seed)
 
@@ -140,7 +140,7 @@ def _open(trial: Trial, url: str, password: str) -> Crowd:
 # Faults
 
 
-def _break(trial: Trial, installation: Installation, answers: Answers, course: Course) -> None:
+def _break(trial: ChaosRun, installation: Installation, answers: Answers, course: Course) -> None:
     faults = planned(
         orders=trial.orders,
         processes=installation.names,
@@ -205,7 +205,7 @@ def _audited(client: Client, position: int) -> list[str]:
 
 
 @contextmanager
-def _showing(trial: Trial, answers: Answers, course: Course) -> Iterator[None]:
+def _showing(trial: ChaosRun, answers: Answers, course: Course) -> Iterator[None]:
     """On a terminal, show the number of answered orders and the present fault."""
     console = Console()
     columns = (

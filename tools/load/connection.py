@@ -18,7 +18,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """The gateway's answer; `json` is its body."""
 
     status: int
@@ -29,7 +29,7 @@ class Answer:
         return orjson.loads(self.body) if self.body else None
 
 
-class Connection:
+class ClientConnection:
     """A connection, opened on first use, for one request at a time. Its methods raise OSError.
 
     Args:
@@ -46,14 +46,14 @@ class Connection:
         self._socket: socket.socket | None = None
         self._buffer = b""
 
-    def get(self, path: str, token: str = "") -> Answer:
+    def get(self, path: str, token: str = "") -> HttpAnswer:
         return self._send("GET", path, b"", _authorization(token))
 
-    def post(self, path: str, values: Any, token: str = "", **headers: str) -> Answer:
+    def post(self, path: str, values: Any, token: str = "", **headers: str) -> HttpAnswer:
         """`headers`: additional ones, with `_` for `-`."""
         return self._send("POST", path, orjson.dumps(values), _authorization(token) | headers)
 
-    def put(self, path: str, values: Any, token: str = "") -> Answer:
+    def put(self, path: str, values: Any, token: str = "") -> HttpAnswer:
         return self._send("PUT", path, orjson.dumps(values), _authorization(token))
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class Connection:
             self._socket = None
         self._buffer = b""
 
-    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         described = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
         request = f"{method} {self._prefix}{path}{self._head}{lines}{described}\r\n".encode() + body
@@ -75,7 +75,7 @@ class Connection:
                 raise
             return self._exchange(request)
 
-    def _exchange(self, request: bytes) -> Answer:
+    def _exchange(self, request: bytes) -> HttpAnswer:
         try:
             self._opened().sendall(request)
             return self._read_answer()
@@ -91,14 +91,14 @@ class Connection:
             self._socket = secured or plain
         return self._socket
 
-    def _read_answer(self) -> Answer:
+    def _read_answer(self) -> HttpAnswer:
         head = self._until(END_OF_HEAD).lower()
         status = int(head[9:12])
         chunked = b"\r\ntransfer-encoding: chunked" in head
         body = self._chunks() if chunked else self._exactly(_length_in(head))
         if b"\r\nconnection: close" in head:
             self.close()
-        return Answer(status, body)
+        return HttpAnswer(status, body)
 
     def _chunks(self) -> bytes:
         body = b""

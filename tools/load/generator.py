@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import eventlet
 
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.tally import Tally
 
-Request = Callable[[Connection], int]
+Request = Callable[[ClientConnection], int]
 """Makes one request; returns its status."""
 
 
@@ -17,7 +17,7 @@ def closed_loop(url: str, request: Request, tally: Tally, *, clients: int, secon
     deadline = time.monotonic() + seconds
 
     def client() -> None:
-        connection = Connection(url)
+        connection = ClientConnection(url)
         while time.monotonic() < deadline:
             _make(request, connection, tally, time.monotonic())
         connection.close()
@@ -29,11 +29,11 @@ def open_loop(url: str, request: Request, tally: Tally, *, rate: float, seconds:
     """A request is due every `1 / rate` seconds. The delay of a late one counts as latency: users do not wait for each
     other.
     """
-    idle: list[Connection] = []
+    idle: list[ClientConnection] = []
     began = time.monotonic()
 
     def one(due: float) -> None:
-        connection = idle.pop() if idle else Connection(url)
+        connection = idle.pop() if idle else ClientConnection(url)
         _make(request, connection, tally, due)
         idle.append(connection)
 
@@ -45,7 +45,7 @@ def open_loop(url: str, request: Request, tally: Tally, *, rate: float, seconds:
     _wait_for(under_way)
 
 
-def _make(request: Request, connection: Connection, tally: Tally, due: float) -> None:
+def _make(request: Request, connection: ClientConnection, tally: Tally, due: float) -> None:
     try:
         status = request(connection)
     except OSError:

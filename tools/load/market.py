@@ -9,7 +9,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from shop_cli.refusal import Refusal
-from tools.load.connection import Answer, Connection
+from tools.load.connection import ClientConnection, HttpAnswer
 
 MOST_PRODUCTS = 1_000
 PAGE = 100
@@ -41,7 +41,7 @@ class Market:
     tokens: Sequence[str]
     placed: deque[PlacedOrder] = field(default_factory=lambda: deque(maxlen=1000))
 
-    def place_order(self, connection: Connection) -> int:
+    def place_order(self, connection: ClientConnection) -> int:
         """One customer orders one unit of one product; returns the status."""
         token, since = random.choice(self.tokens), time.monotonic()
         lines = [{"product_id": random.choice(self.products), "quantity": 1}]
@@ -51,7 +51,7 @@ class Market:
         return answer.status
 
 
-def market_of(connection: Connection, *, customers: int, manager_token: str = "") -> Market:
+def market_of(connection: ClientConnection, *, customers: int, manager_token: str = "") -> Market:
     """Register customers in a shop that has products. Raises: Refusal, OSError.
 
     Args:
@@ -71,20 +71,20 @@ def market_of(connection: Connection, *, customers: int, manager_token: str = ""
     return Market(products, tokens)
 
 
-def log_in(connection: Connection, username: str, password: str) -> str:
+def log_in(connection: ClientConnection, username: str, password: str) -> str:
     """The token of a new session. Raises: Refusal, OSError."""
     answer = expect(connection.post("/v1/sessions", {"username": username, "password": password}), 201)
     return str(answer.json["token"])
 
 
-def expect(answer: Answer, status: int) -> Answer:
+def expect(answer: HttpAnswer, status: int) -> HttpAnswer:
     """The same answer. Raises: Refusal, if it has another status."""
     if answer.status != status:
         raise Refusal(f"The shop answered {answer.status}: {answer.body.decode(errors='replace')[:300]}")
     return answer
 
 
-def products_of(connection: Connection) -> list[str]:
+def products_of(connection: ClientConnection) -> list[str]:
     """Ids of products in stock, about MOST_PRODUCTS at most."""
     found: list[str] = []
     after = ""
@@ -99,7 +99,7 @@ def products_of(connection: Connection) -> list[str]:
     return found
 
 
-def registered(connection: Connection) -> str:
+def registered(connection: ClientConnection) -> str:
     """The username of a new customer, which is the password, too."""
     name = f"load-{uuid4().hex[:12]}"
     customer = {"username": name, "password": name, "full_name": "Load", "email": f"{name}@example.org"}
@@ -107,6 +107,6 @@ def registered(connection: Connection) -> str:
     return name
 
 
-def _currency(connection: Connection) -> str:
+def _currency(connection: ClientConnection) -> str:
     page = expect(connection.get("/v1/products?limit=1"), 200).json
     return str(page["items"][0]["price"]["currency"])

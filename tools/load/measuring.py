@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from shop_cli.refusal import Failure, Refusal
-from tools.load.connection import Connection
+from tools.load.connection import ClientConnection
 from tools.load.generator import open_loop
 from tools.load.market import Market, PlacedOrder, log_in, market_of
 from tools.load.tally import Tally, percentile
@@ -39,7 +39,7 @@ def measure(url: str, *, rate: float, minutes: float, customers: int, manager: s
 
 
 def _market(url: str, customers: int, manager: str | None) -> Market:
-    connection = Connection(url)
+    connection = ClientConnection(url)
     token = ""
     if manager:
         password = os.environ.get(PASSWORD) or click.prompt(f"Password of {manager}", hide_input=True)
@@ -72,7 +72,7 @@ def _following(url: str, market: Market, decisions: Tally) -> Iterator[None]:
     """Once a second, watch one order until it is decided, and if approved, invoiced."""
 
     def follow() -> None:
-        connection = Connection(url)
+        connection = ClientConnection(url)
         while True:
             eventlet.sleep(SECONDS_BETWEEN_LOOKS)
             if market.placed:
@@ -83,7 +83,7 @@ def _following(url: str, market: Market, decisions: Tally) -> Iterator[None]:
     following.kill()
 
 
-def _follow(connection: Connection, order: PlacedOrder, decisions: Tally) -> None:
+def _follow(connection: ClientConnection, order: PlacedOrder, decisions: Tally) -> None:
     while time.monotonic() < order.since + SECONDS_TO_DECIDE:
         try:
             shown = connection.get(f"/v1/orders/{order.id}", order.token).json

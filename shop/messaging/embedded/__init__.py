@@ -10,11 +10,11 @@ All of it runs in the OS thread of eventlet's hub, and publishing never switches
 from kombu.transport import TRANSPORT_ALIASES
 
 from shop.messaging.embedded.broker import Broker, broker_at
-from shop.messaging.embedded.transport import Transport
+from shop.messaging.embedded.transport import EmbeddedTransport
 
-__all__ = ["Broker", "Transport", "broker_at", "register"]
+__all__ = ["Broker", "EmbeddedTransport", "broker_at", "register"]
 
 
 def register() -> None:
     """Register the scheme ``embedded://`` with kombu. Idempotent."""
-    TRANSPORT_ALIASES["embedded"] = "shop.messaging.embedded:Transport"
+    TRANSPORT_ALIASES["embedded"] = "shop.messaging.embedded:EmbeddedTransport"

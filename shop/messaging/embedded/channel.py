@@ -18,7 +18,7 @@ from amqp.protocol import queue_declare_ok_t
 from kombu.transport.base import Message, StdChannel, to_rabbitmq_queue_arguments
 
 from shop.messaging.embedded.broker import Broker
-from shop.messaging.embedded.deliveries import ChannelConsumer, Connection, Delivery, priority_of
+from shop.messaging.embedded.deliveries import ChannelConnection, ChannelConsumer, Delivery, priority_of
 from shop.messaging.embedded.exchanges import ExchangeSettings
 from shop.messaging.embedded.messages import Published, published, wire_copy
 from shop.messaging.embedded.queues import Queue, QueueLimits, QueueSettings, Stored
@@ -26,7 +26,7 @@ from shop.messaging.embedded.queues import Queue, QueueLimits, QueueSettings, St
 NO_ROUTE = 312
 
 
-class Channel(StdChannel):
+class EmbeddedChannel(StdChannel):
     """One AMQP channel.
 
     Unlike on RabbitMQ, an error is raised by its call, and leaves the channel open.
@@ -36,8 +36,8 @@ class Channel(StdChannel):
         unacked: unacknowledged messages, by delivery tag in the order of delivery.
     """
 
-    def __init__(self, connection: Connection, channel_id: int) -> None:
-        self.connection: Connection | None = connection
+    def __init__(self, connection: ChannelConnection, channel_id: int) -> None:
+        self.connection: ChannelConnection | None = connection
         self.channel_id = channel_id
         self.events: defaultdict[str, set[Callable[..., object]]] = defaultdict(set)
         self.no_ack_consumers: set[str] = set()  # type: ignore[assignment]  # kombu declares it as None, and uses it as a set

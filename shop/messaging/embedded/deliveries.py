@@ -16,7 +16,7 @@ class Inbox(Protocol):
     def put(self, event: Callable[[], None], /) -> None: ...
 
 
-class Connection(Protocol):
+class ChannelConnection(Protocol):
     """The connection's interface for deliveries and channels.
 
     Attributes:
@@ -36,7 +36,7 @@ class Connection(Protocol):
         """Wake a waiting `drain_events`."""
 
 
-class Channel(Protocol):
+class DeliveryChannel(Protocol):
     """The channel's interface for deliveries and consumers.
 
     Attributes:
@@ -44,7 +44,7 @@ class Channel(Protocol):
         unacked: unacknowledged messages, by delivery tag.
     """
 
-    connection: Connection | None
+    connection: ChannelConnection | None
     prefetch_count: int
     unacked: dict[int, "Delivery"]
 
@@ -66,7 +66,7 @@ class ChannelConsumer:
 
     def __init__(
         self,
-        channel: Channel,
+        channel: DeliveryChannel,
         queue: Queue,
         tag: str,
         callback: Callable[[Message], object] | None,
@@ -117,7 +117,7 @@ class Delivery:
     __slots__ = ("channel", "consumer", "queue", "seen", "stored", "tag")
 
     def __init__(
-        self, channel: Channel, queue: Queue, stored: Stored, tag: int, consumer: ChannelConsumer | None
+        self, channel: DeliveryChannel, queue: Queue, stored: Stored, tag: int, consumer: ChannelConsumer | None
     ) -> None:
         self.channel = channel
         self.queue = queue

@@ -11,12 +11,12 @@ from kombu.connection import Connection as Client
 from kombu.transport import base
 
 from shop.messaging.embedded.broker import broker_at
-from shop.messaging.embedded.channel import Channel
+from shop.messaging.embedded.channel import EmbeddedChannel
 
 HEARTBEAT_PAUSE = 0.1
 
 
-class Connection:
+class EmbeddedConnection:
     """A connection to a broker.
 
     Attributes:
@@ -27,14 +27,14 @@ class Connection:
     def __init__(self, client: Client, broker_name: str) -> None:
         self.client = client
         self.broker = broker_at(broker_name)
-        self.channels: dict[int, Channel] = {}
+        self.channels: dict[int, EmbeddedChannel] = {}
         self.inbox = LightQueue()
         self.connected = True
         self._channel_ids = count(1)
 
-    def channel(self) -> Channel:
+    def channel(self) -> EmbeddedChannel:
         self._check_open()
-        channel = Channel(self, next(self._channel_ids))
+        channel = EmbeddedChannel(self, next(self._channel_ids))
         self.channels[channel.channel_id] = channel
         return channel
 
@@ -86,7 +86,7 @@ class Connection:
             raise exceptions.RecoverableConnectionError("connection already closed")
 
 
-class Transport(base.Transport):
+class EmbeddedTransport(base.Transport):
     """kombu's transport for ``embedded://``; the rest of the URL is the broker's name."""
 
     client: Client
@@ -100,20 +100,20 @@ class Transport(base.Transport):
     driver_name = "embedded"
     implements = base.Transport.implements.extend(exchange_type=frozenset({"direct", "topic", "fanout"}))
 
-    def establish_connection(self) -> Connection:
+    def establish_connection(self) -> EmbeddedConnection:
         _, _, broker_name = (self.client.hostname or "").rpartition("://")
-        return Connection(self.client, broker_name.strip("/"))
+        return EmbeddedConnection(self.client, broker_name.strip("/"))
 
-    def close_connection(self, connection: Connection) -> None:
+    def close_connection(self, connection: EmbeddedConnection) -> None:
         connection.close()
 
-    def verify_connection(self, connection: Connection) -> bool:
+    def verify_connection(self, connection: EmbeddedConnection) -> bool:
         return connection.connected
 
-    def create_channel(self, connection: Connection) -> Channel:
+    def create_channel(self, connection: EmbeddedConnection) -> EmbeddedChannel:
         return connection.channel()
 
-    def drain_events(self, connection: Connection, timeout: float | None = None, **_: Any) -> None:
+    def drain_events(self, connection: EmbeddedConnection, timeout: float | None = None, **_: Any) -> None:
         connection.drain_events(timeout)
 
     def as_uri(self, uri: str, include_password: bool = False, mask: str = "**") -> str:

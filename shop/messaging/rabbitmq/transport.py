@@ -131,7 +131,7 @@ class BufferedTlsSocket(_Buffered, SSLTransport):
     pass
 
 
-class Channel(pyamqp.Channel):
+class BufferedChannel(pyamqp.Channel):
     def _basic_publish(
         self, message: Any, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
     ) -> Any:
@@ -147,8 +147,8 @@ class Channel(pyamqp.Channel):
     basic_publish = _basic_publish
 
 
-class Connection(pyamqp.Connection):
-    Channel = Channel
+class BufferedConnection(pyamqp.Connection):
+    Channel = BufferedChannel
 
     def Transport(  # noqa: N802 - py-amqp's name
         self, host: str, connect_timeout: float, ssl: Any = False, read_timeout: Any = None, write_timeout: Any = None,
@@ -170,11 +170,11 @@ class Connection(pyamqp.Connection):
 
 
 class Transport(pyamqp.Transport):
-    Connection = Connection
+    Connection = BufferedConnection
 
 
 class TlsTransport(pyamqp.SSLTransport):
-    Connection = Connection
+    Connection = BufferedConnection
 
 
 def register() -> None:

@@ -10,7 +10,7 @@ PORTS = {"couchdb": 5984, "couchdb+https": 6984}
 
 
 @dataclass(frozen=True)
-class Address:
+class CouchAddress:
     """A server, a user and the prefix of our databases' names."""
 
     host: str

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shop.read_models.couchdb.database import Database, Document
-from shop.read_models.couchdb.server import Conflict
+from shop.read_models.couchdb.database import CouchDatabase, Document
+from shop.read_models.couchdb.server import RevisionConflict
 
 APPLIED = "applied"
 """The field that holds the position of a document's last change."""
@@ -31,7 +31,7 @@ class Change:
     makes: bool
 
 
-def carry_out(database: Database, changes: Sequence[Change]) -> None:
+def carry_out(database: CouchDatabase, changes: Sequence[Change]) -> None:
     """Apply changes to their documents.
 
     Args:
@@ -50,7 +50,7 @@ def carry_out(database: Database, changes: Sequence[Change]) -> None:
         changed = [_changed(read.get(key), due) for key, due in by_document.items()]
         in_conflict = database.write([document for document in changed if document])
         by_document = {key: by_document[key] for key in in_conflict}
-    raise Conflict(", ".join(by_document))
+    raise RevisionConflict(", ".join(by_document))
 
 
 def _changed(document: Document | None, changes: Iterable[Change]) -> Document | None:

@@ -15,7 +15,7 @@ REVISIONS_KEPT = 20
 """Per document. CouchDB would keep a thousand, and write them with each change of the checkpoint."""
 
 
-class Database:
+class CouchDatabase:
     """Documents and views of a database. All methods but `create` and `delete` raise Missing without the database."""
 
     def __init__(self, server: Server, name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from shop.contracts.errors import NotReady
 from shop.read_models.couchdb.changes import Change
-from shop.read_models.couchdb.database import LAST, Database, Document
+from shop.read_models.couchdb.database import LAST, CouchDatabase, Document
 from shop.read_models.couchdb.server import Missing
 
 DESIGN = "shown"
@@ -34,7 +34,7 @@ class Documents:
     views: ClassVar[Mapping[str, View]] = {}
     """Created with each namespace. A change of the views requires a higher schema version."""
 
-    def __init__(self, service: str, database: Callable[[], Database]) -> None:
+    def __init__(self, service: str, database: Callable[[], CouchDatabase]) -> None:
         self._service = service
         self._database = database
         self.changes: list[Change] = []
@@ -79,7 +79,7 @@ class Documents:
         found: Document | None = self._asked(lambda database: database.read([key])).get(key)
         return found
 
-    def _asked(self, ask: Callable[[Database], Any]) -> Any:
+    def _asked(self, ask: Callable[[CouchDatabase], Any]) -> Any:
         try:
             return ask(self._database())
         except Missing as error:

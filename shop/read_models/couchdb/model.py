@@ -14,11 +14,11 @@ from nameko.containers import WorkerContext
 
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
-from shop.read_models.couchdb.address import Address
+from shop.read_models.couchdb.address import CouchAddress
 from shop.read_models.couchdb.changes import carry_out
-from shop.read_models.couchdb.database import LAST, Database, Document
+from shop.read_models.couchdb.database import LAST, CouchDatabase, Document
 from shop.read_models.couchdb.documents import CHECKPOINT, DESIGN, TRIAL, Documents
-from shop.read_models.couchdb.server import Conflict, Missing, Server
+from shop.read_models.couchdb.server import Missing, RevisionConflict, Server
 from shop.read_models.couchdb.snapshot import CouchSnapshot
 from shop.read_models.read_model import Apply, Namespace
 from shop.read_models.stores import Adapter
@@ -40,7 +40,7 @@ class CouchReadModel(Adapter):
 
     def open(self) -> None:
         try:
-            address = Address.parse(self.url)
+            address = CouchAddress.parse(self.url)
         except ValueError as error:
             raise self.wrong_url(error) from error
         self._service: str = self.container.service_name
@@ -116,15 +116,15 @@ class CouchReadModel(Adapter):
         if self._current is None:
             return
         database = self._database(self._current)
-        with suppress(Missing, Conflict):  # it is being dropped, or another process writes, too
+        with suppress(Missing, RevisionConflict):  # it is being dropped, or another process writes, too
             database.put({"_id": TRIAL, **database.read([TRIAL]).get(TRIAL, {})})
 
     # Private
 
-    def _database(self, number: int) -> Database:
-        return Database(self._server, f"{self._prefix}-r{number}")
+    def _database(self, number: int) -> CouchDatabase:
+        return CouchDatabase(self._server, f"{self._prefix}-r{number}")
 
-    def _current_database(self) -> Database:
+    def _current_database(self) -> CouchDatabase:
         """Raises: NotReady."""
         if self._current is None:
             raise NotReady(self._service)
@@ -145,7 +145,7 @@ class CouchReadModel(Adapter):
         while True:
             try:
                 self._database(number).create()
-            except Conflict:
+            except RevisionConflict:
                 number += 1
             else:
                 return number
@@ -175,7 +175,7 @@ class CouchReadModel(Adapter):
             raise Missing(CHECKPOINT)
         try:
             self._database(namespace.number).put({**checkpoint, "ready": True})
-        except Conflict as error:
+        except RevisionConflict as error:
             raise CheckpointMoved(self._service, namespace.position, namespace.position) from error
 
     @contextmanager
@@ -183,14 +183,14 @@ class CouchReadModel(Adapter):
         """The checkpoint, to be written back. Raises: CheckpointMoved, if another process moves it."""
         try:
             yield self._checkpoint_at(namespace.number, namespace.position)
-        except (Missing, Conflict) as error:
+        except (Missing, RevisionConflict) as error:
             raise CheckpointMoved(self._service, namespace.position, reached) from error
 
     def _checkpoint_at(self, number: int, position: int) -> Document:
         """Raises: Missing; Conflict, if the checkpoint is at another position."""
         checkpoint = self._checkpoint(number)
         if checkpoint.get("position") != position:
-            raise Conflict(CHECKPOINT)
+            raise RevisionConflict(CHECKPOINT)
         return checkpoint
 
     def _checkpoint(self, number: int) -> Document:

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.util import make_headers
 
 from shop.contracts import deadlines
-from shop.read_models.couchdb.address import Address
+from shop.read_models.couchdb.address import CouchAddress
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = deadlines.DATABASE
@@ -25,7 +25,7 @@ class Missing(Exception):
     """The database or document does not exist."""
 
 
-class Conflict(Exception):
+class RevisionConflict(Exception):
     """A document has another revision than the one read, or a database exists already."""
 
 
@@ -33,7 +33,7 @@ class Refused(Exception):
     """The server refuses the request."""
 
 
-REFUSALS: Mapping[int, type[Exception]] = {400: Refused, 404: Missing, 409: Conflict, 412: Conflict}
+REFUSALS: Mapping[int, type[Exception]] = {400: Refused, 404: Missing, 409: RevisionConflict, 412: RevisionConflict}
 
 
 class Server:
@@ -44,7 +44,7 @@ class Server:
         unavailable: creates the exception for a wrong or missing answer.
     """
 
-    def __init__(self, address: Address, connections: int, unavailable: Unavailable) -> None:
+    def __init__(self, address: CouchAddress, connections: int, unavailable: Unavailable) -> None:
         self.unavailable = unavailable
         pool = HTTPSConnectionPool if address.encrypted else HTTPConnectionPool
         self._pool = pool(
@@ -108,7 +108,7 @@ def _send_again_if_dropped(send: Callable[[], BaseHTTPResponse]) -> BaseHTTPResp
         return send()
 
 
-def _headers(address: Address) -> dict[str, str]:
+def _headers(address: CouchAddress) -> dict[str, str]:
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if address.user:
         headers |= make_headers(basic_auth=f"{address.user}:{address.password}")

@@ -8,7 +8,7 @@ from shop.contracts.errors import ServiceUnavailable
 from shop.read_models.couchdb.changes import APPLIED
 from shop.read_models.couchdb.database import Document
 from shop.read_models.couchdb.documents import Documents
-from shop.read_models.read_model import Page
+from shop.read_models.read_model import PageOfRows
 
 AT_ONCE = 200
 """Documents to read before other greenlets run."""
@@ -27,11 +27,11 @@ class CouchSnapshot:
     def tables(self) -> Sequence[str]:
         return self._documents.tables
 
-    def pages(self, table: str) -> Iterator[Page]:
+    def pages(self, table: str) -> Iterator[PageOfRows]:
         after = ""
         while True:
             position, found = self._settled(table, after)
-            yield Page(position, dict(found))
+            yield PageOfRows(position, dict(found))
             if len(found) < AT_ONCE:
                 return
             after = found[-1][0]

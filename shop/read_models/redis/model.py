@@ -18,7 +18,7 @@ from shop.contracts import deadlines
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.errors import CheckpointMoved, NotReady
 from shop.read_models.read_model import Apply, Namespace
-from shop.read_models.redis.rows import Batch, Keys, Reference, Row, Rows, from_json, position_field, run, to_json
+from shop.read_models.redis.rows import Batch, Keys, RedisRows, Reference, Row, from_json, position_field, run, to_json
 from shop.read_models.redis.snapshot import RedisSnapshot
 from shop.read_models.stores import Adapter
 
@@ -40,7 +40,7 @@ class RedisReadModel(Adapter, Redis):
 
     schemes = ("redis", "rediss")
 
-    def __init__(self, rows: type[Rows]) -> None:
+    def __init__(self, rows: type[RedisRows]) -> None:
         super().__init__(
             "ReadModel",
             health_check_interval=SECONDS_BETWEEN_CHECKS,
@@ -71,11 +71,11 @@ class RedisReadModel(Adapter, Redis):
 
     # Reading
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "Store":  # noqa: ARG002 - Nameko's signature
-        return Store(self, self._current_rows())
+    def get_dependency(self, worker_ctx: WorkerContext) -> "RedisReader":  # noqa: ARG002 - Nameko's signature
+        return RedisReader(self, self._current_rows())
 
     @contextmanager
-    def reading(self) -> Iterator[Rows]:
+    def reading(self) -> Iterator[RedisRows]:
         with self.reaching():
             yield self._current_rows()
 
@@ -158,10 +158,10 @@ class RedisReadModel(Adapter, Redis):
             raise NotReady(self.keys.service)
         return self._current
 
-    def _current_rows(self) -> Rows:
+    def _current_rows(self) -> RedisRows:
         return self.rows(self.client, self.keys, self._current_number)
 
-    def _rows_of(self, number: int, batch: Batch | None = None) -> Rows:
+    def _rows_of(self, number: int, batch: Batch | None = None) -> RedisRows:
         return self.rows(self.client, self.keys, lambda: number, batch)
 
     def _change(self, change: Callable[[Any], Any]) -> Any:
@@ -197,10 +197,10 @@ class RedisReadModel(Adapter, Redis):
         return bool(run(self.client, PROJECT, keys, [*moves, *writes]))
 
 
-class Store:
+class RedisReader:
     """A worker's access: rows of the current namespace, and writes to permanent keys."""
 
-    def __init__(self, model: RedisReadModel, rows: Rows) -> None:
+    def __init__(self, model: RedisReadModel, rows: RedisRows) -> None:
         self._model = model
         self._rows = rows
 
@@ -215,7 +215,7 @@ class Store:
         return reached
 
     @contextmanager
-    def write(self) -> Iterator[Rows]:
+    def write(self) -> Iterator[RedisRows]:
         """`with self.store.write() as rows:` changes permanent keys; each method of the rows takes effect at once."""
         with self._model.reaching():
             yield self._rows

@@ -47,7 +47,7 @@ class Batch:
         self.ordered: dict[Reference, None] = {}
 
     def row(self, table: str, key: str) -> Row | None:
-        """A row that `Rows.reads` has named; None if it does not exist."""
+        """A row that `RedisRows.reads` has named; None if it does not exist."""
         return self._rows[table, key]
 
     def put(self, table: str, key: str, row: Row) -> None:
@@ -57,7 +57,7 @@ class Batch:
         self.ordered[table, key] = None
 
 
-class Rows:
+class RedisRows:
     """A service's keys, and its commands as methods. Only subclasses know the database.
 
     Args:

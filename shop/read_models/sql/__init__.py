@@ -2,6 +2,6 @@
 
 from shop.database.engines import sqlite_url
 from shop.read_models.sql.model import SqlReadModel
-from shop.read_models.sql.rows import Rows, Tables, by_code_point
+from shop.read_models.sql.rows import SqlRows, Tables, by_code_point
 
-__all__ = ["Rows", "SqlReadModel", "Tables", "by_code_point", "sqlite_url"]
+__all__ = ["SqlReadModel", "SqlRows", "Tables", "by_code_point", "sqlite_url"]

@@ -46,7 +46,7 @@ from shop.database.engines import (
     writing_engine,
 )
 from shop.read_models.read_model import Apply, Namespace, Snapshot
-from shop.read_models.sql.rows import GatheredFailed, Rows, Tables
+from shop.read_models.sql.rows import GatheredFailed, SqlRows, Tables
 from shop.read_models.sql.snapshot import snapshot
 from shop.read_models.stores import Adapter
 
@@ -86,7 +86,7 @@ class SqlReadModel(Adapter, Database):
 
     schemes = ("sqlite", "postgresql")
 
-    def __init__(self, rows: type[Rows]) -> None:
+    def __init__(self, rows: type[SqlRows]) -> None:
         super().__init__(None)
         self.rows = rows
         self.metadata = MetaData()
@@ -125,8 +125,8 @@ class SqlReadModel(Adapter, Database):
 
     # Reading
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> "Store":
-        return Store(self, super().get_dependency(worker_ctx))
+    def get_dependency(self, worker_ctx: WorkerContext) -> "SqlReader":
+        return SqlReader(self, super().get_dependency(worker_ctx))
 
     def current_tables(self) -> Tables:
         """Raises: NotReady."""
@@ -140,17 +140,17 @@ class SqlReadModel(Adapter, Database):
             self._tables[number] = self.rows.tables(MetaData(), f"r{number}_")
         return self._tables[number]
 
-    def current_rows(self, connection: Session | Connection) -> Rows:
+    def current_rows(self, connection: Session | Connection) -> SqlRows:
         return self.rows(connection, self.current_tables, self._permanent, self.unavailable)
 
     @contextmanager
-    def reading(self) -> Iterator[Rows]:
+    def reading(self) -> Iterator[SqlRows]:
         """The rows of the current namespace, for a short read outside of a worker."""
         with self.Session(close_on_exit=True) as session:
             yield self.current_rows(session)
 
     @contextmanager
-    def writing(self) -> Iterator[Rows]:
+    def writing(self) -> Iterator[SqlRows]:
         """A short transaction on the permanent tables. Code in it must not yield to other greenlets."""
         with self._transaction() as connection:
             yield self.current_rows(connection)
@@ -194,7 +194,7 @@ class SqlReadModel(Adapter, Database):
         return Namespace(**{**vars(namespace), "position": reached})
 
     @contextmanager
-    def _moved(self, namespace: Namespace, reached: int) -> Iterator[Rows]:
+    def _moved(self, namespace: Namespace, reached: int) -> Iterator[SqlRows]:
         """The rows of a namespace, in a transaction that moves its position."""
         tables = self.tables(namespace.number)
         with self._transaction() as connection:
@@ -269,13 +269,13 @@ class SqlReadModel(Adapter, Database):
             raise self.unavailable(error) from error
 
 
-class Store:
+class SqlReader:
     """A worker's access: rows of the current namespace, and writes to permanent tables."""
 
     def __init__(self, model: SqlReadModel, database: Any) -> None:
         self._model = model
         self._database = database
-        self._rows: Rows | None = None
+        self._rows: SqlRows | None = None
 
     def __getattr__(self, name: str) -> Any:
         if self._rows is None:

@@ -27,7 +27,7 @@ class GatheredFailed(ShopError):
     """A row among many cannot be written."""
 
 
-class Rows:
+class SqlRows:
     """A service's tables, and its statements as methods. Only subclasses know the database.
 
     `self.t` are the tables by their plain names; `self.execute` runs a statement.

@@ -7,7 +7,7 @@ import eventlet
 from sqlalchemy import Connection, Engine, Table, select
 
 from shop.contracts.errors import NotReady
-from shop.read_models.read_model import Page
+from shop.read_models.read_model import PageOfRows
 
 AT_ONCE = 200
 """Rows to read before other greenlets run."""
@@ -25,14 +25,14 @@ class SqlSnapshot:
     def tables(self) -> Sequence[str]:
         return [*self._tables]
 
-    def pages(self, table: str) -> Iterator[Page]:
+    def pages(self, table: str) -> Iterator[PageOfRows]:
         found = self._tables[table]
         (primary,) = found.primary_key
         in_order, last = select(found).order_by(primary).limit(AT_ONCE), None
         while True:
             wanted = in_order if last is None else in_order.where(primary > last)
             rows = self._connection.execute(wanted).mappings().all()
-            yield Page(self._position, {str(row[primary.name]): {**row} for row in rows})
+            yield PageOfRows(self._position, {str(row[primary.name]): {**row} for row in rows})
             if len(rows) < AT_ONCE:
                 return
             last = rows[-1][primary.name]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from kombu import Connection
 
-from shop.messaging.embedded.channel import Channel
+from shop.messaging.embedded.channel import EmbeddedChannel
 from tests.component.embedded.support.services import client, fresh_uri
 
 
@@ -21,5 +21,5 @@ def connection(uri: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def channel(connection: Connection) -> Channel:
+def channel(connection: Connection) -> EmbeddedChannel:
     return connection.default_channel

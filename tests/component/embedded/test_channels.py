@@ -271,4 +271,4 @@ class TestConnections:
         embedded.register()
 
         assert before == TRANSPORT_ALIASES
-        assert TRANSPORT_ALIASES["embedded"] == "shop.messaging.embedded:Transport"
+        assert TRANSPORT_ALIASES["embedded"] == "shop.messaging.embedded:EmbeddedTransport"

@@ -14,12 +14,12 @@ from shop.event_sourcing.decision_context import LogContext
 from shop.event_sourcing.log import EventLog
 from shop.event_sourcing.subscription import projects
 from shop.messaging.rpc import rpc
-from shop.read_models.sql import Rows, SqlReadModel, Tables
+from shop.read_models.sql import SqlReadModel, SqlRows, Tables
 from shop.read_models.stores import ReadModelStore
 from tests.unit.support.counters import PRODUCT, STOCK, reserve
 
 
-class CounterRows(Rows):
+class CounterRows(SqlRows):
     @classmethod
     def tables(cls, metadata: MetaData, prefix: str) -> Tables:
         counters = Table(

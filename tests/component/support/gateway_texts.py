@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from gateway_svc.fields import Amount
+from gateway_svc.fields import AmountText
 from gateway_svc.openapi import declarations
 from gateway_svc.routes import Access, Declaration
 from gateway_svc.service import GatewayService
@@ -84,7 +84,7 @@ SAMPLES: list[tuple[type[fields.Field[Any]], Any]] = [
     (shop_fields.Secret, "right password"),
     (shop_fields.Username, "anna"),
     (shop_fields.Id, PRODUCT_ID),
-    (Amount, {"amount": "1.00", "currency": "EUR"}),
+    (AmountText, {"amount": "1.00", "currency": "EUR"}),
     (fields.Integer, 1),
     (fields.String, "DE"),  # the only one of these in a body is the country
 ]
@@ -93,14 +93,14 @@ SAMPLES: list[tuple[type[fields.Field[Any]], Any]] = [
 def _good(field: fields.Field[Any]) -> Any:
     if isinstance(field, fields.List):
         return [_good(field.inner)]
-    if isinstance(field, fields.Nested) and not isinstance(field, Amount):
+    if isinstance(field, fields.Nested) and not isinstance(field, AmountText):
         return body_of(field.schema)
     return next(sample for kind, sample in SAMPLES if isinstance(field, kind))
 
 
 def _fields(schema: Schema) -> Iterator[tuple[tuple[str, ...], fields.Field[Any]]]:
     for name, field in schema.load_fields.items():
-        if isinstance(field, fields.Nested) and not isinstance(field, Amount):
+        if isinstance(field, fields.Nested) and not isinstance(field, AmountText):
             yield from (((name, *path), inner) for path, inner in _fields(field.schema))
         else:
             yield (name,), field

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from accounting_svc.store import AccountingDocuments, AccountingRows
+from accounting_svc.store import CouchInvoices, SqlInvoices
 from shop.contracts.commits import RecordedEvent
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued
 from shop.read_models.couchdb import CouchReadModel
@@ -18,7 +18,7 @@ from tests.unit.support.order_builders import credited, invoiced, line, placed, 
 
 def opened_accounting(url: str) -> Any:
     """The service's store on a database, as another process has it. To be stopped in the end."""
-    return opened(url, SqlReadModel(AccountingRows), CouchReadModel(AccountingDocuments), service="accounting")
+    return opened(url, SqlReadModel(SqlInvoices), CouchReadModel(CouchInvoices), service="accounting")
 
 
 def show(event: RecordedEvent, rows: Any) -> None:

@@ -8,9 +8,9 @@ from itertools import count
 import eventlet
 import orjson
 
-from event_store_svc.domain import Plan
-from event_store_svc.log import Log
-from event_store_svc.store import Clock, Store, utc_now
+from event_store_svc.domain import AppendPlan
+from event_store_svc.log import StoredLog
+from event_store_svc.store import Clock, LogStorage, utc_now
 from event_store_svc.writer import Writer
 
 numbers = count(1)
@@ -62,11 +62,11 @@ class SettableClock:
         self.now += timedelta(**by)
 
 
-class RunningLog(Log):
+class RunningLog(StoredLog):
     """A log with its writer. `plans`: what was written, group by group."""
 
-    def __init__(self, store: Store, now: Clock = utc_now):
-        self.plans: list[Plan] = []
+    def __init__(self, store: LogStorage, now: Clock = utc_now):
+        self.plans: list[AppendPlan] = []
         self.writer = Writer(store.commits.write, self.plans.append)
         super().__init__(store, self.writer, now)
 
@@ -74,7 +74,7 @@ class RunningLog(Log):
 class CalledLog:
     """A log that is called as if over a bus."""
 
-    def __init__(self, log: Log):
+    def __init__(self, log: StoredLog):
         self._log = log
 
     def __getattr__(self, name: str):
@@ -82,7 +82,7 @@ class CalledLog:
 
 
 @contextmanager
-def running_log(store: Store, now: Clock = utc_now) -> Iterator[RunningLog]:
+def running_log(store: LogStorage, now: Clock = utc_now) -> Iterator[RunningLog]:
     """Opens the store, and closes it at the end."""
     store.open()
     log = RunningLog(store, now)

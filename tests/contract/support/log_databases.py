@@ -9,12 +9,12 @@ from sqlalchemy import NullPool, create_engine, text
 
 from event_store_svc.mongodb import MongoStore
 from event_store_svc.sql import SqlStore
-from event_store_svc.store import Clock, Store
+from event_store_svc.store import Clock, LogStorage
 from tests.servers.mongodb import MongoDB
 from tests.servers.postgresql import PostgreSQL
 
 
-def store_on(url: str, clock: Clock | None = None) -> Store:
+def store_on(url: str, clock: Clock | None = None) -> LogStorage:
     """A store on this database, as another process would have it."""
     kind = MongoStore if url.startswith("mongodb") else SqlStore
     return kind(url, clock) if clock else kind(url)
@@ -28,7 +28,7 @@ class SqlDatabase:
     def __init__(self, url: str):
         self.url = url
 
-    def store(self, clock: Clock | None = None) -> Store:
+    def store(self, clock: Clock | None = None) -> LogStorage:
         return store_on(self.url, clock)
 
     def change_body(self, position: int, old: str, new: str):
@@ -53,7 +53,7 @@ class MongoDatabase:
     def __init__(self, url: str):
         self.url = url
 
-    def store(self, clock: Clock | None = None) -> Store:
+    def store(self, clock: Clock | None = None) -> LogStorage:
         return store_on(self.url, clock)
 
     def change_body(self, position: int, old: str, new: str):

@@ -11,7 +11,7 @@ eventlet.monkey_patch()
 
 from uuid import UUID
 
-from customer_svc.store import CustomerKeys, CustomerRows
+from customer_svc.store import RedisCustomers, SqlCustomers
 from shop.contracts.events import CreditReserved, OrderApproved
 from shop.contracts.money import Money
 from shop.read_models.redis import RedisReadModel
@@ -24,7 +24,7 @@ ORDERS = 25
 
 
 def main(url: str) -> None:
-    model = opened(url, SqlReadModel(CustomerRows), RedisReadModel(CustomerKeys), service="customers")
+    model = opened(url, SqlReadModel(SqlCustomers), RedisReadModel(RedisCustomers), service="customers")
     namespace = next(found for found in model.namespaces() if found.current)
     while True:
         first = namespace.position + 1

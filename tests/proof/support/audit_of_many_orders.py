@@ -15,12 +15,12 @@ from typing import Any
 from order_svc.audit import LARGE, ExpectedOrders
 from order_svc.store import new_row
 from shop.audit.auditor import Auditor
-from shop.audit.background import Progress
+from shop.audit.background import ReadingProgress
 from shop.audit.orders import NoReservationLeft, OneDecisionPerOrder
 from shop.contracts.commits import RecordedCommit
-from shop.event_sourcing.event_store import Page
+from shop.event_sourcing.event_store import PageOfLog
 from shop.read_models.read_model import Namespace
-from shop.read_models.read_model import Page as Rows
+from shop.read_models.read_model import PageOfRows as Rows
 from tests.unit.support.many_orders import many_orders
 
 AT_ONCE = 200
@@ -36,8 +36,8 @@ class MadeUpLog:
     def head(self) -> tuple[str, int]:
         return "log", self.end
 
-    def read_all(self, _after: int, limit: int) -> Page:
-        return Page("log", self.end, list(islice(self._commits, limit)))
+    def read_all(self, _after: int, limit: int) -> PageOfLog:
+        return PageOfLog("log", self.end, list(islice(self._commits, limit)))
 
 
 class MadeUpModel:
@@ -99,7 +99,7 @@ def main() -> None:
         expected=lambda: expected,
         order_timeout=30,
     )
-    found = [check.dump() for check in auditor.run(Progress())]
+    found = [check.dump() for check in auditor.run(ReadingProgress())]
     json.dump({"checks": found, "mib": most_memory()}, sys.stdout)
 
 

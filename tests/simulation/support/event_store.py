@@ -5,7 +5,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from event_store_svc.commits import seen
-from event_store_svc.domain import Answer, Call, CheckpointMove, Known, Plan, Proposal, Recorded, Tail, plan
+from event_store_svc.domain import (
+    AppendAnswer,
+    AppendCall,
+    AppendPlan,
+    CheckpointMove,
+    KnownLog,
+    Proposal,
+    Recorded,
+    Tail,
+    plan,
+)
 from event_store_svc.encoding import encode
 from shop.contracts.codec import dump_time
 from shop.contracts.errors import CheckpointMoved, ShopError
@@ -38,9 +48,9 @@ class EventStoreInMemory:
 
     # Writing
 
-    def write(self, calls: Sequence[Call]) -> Plan:
+    def write(self, calls: Sequence[AppendCall]) -> AppendPlan:
         """Plan the calls as one group, and carry the plan out."""
-        known = Known(self._tail, self._by_command, self._versions, self.checkpoints)
+        known = KnownLog(self._tail, self._by_command, self._versions, self.checkpoints)
         planned = plan(calls, known, now=dump_time(time_of_day(self._time())), encode=encode)
         for link in planned.links:
             self._tail = link.tail
@@ -106,13 +116,13 @@ class EventStoreInMemory:
         return []
 
 
-def load_call(method: str, args: Sequence[Any], checkpoint: Sequence[Any] | None = None) -> Call:
+def load_call(method: str, args: Sequence[Any], checkpoint: Sequence[Any] | None = None) -> AppendCall:
     """What `append` and `append_many` were asked for."""
     commits = [args[0]] if method == "append" else args[0]
-    return Call([Proposal(**commit) for commit in commits], CheckpointMove(*checkpoint) if checkpoint else None)
+    return AppendCall([Proposal(**commit) for commit in commits], CheckpointMove(*checkpoint) if checkpoint else None)
 
 
-def dump_answer(method: str, answer: Answer | CheckpointMoved) -> Wire:
+def dump_answer(method: str, answer: AppendAnswer | CheckpointMoved) -> Wire:
     """The answer to `append` or `append_many`. Raises: what became of it."""
     if isinstance(answer, CheckpointMoved):
         raise answer

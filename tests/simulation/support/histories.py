@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from customer_svc import decisions as customer_decisions
 from customer_svc.domain import ChangeCredit, Profile, RegisterCustomer, SetCredit
 from customer_svc.service import CustomersService
-from event_store_svc.domain import Call, CheckpointMove, Link, Proposal, Recorded, Tail, fault_of
+from event_store_svc.domain import AppendCall, CheckpointMove, Link, Proposal, Recorded, Tail, fault_of
 from order_svc.changing import Change, cancel, change_order, ship
 from order_svc.deciding import reject_late_order
 from order_svc.placing import Offer, PlaceOrder, place_order
@@ -346,7 +346,7 @@ class LogHistory(RuleBasedStateMachine):
         proposals = [self.proposal(wish, planned_versions) for wish in wishes]
         move = CheckpointMove("follower", self.checkpoint + old, new)
 
-        planned = self.log.write([Call(proposals, move)])
+        planned = self.log.write([AppendCall(proposals, move)])
 
         self.links += planned.links
         (answer,) = planned.answers

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 
-from event_store_svc.domain import Call, Proposal
+from event_store_svc.domain import AppendCall, Proposal
 from order_svc.domain import ORDER, Status
 from shop.contracts.events import OrderPlaced
 from tests.simulation.support.clients import Clients, opening
@@ -117,7 +117,7 @@ class Simulation:
 
     def _open(self) -> None:
         commits = (commit.dump() for commit in opening(self._world.chance))
-        planned = self._world.store.write([Call([Proposal(**commit) for commit in commits])])
+        planned = self._world.store.write([AppendCall([Proposal(**commit) for commit in commits])])
         for link in planned.links:
             self._world.watch.see(link.commit)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from event_store_svc.domain import Call, Link
+from event_store_svc.domain import AppendCall, Link
 from shop.contracts.errors import ServiceUnavailable, ShopError
 from tests.simulation.support.chance import Climate
 from tests.simulation.support.event_store import LOG, EventStoreInMemory, dump_answer, load_call
@@ -32,7 +32,7 @@ class Process:
 class _Waiting:
     """Who waits for the next group to be written."""
 
-    call: Call
+    call: AppendCall
     answered: SimulatedSignal
     answer: Any = None
 
@@ -156,7 +156,7 @@ class World:
         elif method in ("lease", "release_lease"):
             getattr(self.store, method)(*args, **kwargs)
 
-    def _join_group(self, call: Call) -> _Waiting:
+    def _join_group(self, call: AppendCall) -> _Waiting:
         if not self._group:
             self.scheduler.after(self.moment(), self._write_group)
         waiting = _Waiting(call, SimulatedSignal(self.scheduler))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shop.http.client import Caller, GatewayClient, GatewayUnavailable, Problem, Reply
+from shop.http.client import Caller, GatewayClient, GatewayUnavailable, HttpReply, Problem
 
 JSON = "application/json"
 NOW = "2026-11-23T09:30:00.123Z"
@@ -31,7 +31,7 @@ class FakeGateway(GatewayClient):
     """Answers by method and path; what it was not told of does not exist.
 
     Args:
-        answers: a JSON value, a `Reply`, or an exception.
+        answers: a JSON value, a `HttpReply`, or an exception.
         calls: all that it was asked, in order.
     """
 
@@ -45,16 +45,16 @@ class FakeGateway(GatewayClient):
         """The calls of that kind."""
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 
-    def call(self, method, path, *, caller=None, query=None, body=None, headers=None, seconds=None) -> Reply:
+    def call(self, method, path, *, caller=None, query=None, body=None, headers=None, seconds=None) -> HttpReply:
         self.calls.append(
             Asked(method, path, dict(query or {}), body, dict(headers or {}), caller or Caller(), seconds)
         )
         answer = self.answers.get((method, path), Problem(404, "not-found"))
         if isinstance(answer, Exception):
             raise answer
-        if isinstance(answer, Reply):
+        if isinstance(answer, HttpReply):
             return answer
-        return Reply(status=200, content_type=JSON, body=b"" if answer is None else json.dumps(answer).encode())
+        return HttpReply(status=200, content_type=JSON, body=b"" if answer is None else json.dumps(answer).encode())
 
 
 def eur(amount: str) -> dict[str, str]:
