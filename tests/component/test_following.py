@@ -65,7 +65,7 @@ def test_a_caller_reads_its_own_writes(cluster: Any) -> None:
 
 
 def test_a_refusal_arrives_as_the_error_that_was_raised(cluster: Any) -> None:
-    with pytest.raises(StockBelowZero, match="below zero: counter, -1"):
+    with pytest.raises(StockBelowZero, match="cannot become negative: counter, -1"):
         cluster.counters.adjust(-1)
 
 

@@ -44,7 +44,7 @@ def test_the_command_prints_the_same_checks(shop):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(f"✓ {name}" in done.stdout for name in CHECKS)
-    assert "All is right up to position " in done.stdout
+    assert "All checks passed up to log position " in done.stdout
 
 
 def test_the_audit_finds_what_somebody_changed_in_a_database(make_shop):
