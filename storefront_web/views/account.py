@@ -30,7 +30,7 @@ class Register(Form):
     username = StringField(_l("Username"), [filled()])
     full_name = StringField(_l("Name"), [filled(), longest(120)])
     email = EmailField(_l("Email"), [filled()])
-    password = PasswordField(_l("PasswordForm"), [filled(), shortest(8), longest(128)])
+    password = PasswordField(_l("Password"), [filled(), shortest(8), longest(128)])
 
 
 class Details(Edit):

@@ -59,8 +59,12 @@ class Client:
             after = {"after": page["next"]}
 
     def write(self, method: str, path: str, body: Json = None, key: str | None = None, **headers: str) -> Json:
-        """What a write answers, which must be a success; None without content."""
-        return _json(self.request(method, path, key, json=body, headers=headers))
+        """What a write answers, which must be a success; None without content. An edit can be read from then on."""
+        answer = _json(self.request(method, path, key, json=body, headers=headers))
+        if method == "PATCH":
+            # The shop waits a second for its read model; a busy machine may take longer.
+            wait_until(lambda: self.read(path)["version"] >= answer["version"], f"{path} to show the edit")
+        return answer
 
     # Anyone
 
