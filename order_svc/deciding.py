@@ -24,6 +24,8 @@ from shop.contracts.events import (
     StockReserved,
 )
 
+ANSWERS = frozenset(event.__name__ for event in (StockReserved, StockRejected, CreditReserved, CreditRejected))
+
 ORDER_OF_REASONS = (Reason.OUT_OF_STOCK, Reason.NOT_ON_SALE, Reason.INSUFFICIENT_CREDIT, Reason.TIMED_OUT)
 
 
@@ -73,13 +75,13 @@ class Deciding:
         self, answer: StockReserved | StockRejected | CreditReserved | CreditRejected, context: DecisionContext
     ) -> Commit | None:
         """Approve or reject an order once both reservation results are in: `decide:<order id>`."""
-        saga = saga_of(context.correlated(answer.order_id))
+        saga = answers_to(answer.order_id, context)
         return _commit(decide, saga, answer.order_id, context) if saga.is_answered else None
 
 
 def reject_late_order(order_id: UUID, context: DecisionContext) -> Commit | None:
     """Reject an order whose reservation results are overdue: `decide:<order id>`."""
-    return _commit(time_out, saga_of(context.correlated(order_id)), order_id, context)
+    return _commit(time_out, answers_to(order_id, context), order_id, context)
 
 
 def decide(saga: Saga) -> list[Event]:
@@ -118,6 +120,11 @@ def reject(order: Order, reasons: Iterable[Reason]) -> list[Event]:
         return []
     in_order = tuple(sorted(reasons, key=ORDER_OF_REASONS.index))
     return [OrderRejected(order_id=order.placed.order_id, customer=order.placed.customer, reasons=in_order)]
+
+
+def answers_to(order_id: UUID, context: DecisionContext) -> Saga:
+    """The answers to the order so far. The order itself is loaded for its version; other events are not decoded."""
+    return saga_of(recorded for recorded in context.correlated(order_id) if recorded.type in ANSWERS)
 
 
 def saga_of(events: Iterable[RecordedEvent | Event]) -> Saga:
