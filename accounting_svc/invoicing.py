@@ -8,7 +8,7 @@ from typing import Protocol
 
 from accounting_svc.domain import CREDIT_NOTES, INVOICES, included_tax, year_of
 from shop.contracts.codec import load_time
-from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.commits import Commit, event_in
 from shop.contracts.decisions import DecisionContext, reacts_to
 from shop.contracts.events import CreditNoteIssued, InvoiceIssued, OrderApproved, OrderCancelled, Seller
 
@@ -85,10 +85,8 @@ def moment_of(context: DecisionContext) -> datetime:
 
 
 def _invoice_of(cancelled: OrderCancelled, context: DecisionContext) -> InvoiceIssued:
-    """Raises: LookupError, if the approved order is not invoiced yet."""
-    commit = context.find(f"invoice:{cancelled.order_id}")
-    for event in commit.events if commit else ():
-        issued = event.event if isinstance(event, RecordedEvent) else event
-        if isinstance(issued, InvoiceIssued):
-            return issued
-    raise LookupError(f"the approved order {cancelled.order_id} has no invoice")
+    """Raises: LookupError, when the approval before has not been invoiced."""
+    issued = event_in(context.find(f"invoice:{cancelled.order_id}"), InvoiceIssued)
+    if issued is None:
+        raise LookupError(f"the approved order {cancelled.order_id} has no invoice")
+    return issued

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from shop.http.client import Json
 from shop.web import calls
 from shop.web.formats import number
-
-Json = dict[str, Any]
 
 LOW_STOCK = 5
 """Units; a stock of so many or fewer counts as low."""

@@ -14,9 +14,8 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from backoffice_web.words import STATUSES
+from shop.http.client import Json
 from shop.web.formats import number
-
-Json = dict[str, Any]
 
 WIDTH, HEIGHT = 720, 260
 TOP, BOTTOM, LEFT = 34, 42, 112

@@ -3,14 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.text.matching import fits, fold
 from shop.web import calls
-
-Json = dict[str, Any]
 
 MOST_OF_A_KIND = 10
 INVOICE = re.compile(r"[0-9]{4}-[0-9]{6,9}", re.ASCII)

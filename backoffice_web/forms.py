@@ -5,12 +5,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web.amounts import Amount, plain, shown
 from shop.web.edits import Edit, Versioned, tell
 from shop.web.forms import Form, WholeNumberField, filled, longest, send
-
-Json = dict[str, Any]
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_REASON = 120, 5_000, 200
 MOST_UNITS = 1_000_000

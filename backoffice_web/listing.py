@@ -1,13 +1,9 @@
 """Paginated lists."""
 
-from typing import Any
-
 from flask import request
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
-
-Json = dict[str, Any]
 
 ON_A_PAGE = 20
 

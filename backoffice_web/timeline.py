@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 
 from backoffice_web.words import actor_name, reason_names
+from shop.http.client import Json
 from shop.web.formats import money, number
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-Json = dict[str, Any]
+from shop.http.client import Json
 
 STATUSES = {
     "placed": _l("Placed"),

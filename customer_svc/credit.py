@@ -3,10 +3,8 @@
 Command ids make both idempotent. So the customer's state has no list of orders, and does not grow with their number.
 """
 
-from uuid import UUID
-
 from customer_svc.domain import CUSTOMER, Customer
-from shop.contracts.commits import Commit, RecordedEvent
+from shop.contracts.commits import Commit, event_in
 from shop.contracts.decisions import DecisionContext, reacts_to
 from shop.contracts.events import (
     CreditRejected,
@@ -32,7 +30,7 @@ class CreditReservations:
     @reacts_to(OrderRejected, OrderCancelled)
     def release_credit(self, ended: OrderRejected | OrderCancelled, context: DecisionContext) -> Commit | None:
         """Release the credit of a rejected or cancelled order: `credit-release:<order id>`."""
-        reserved = _reserved_for(ended.order_id, context)
+        reserved = event_in(context.find(f"credit:{ended.order_id}"), CreditReserved)
         if reserved is None:
             return None
         context.load(CUSTOMER, ended.customer)
@@ -51,13 +49,3 @@ def reserve(customer: Customer | None, placed: OrderPlaced) -> Event:
 def release(reserved: CreditReserved, customer: str) -> Event:
     """Releases the whole reservation."""
     return CreditReleased(username=customer, order_id=reserved.order_id, amount=reserved.amount)
-
-
-def _reserved_for(order_id: UUID, context: DecisionContext) -> CreditReserved | None:
-    """The order's reservation; None without one, or after a rejection."""
-    commit = context.find(f"credit:{order_id}")
-    for event in commit.events if commit else ():
-        answer = event.event if isinstance(event, RecordedEvent) else event
-        if isinstance(answer, CreditReserved):
-            return answer
-    return None

@@ -11,10 +11,10 @@ from gateway_svc.conditions import versions_to_match
 from gateway_svc.identity import VISITOR, Identity
 from shop.contracts.actors import Actor
 from shop.contracts.errors import EditConflict, InvalidRequest
+from shop.contracts.wire import Wire
 from shop.http.proxies import Proxies
 from shop.service.validation import flat
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -35,8 +35,8 @@ class Call:
     proxies: Proxies
     identity: Identity = field(default_factory=lambda: Identity(VISITOR, ""))
     token: str = field(default="", repr=False)
-    query: Json = field(default_factory=dict)
-    body: Json = field(default_factory=dict, repr=False)
+    query: Wire = field(default_factory=dict)
+    body: Wire = field(default_factory=dict, repr=False)
     key: str | None = None
 
     @property

@@ -92,9 +92,9 @@ def _decided(steps: Sequence[SeedStep], reads: Reads) -> Sequence[tuple[SeedStep
         overlay = Overlay(reads)
         decided = []
         for step in steps:
-            work = _work(step, overlay)
+            context = _context(step, overlay)
             try:
-                commit = step.decide(work)
+                commit = step.decide(context)
             except NotRead:
                 continue
             except ShopError as error:
@@ -109,7 +109,7 @@ def _decided(steps: Sequence[SeedStep], reads: Reads) -> Sequence[tuple[SeedStep
         reads.fetch(overlay.wanted)
 
 
-def _work(step: SeedStep, overlay: Overlay) -> LogContext:
+def _context(step: SeedStep, overlay: Overlay) -> LogContext:
     actor = str(Actor.load(None))
     return LogContext(
         overlay, service=step.service, actor=actor, correlation_id=step.command_id, command_id=step.command_id

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
 from storefront_web import cart_cookies
 
 MOST_LINES, MOST_OF_ONE = 50, 1_000
 """The gateway's limits of an order."""
-
-Json = dict[str, Any]
 
 
 class CartFull(Exception):

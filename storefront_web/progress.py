@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
 
 from flask_babel import gettext as _
 
+from shop.http.client import Json
 from shop.web.formats import money
-
-Json = dict[str, Any]
 
 
 class State(StrEnum):

@@ -1,6 +1,5 @@
 """Categories: the list, and a form to rename one."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,13 +7,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backoffice_web.forms import Category, sent, text_of
+from shop.http.client import Json
 from shop.web import calls
 from shop.web.edits import Versioned, save
 from shop.web.phrases import KINDS
 
 categories = Blueprint("categories", __name__)
 
-Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 

@@ -1,7 +1,5 @@
 """Customers with their credit."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
@@ -10,6 +8,7 @@ from werkzeug.wrappers import Response
 from backoffice_web.finding import USERNAME
 from backoffice_web.forms import Credit, CreditChange, amount_of, sent, text_of
 from backoffice_web.listing import page_of
+from shop.http.client import Json
 from shop.web import calls
 from shop.web.amounts import shown
 from shop.web.formats import money
@@ -17,7 +16,6 @@ from shop.web.searching import search_text
 
 customers = Blueprint("customers", __name__)
 
-Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 LAST_ORDERS = 5

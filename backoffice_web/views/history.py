@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,14 +11,12 @@ from werkzeug.wrappers import Response
 
 from backoffice_web.finding import Found, find
 from backoffice_web.past import MOST_FIELDS, fields_of, ids_in
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
 from shop.web.formats import instant_of
 from shop.web.searching import search_text
 
 history = Blueprint("history", __name__)
-
-Json = dict[str, Any]
 
 NAME = re.compile(r"[a-z-]+-[A-Za-z0-9._-]{1,64}", re.ASCII)
 EVENTS_AROUND = 10

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from backoffice_web.forms import AMOUNTS, NewProduct, Product, Restock, amount_of, sent, text_of
 from backoffice_web.listing import page_of
+from shop.http.client import Json
 from shop.web import calls
 from shop.web.amounts import shown, whole_number
 from shop.web.edits import Versioned, save
@@ -19,7 +20,6 @@ from shop.web.searching import search_text
 
 products = Blueprint("products", __name__)
 
-Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 SORTS = {

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from babel.dates import get_month_names
 from flask import Blueprint, Response, render_template
@@ -11,11 +10,10 @@ from flask_babel import get_locale
 from backoffice_web.charts import revenue_chart
 from backoffice_web.tables import csv_file
 from backoffice_web.views.invoices import checked_year, year_asked_for
+from shop.http.client import Json
 from shop.web import calls
 
 revenue = Blueprint("revenue", __name__)
-
-Json = dict[str, Any]
 
 YEARS_COMPARED = 5
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import eventlet
 
 from gateway_svc import shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
 from shop.contracts.api import EventStoreApi, FollowerApi
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.views import AuditAnswer, AuditResult
+from shop.contracts.wire import Wire
 from shop.messaging.rpc_client import Reply, call_async
 from shop.service.registry import AUDITED
 
@@ -27,7 +28,7 @@ POLL_SECONDS = 0.05
 class AuditUnderWay(ServiceUnavailable):
     """The first audit is in progress. Retry in a few seconds."""
 
-    def __init__(self, progress: Json | None = None) -> None:
+    def __init__(self, progress: Wire | None = None) -> None:
         super().__init__()
         self.members = {"detail": str(self), "progress": progress or {}}
 

@@ -4,13 +4,13 @@ import ast
 import re
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.paging import page_by_key
 from gateway_svc.routes import Access, Answer, route
 from shop.contracts.api import EventStoreApi
 from shop.contracts.errors import UnknownDeadLetter
 from shop.contracts.views import Listed
-from shop.contracts.wire import KeptLetter
+from shop.contracts.wire import KeptLetter, Wire
 from shop.messaging.rpc_client import rpc_client
 
 LONGEST_ERROR = 500
@@ -27,7 +27,7 @@ class DeadLetterRoutes:
         query=schemas.Page,
         answer=Answer(shape=shapes.DeadLetter, many=True),
     )
-    def list_dead_letters(self, call: Call) -> Listed[Json]:
+    def list_dead_letters(self, call: Call) -> Listed[Wire]:
         """List dead letters, oldest first: events that a service failed to process."""
         letters = [_shown(letter) for letter in self.event_store.dead_letters()]
         return page_by_key(letters, lambda one: (f"{one['position']:015}", f"{one['id']:015}"), **call.query)
@@ -39,7 +39,7 @@ class DeadLetterRoutes:
         answer=Answer(status=202, shape=shapes.DeadLetter),
         refusals=[UnknownDeadLetter],
     )
-    def retry_dead_letter(self, _call: Call, letter_id: str) -> Json:
+    def retry_dead_letter(self, _call: Call, letter_id: str) -> Wire:
         """Retry a dead letter and all later ones of the same order, in order."""
         found = [letter for letter in self.event_store.dead_letters() if str(letter["id"]) == letter_id]
         if not found:
@@ -48,7 +48,7 @@ class DeadLetterRoutes:
         return _shown({**found[0], "state": "retrying"})
 
 
-def _shown(letter: KeptLetter) -> Json:
+def _shown(letter: KeptLetter) -> Wire:
     return {
         "id": letter["id"],
         "service": letter["subscription"],

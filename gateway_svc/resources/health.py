@@ -9,13 +9,14 @@ import structlog
 from werkzeug.wrappers import Response
 
 from gateway_svc import metrics, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.clients import Clients
 from gateway_svc.routes import Access, Answer, route
 from gateway_svc.seed import Beginning, Seed, SeedWatch, beginning_of
 from shop.contracts import deadlines
 from shop.contracts.errors import ServiceUnavailable
 from shop.contracts.names import Service
+from shop.contracts.wire import Wire
 from shop.service.registry import WITH_READ_MODEL
 
 SECONDS_TO_ANSWER = deadlines.READINESS
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 class ShopNotReady(ServiceUnavailable):
     """The shop is not ready."""
 
-    def __init__(self, services: Json, seeded: bool | None) -> None:
+    def __init__(self, services: Wire, seeded: bool | None) -> None:
         detail = _what_is_missing(services, seeded)
         self.members = {"detail": detail, "ready": False, "seeded": seeded, "services": services}
         super().__init__()
@@ -43,12 +44,12 @@ class HealthRoutes(Clients):
     seed: SeedWatch = Seed()
 
     @route("GET", "/healthz", access=Access.ANYONE, answer=Answer(shape=shapes.Health), immediate=True)
-    def get_health(self, _call: Call) -> Json:
+    def get_health(self, _call: Call) -> Wire:
         """Liveness of the gateway."""
         return {"status": "ok"}
 
     @route("GET", "/readyz", access=Access.ANYONE, answer=Answer(shape=shapes.Readiness), refusals=[ServiceUnavailable])
-    def get_readiness(self, _call: Call) -> Json:
+    def get_readiness(self, _call: Call) -> Wire:
         """Readiness and lag of every service. 503 if one is unavailable or takes no writes, or while the first manager
         or the demo data has not been created.
         """
@@ -64,28 +65,28 @@ class HealthRoutes(Clients):
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(metrics.exposition(self._services()), content_type=metrics.CONTENT_TYPE, headers=headers)
 
-    def _is_seeded(self, services: Json) -> bool | None:
+    def _is_seeded(self, services: Wire) -> bool | None:
         def ask() -> Beginning | None:
             return _ask(partial(beginning_of, self.event_store))
 
         head = services[Service.EVENT_STORE]["position"]
         return self.seed.is_complete(head, [services[name]["position"] for name in WITH_READ_MODEL], ask)
 
-    def _services(self) -> Json:
+    def _services(self) -> Wire:
         questions: dict[Service, Callable[[], Any]] = {Service.EVENT_STORE: self.event_store.health}
         questions |= {name: service.status for name, service in self.followers().items()}
         asked = {name: eventlet.spawn(_ask, question) for name, question in questions.items()}
         return readiness({name: thread.wait() for name, thread in asked.items()})
 
 
-def readiness(answers: dict[Service, Json | None]) -> Json:
+def readiness(answers: dict[Service, Wire | None]) -> Wire:
     """Each service's readiness, lag in commits, and reason for not being ready.
 
     The lag is null if the service or the event store did not answer.
     """
     log = answers[Service.EVENT_STORE] or {"head": None, "refusal": SILENT}
     head, refusal = log["head"], log["refusal"]
-    services: Json = {
+    services: Wire = {
         Service.EVENT_STORE.value: {
             "ready": refusal is None,
             "position": head,
@@ -101,7 +102,7 @@ def readiness(answers: dict[Service, Json | None]) -> Json:
     return services
 
 
-def _what_is_missing(services: Json, seeded: bool | None) -> str:
+def _what_is_missing(services: Wire, seeded: bool | None) -> str:
     missing = [f"{name} ({service['reason']})" for name, service in services.items() if not service["ready"]]
     if seeded is False and not missing:
         return NOT_SEEDED

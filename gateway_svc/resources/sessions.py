@@ -1,12 +1,13 @@
 """/v1/sessions"""
 
 from gateway_svc import schemas, shapes
-from gateway_svc.calls import Call, Json
+from gateway_svc.calls import Call
 from gateway_svc.identity import Callers, RequestCaller
 from gateway_svc.routes import Access, Answer, route
 from shop.contracts.api import CustomersApi
 from shop.contracts.errors import LogInFailed, TooManyTries
 from shop.contracts.views import SessionView
+from shop.contracts.wire import Wire
 from shop.messaging.rpc_client import rpc_client
 
 
@@ -27,7 +28,7 @@ class SessionRoutes:
         return self.customers.log_in(**call.body, client=call.client_address)
 
     @route("GET", "/v1/sessions/current", access=Access.USER, answer=Answer(shape=shapes.SessionOwner))
-    def get_session(self, call: Call) -> Json:
+    def get_session(self, call: Call) -> Wire:
         """Get the current user."""
         return {**call.actor.dump(), "expires_at": call.identity.expires_at}
 

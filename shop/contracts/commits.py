@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from shop.contracts.events import Event, load_event
 from shop.contracts.wire import KeptCommit, ProposedCommit
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,15 @@ class RecordedCommit:
 def events_of(commits: Iterable[RecordedCommit]) -> Sequence[RecordedEvent]:
     """All events of the commits, in log order."""
     return [event for commit in commits for event in commit.events]
+
+
+def event_in(commit: Commit | RecordedCommit | None, kind: type[E]) -> E | None:
+    """The first event of this type in a commit; None without one."""
+    for event in commit.events if commit else ():
+        plain = event.event if isinstance(event, RecordedEvent) else event
+        if isinstance(plain, kind):
+            return plain
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)

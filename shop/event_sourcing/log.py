@@ -178,19 +178,19 @@ class Log:
             for _ in range(TRIES):
                 if self._runner.monotonic() > self._deadline:
                     break
-                work = self._work(Overlay(reads), command_id, fingerprint)
+                context = self._context(Overlay(reads), command_id, fingerprint)
                 try:
-                    return self._try(decision, work, reads, known_before=known_before)
+                    return self._try(decision, context, reads, known_before=known_before)
                 except NotRead:
-                    reads.fetch(work.wanted)
+                    reads.fetch(context.wanted)
                 except WrongExpectedVersion as overtaken:
                     turn.close()
                     turn.enter_context(self._runner.turns.at(overtaken.stream))
                     reads = Reads(self._store, self._runner.states)
-                    reads.fetch(MissingReads(streams=work.streams))
+                    reads.fetch(MissingReads(streams=context.streams))
         raise ServiceUnavailable(self._service)
 
-    def _work(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> LogContext:
+    def _context(self, overlay: Overlay, command_id: str, fingerprint: str | None) -> LogContext:
         return LogContext(
             overlay,
             service=self._service,
@@ -200,31 +200,33 @@ class Log:
             fingerprint=fingerprint,
         )
 
-    def _try(self, decision: Decide, work: LogContext, reads: Reads, known_before: bool) -> Done:
+    def _try(self, decision: Decide, context: LogContext, reads: Reads, known_before: bool) -> Done:
         refusal: ShopError | None = None
         commit = None
         try:
-            commit = decision(work)
+            commit = decision(context)
         except ShopError as error:
             refusal = error
         if commit is not None:
-            return self._recorded(self._store.append(commit), work, reads)
-        work.want_fresh()
-        if work.wanted:
+            return self._recorded(self._store.append(commit), context, reads)
+        context.want_fresh()
+        if context.wanted:
             raise NotRead
         # A refusal may be caused by an earlier attempt of the same command.
-        earlier = self.find(work.command_id) if known_before else None
+        earlier = self.find(context.command_id) if known_before else None
         if earlier is not None:
-            return self._recorded(_same_request(earlier, work.fingerprint), work, reads)
+            return self._recorded(_same_request(earlier, context.fingerprint), context, reads)
         if refusal is not None:
             raise refusal
-        return Done(None, work.known)
+        return Done(None, context.known)
 
-    def _recorded(self, commit: RecordedCommit, work: LogContext, reads: Reads) -> Done:
+    def _recorded(self, commit: RecordedCommit, context: LogContext, reads: Reads) -> Done:
         if commit.duplicate:
-            reads.fetch(MissingReads(streams=work.streams))
-        self._runner.states.recorded(commit, work.known)
-        return Done(commit, {stream: self._state_after(commit, stream, known) for stream, known in work.known.items()})
+            reads.fetch(MissingReads(streams=context.streams))
+        self._runner.states.recorded(commit, context.known)
+        return Done(
+            commit, {stream: self._state_after(commit, stream, known) for stream, known in context.known.items()}
+        )
 
     def _state_after(self, commit: RecordedCommit, stream: str, before: CachedStream) -> CachedStream:
         events = [event for event in commit.events if event.stream == stream]

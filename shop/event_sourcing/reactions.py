@@ -60,7 +60,7 @@ class Decision:
 
     job: Job
     commit: Commit | None
-    work: LogContext
+    context: LogContext
 
 
 class Reactor:
@@ -123,9 +123,9 @@ class Reactor:
             if outcome.error and not isinstance(outcome.error, WrongExpectedVersion):
                 raise ReactionFailed(decision.job) from outcome.error
             if outcome.commit and not outcome.commit.duplicate:
-                self._states.recorded(outcome.commit, decision.work.known)
+                self._states.recorded(outcome.commit, decision.context.known)
             else:
-                outdated |= decision.work.streams
+                outdated |= decision.context.streams
         return outdated
 
     def _decide(self, jobs: Sequence[Job], reads: Reads) -> Sequence[Decision]:
@@ -138,25 +138,25 @@ class Reactor:
             reads.fetch(overlay.wanted)
 
     def _decide_one(self, job: Job, overlay: Overlay) -> Decision:
-        work = self._work(job, overlay)
+        context = self._context(job, overlay)
         try:
-            commit = job.handler(job.recorded.event, work)
+            commit = job.handler(job.recorded.event, context)
         except NotRead:
-            return Decision(job, None, work)
+            return Decision(job, None, context)
         except Exception as error:
-            work.want_fresh()
+            context.want_fresh()
             if not overlay.wanted:
                 raise ReactionFailed(job) from error
-            return Decision(job, None, work)
+            return Decision(job, None, context)
         if commit is None:
-            work.want_fresh()
+            context.want_fresh()
         elif overlay.is_done(commit.command_id):
-            return Decision(job, None, work)
+            return Decision(job, None, context)
         else:
             overlay.add(commit)
-        return Decision(job, commit, work)
+        return Decision(job, commit, context)
 
-    def _work(self, job: Job, overlay: Overlay) -> LogContext:
+    def _context(self, job: Job, overlay: Overlay) -> LogContext:
         return LogContext(
             overlay,
             service=self._service,

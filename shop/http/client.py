@@ -13,6 +13,9 @@ from urllib3.response import BaseHTTPResponse
 
 JSON = "application/json"
 
+Json = dict[str, Any]
+"""A JSON object of the gateway."""
+
 SECONDS_TO_CONNECT = 2
 SECONDS_TO_ANSWER = 12
 """Longer than the gateway's own waits for a worker and for a service."""

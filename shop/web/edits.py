@@ -13,11 +13,9 @@ from typing import Any, Self
 from flask_babel import gettext as _
 from wtforms import Field, HiddenField
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
 from shop.web.forms import Form, send
-
-Json = dict[str, Any]
 
 TRIES = 5
 """Retries of an edit after conflicts with edits of fields outside of its form."""

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, SelectField, StringField
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
 from shop.web.edits import Edit, save
 from shop.web.formats import countries
@@ -20,7 +20,6 @@ from shop.web.visitor import current_user, local_path, login_required
 
 account = Blueprint("account", __name__)
 
-Json = dict[str, Any]
 Page = Response | str | tuple[str, int]
 
 ADDRESS = ("street", "postcode", "city", "country")

@@ -1,6 +1,5 @@
 """The cart's page, and additions to the cart."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,6 +8,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from shop.http.client import Json
 from shop.web import calls
 from shop.web.visitor import local_path, login_required
 from storefront_web import cart as contents
@@ -16,8 +16,6 @@ from storefront_web.cart import MOST_OF_ONE, CartFull
 from storefront_web.views.catalogue import product_page
 
 cart = Blueprint("cart", __name__)
-
-Json = dict[str, Any]
 
 
 @cart.get("/cart")

@@ -8,13 +8,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from shop.http.client import Problem
+from shop.http.client import Json, Problem
 from shop.web import calls
 from shop.web.searching import search_text
 
 catalogue = Blueprint("catalogue", __name__)
-
-Json = dict[str, Any]
 
 SORTS = {
     "name": _l("Name: A to Z"),

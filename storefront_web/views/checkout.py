@@ -1,7 +1,6 @@
 """The checkout: products, total, and whether the credit covers it."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from shop.http.client import GatewayUnavailable, Problem
+from shop.http.client import GatewayUnavailable, Json, Problem
 from shop.web import calls
 from shop.web.forms import Form, send
 from shop.web.phrases import told, told_of_field
@@ -18,8 +17,6 @@ from storefront_web import cart
 from storefront_web.cart import MOST_LINES, MOST_OF_ONE
 
 checkout = Blueprint("checkout", __name__)
-
-Json = dict[str, Any]
 
 
 class PlaceOrderForm(Form):

@@ -5,12 +5,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any
 
+from shop.http.client import Json
 from shop_cli.client import Client
 from tools.chaos.order_story import Story, StoryEntry
-
-Json = dict[str, Any]
 
 UNITS = {
     "ProductAdded": lambda data: data["units_in_stock"],

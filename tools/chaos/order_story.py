@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = dict[str, Any]
+from shop.http.client import Json
 
 ENDINGS = ("OrderApproved", "OrderRejected", "OrderCancelled")
 ANSWERS = {"stock": ("StockReserved", "StockRejected"), "credit": ("CreditReserved", "CreditRejected")}

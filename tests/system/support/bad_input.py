@@ -232,21 +232,18 @@ class Write:
 
 def write_requests(*, product: str, category: str, order: str, customer: str) -> list[Write]:
     """A good request to every write route, about these things."""
-    new_product = {
-        "name": text(120),
-        "description": text(5000, blank=True, layout=True),
-        "supplier": text(120),
-        "category_id": one_id(category),
-        "price": amount("19.98", '"-0.01"', '"-19.98"'),
-    }
-    line = {"product_id": one_id(product), "quantity": whole_number(1, 1, 1000)}
-    good_line = {name: kind.good for name, kind in line.items()}
-    lines = Kind(
-        [good_line],
-        (*("null", "5", '"x"', "{}", "[]", "[[]]", "[5]", "[null]", '["x"]', "[{}]"), json.dumps([good_line] * 51)),
-        {"0": Kind(good_line, ("null", "5", '"x"', "[]", "{}"), line)},
-    )
-    categories, products, customers = "/v1/categories", "/v1/products", "/v1/customers"
+    return [
+        *_to_categories(category),
+        *_to_products(product, category),
+        *_to_customers(customer),
+        *_to_sessions(customer),
+        *_to_orders(order, product),
+        Write(route=("POST", "/v1/dead-letters/{letter_id}/retry"), path="/v1/dead-letters/1/retry", who="manager"),
+    ]
+
+
+def _to_categories(category: str) -> list[Write]:
+    categories = "/v1/categories"
     return [
         Write(route=("POST", categories), path=categories, who="manager", fields={"name": text(120)}),
         Write(
@@ -262,6 +259,19 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             who="manager",
             edits=True,
         ),
+    ]
+
+
+def _to_products(product: str, category: str) -> list[Write]:
+    products = "/v1/products"
+    new_product = {
+        "name": text(120),
+        "description": text(5000, blank=True, layout=True),
+        "supplier": text(120),
+        "category_id": one_id(category),
+        "price": amount("19.98", '"-0.01"', '"-19.98"'),
+    }
+    return [
         Write(
             route=("POST", products),
             path=products,
@@ -284,6 +294,12 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             fields={"delta": whole_number(1, -(10**9), 10**9), "reason": REASON},
             edits=True,
         ),
+    ]
+
+
+def _to_customers(customer: str) -> list[Write]:
+    customers = "/v1/customers"
+    return [
         Write(
             route=("POST", customers),
             path=customers,
@@ -317,6 +333,11 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             who="manager",
             fields={"amount": amount("1.00"), "reason": REASON},
         ),
+    ]
+
+
+def _to_sessions(customer: str) -> list[Write]:
+    return [
         Write(
             route=("POST", "/v1/sessions"),
             path="/v1/sessions",
@@ -324,6 +345,18 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             fields={"username": Kind(customer, (*NOT_TEXT, *UNSEEN, *BLANK)), "password": secret("not what it is", 0)},
         ),
         Write(route=("DELETE", "/v1/sessions/current"), path="/v1/sessions/current", who="customer"),
+    ]
+
+
+def _to_orders(order: str, product: str) -> list[Write]:
+    line = {"product_id": one_id(product), "quantity": whole_number(1, 1, 1000)}
+    good_line = {name: kind.good for name, kind in line.items()}
+    lines = Kind(
+        [good_line],
+        (*("null", "5", '"x"', "{}", "[]", "[[]]", "[5]", "[null]", '["x"]', "[{}]"), json.dumps([good_line] * 51)),
+        {"0": Kind(good_line, ("null", "5", '"x"', "[]", "{}"), line)},
+    )
+    return [
         Write(route=("POST", "/v1/orders"), path="/v1/orders", who="customer", fields={"lines": lines}),
         Write(
             route=("POST", "/v1/orders/{order_id}/cancellation"),
@@ -331,7 +364,6 @@ def write_requests(*, product: str, category: str, order: str, customer: str) ->
             who="customer",
         ),
         Write(route=("POST", "/v1/orders/{order_id}/shipment"), path=f"/v1/orders/{order}/shipment", who="manager"),
-        Write(route=("POST", "/v1/dead-letters/{letter_id}/retry"), path="/v1/dead-letters/1/retry", who="manager"),
     ]
 
 
