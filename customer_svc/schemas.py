@@ -46,7 +46,7 @@ class RegistrationFields(Schema):
 
 
 class LogInFields(Schema):
-    """A login. Credentials that nobody can have count as wrong, not as invalid."""
+    """A login. Credentials that cannot exist count as wrong, not as invalid."""
 
     username = Text(LONGEST_NAME, required=True)
     password = Secret(required=True)

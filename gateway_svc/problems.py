@@ -25,7 +25,7 @@ class RequestProblem(ShopError):
     """The request is invalid.
 
     Args:
-        detail: what, in a sentence.
+        detail: the fault, in a sentence.
         errors: messages by field or header, where there is one.
     """
 

@@ -1,4 +1,4 @@
-"""What every test stands on: green threads, an end to every wait, no quiet skips."""
+"""The foundation of every test: green threads, an end to every wait, no quiet skips."""
 
 import eventlet
 

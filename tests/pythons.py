@@ -47,8 +47,8 @@ class Python:
 
     Args:
         environment: the folder of its virtual environment, from the top of the repository.
-        enter: what to put before a command that shall find it.
-        variables: what is different in the command's environment.
+        enter: the words to put before a command that shall find it.
+        variables: the differences in the command's environment.
     """
 
     version: str
@@ -113,7 +113,7 @@ def of_debian(version: str, release: str) -> Python:
 
 
 def outcome(version: str) -> str:
-    """What came of a version: `passed`, `failed`, or why it was not tested."""
+    """The outcome of a version: `passed`, `failed`, or why it was not tested."""
     try:
         return "passed" if find(version).passes() else "failed"
     except Failed as reason:

@@ -28,7 +28,7 @@ AT_ONCE = 3
 """More parts would only wait for each other's processors."""
 
 NOTHING_CHOSEN = 5
-"""What pytest ends with where its options leave no test over."""
+"""pytest's exit code where its options leave no test over."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Suite:
-    """What one command runs.
+    """The tests that one command runs.
 
     Args:
         chosen: pytest's expression for the marks of its tests.

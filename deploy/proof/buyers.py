@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Buyer:
-    """One customer. What was not answered is asked for again under the same key, as an app would do."""
+    """One customer. A request without an answer is repeated under the same key, as an app would do."""
 
     def __init__(self, url: str, name: str, product: Json) -> None:
         self._client = Client(url)

@@ -15,7 +15,7 @@ class Failed(Exception):
 
 
 def run(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
-    """What the program prints. Raises: Failed, with what it said about it."""
+    """The program's output. Raises: Failed, with the program's message."""
     done = subprocess.run(
         command,
         env={**os.environ, **(env or {})},

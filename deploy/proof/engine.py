@@ -44,7 +44,7 @@ class Engine:
             self._process.wait(SECONDS_TO_END)
 
     def docker(self, *arguments: str | Path) -> str:
-        """What `docker …` prints. Raises: Failed."""
+        """The output of `docker …`. Raises: Failed."""
         return run("docker", *arguments, env=self.environment)
 
     @property

@@ -30,7 +30,7 @@ ACCOUNTS = (
 
 @dataclass(frozen=True)
 class Materials:
-    """What stand-ins are made of.
+    """The materials that stand-ins are made of.
 
     Args:
         roots: file systems of Debian.
@@ -54,7 +54,7 @@ def server_images() -> Mapping[str, str]:
 
 
 def gather(folder: Path) -> Materials:
-    """Get everything that stand-ins are made of; what is in the folder already is not asked for again."""
+    """Get everything that stand-ins are made of; files that are in the folder already are not asked for again."""
     say("Gathering packages from Debian's, pip's and npm's servers")
     bookworm = debian("bookworm", folder, ["python3", "python3-venv"])
     python, locked = python_of(bookworm), ROOT / "requirements.lock"

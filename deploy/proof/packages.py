@@ -1,4 +1,4 @@
-"""What else stand-ins are made of: packages from pip's and npm's servers, as this machine is set up to use them."""
+"""Further materials of stand-ins: packages from pip's and npm's servers, as this machine is set up to use them."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from deploy.proof.commands import run
 
 
 def wheels(folder: Path, locked: Path, python: str, *packages: str) -> Path:
-    """What pip needs to install these without asking anybody.
+    """The wheels that pip needs to install these offline.
 
     Args:
         locked: a file with pins and hashes.

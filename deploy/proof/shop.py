@@ -15,7 +15,7 @@ SECONDS_TO_START = 900
 SECONDS_TO_RECOVER = 300
 
 SETTINGS = "SHOP_RPC_TIMEOUT_SECONDS=30\n"
-"""A dozen containers and a browser share the machine: what takes long there is not at fault."""
+"""A dozen containers and a browser share the machine: a slow call there is not at fault."""
 
 Container = dict[str, Any]
 
@@ -46,7 +46,7 @@ class Shop:
         return (self.folder / "deploy/secrets/manager_password").read_text()
 
     def check_out(self) -> None:
-        """Copy what belongs to the repository, and make secrets. What an earlier run has left is removed."""
+        """Copy the files of the repository, and make secrets. Files left by an earlier run are removed."""
         shutil.rmtree(self.folder, ignore_errors=True)
         names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         for name in filter(None, names):
@@ -68,7 +68,7 @@ class Shop:
         return run("docker", "compose", *arguments, env=self.environment, cwd=self.folder)
 
     def command(self, *arguments: str) -> str:
-        """What the operator's command prints: `shop …`. Raises: Failed, where it says that something is wrong."""
+        """The output of the operator's command, `shop …`. Raises: Failed, where it says that something is wrong."""
         return self.compose("run", "--rm", "--no-TTY", "shop", *arguments)
 
     def containers(self, service: str = "") -> Sequence[Container]:

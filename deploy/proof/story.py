@@ -1,4 +1,4 @@
-"""What has to be true of the shop of compose.yaml."""
+"""Requirements on the shop of compose.yaml."""
 
 import os
 import subprocess
@@ -34,13 +34,13 @@ OUT_OF_REACH = (
     ("products", "couchdb", 5984),
     ("accounting", "nginx", 8080),
 )
-"""Who cannot even connect to whom."""
+"""Services, each with a server and its port that the service cannot even connect to."""
 
 FLUSH = 'REDISCLI_AUTH=$(cut -d " " -f 2 /run/secrets/redis.conf) redis-cli flushall'
 
 
 def containers_are_confined(shop: Shop) -> None:
-    """What compose.yaml says of them is what the engine made."""
+    """The engine made them as compose.yaml says."""
     for container in shop.containers():
         name, host = container["Name"], container["HostConfig"]
         published = {port for port, where in container["NetworkSettings"]["Ports"].items() if where}

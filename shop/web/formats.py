@@ -26,7 +26,7 @@ MOST_MILLISECONDS = 10_000
 """Longer durations are shown in seconds, minutes and so on."""
 
 MOST_SECONDS = 120
-"""What takes longer is told in minutes."""
+"""Longer durations are told in minutes."""
 
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 """Groups of countries, and codes for tests (Unicode CLDR)."""

@@ -1,4 +1,4 @@
-"""What is the same for all tests of single services: the shop waits for what comes, however long that takes."""
+"""Common conditions of the tests of single services: the shop waits for what comes, however long that takes."""
 
 from collections.abc import Iterator
 from functools import partial

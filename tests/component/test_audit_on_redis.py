@@ -44,7 +44,7 @@ def is_quiet(cluster):
 
 @pytest.fixture
 def client(redis, url, cluster):
-    """Somebody else in a database in which nothing happens."""
+    """Another client of a database in which nothing happens."""
     wait_until(lambda: is_quiet(cluster))
     with redis.client(int(url.rpartition("/")[2])) as client:
         yield client

@@ -1,4 +1,4 @@
-"""What the benchmark reads from the log's file, beside the event store."""
+"""Readings that the benchmark takes from the log's file, beside the event store."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What only CouchDB asks of a read model: no transaction over documents, conflicts, and HTTP."""
+"""Demands that only CouchDB makes on a read model: no transaction over documents, conflicts, and HTTP."""
 
 from itertools import combinations
 
@@ -61,7 +61,7 @@ def far_url(empty_couchdb, couchdb, way):
 
 
 def changes_of(model, events):
-    """What projections ask for, not carried out."""
+    """The changes that projections ask for, not carried out."""
     documents = model.documents("accounting", lambda: None)
     for event in events:
         show(event, documents)

@@ -16,7 +16,7 @@ heard = []
 
 
 class Listener:
-    """Somebody who follows the log."""
+    """A follower of the log."""
 
     name = "listener"
 

@@ -1,4 +1,4 @@
-"""nginx as compose.yaml has it: what it lets through, what it says itself, and what it adds."""
+"""nginx as compose.yaml has it: the requests that it lets through, its own answers, and its additions."""
 
 import json
 import re
@@ -43,7 +43,7 @@ class Echo(BaseHTTPRequestHandler):
 
 
 class Behind(ThreadingHTTPServer):
-    """Who is behind the front door."""
+    """A server behind the front door."""
 
     daemon_threads = True
 

@@ -1,4 +1,4 @@
-"""Who may ask for what: the table of the API, and in whose name the services are asked."""
+"""Access rights: the table of the API, and in whose name the services are asked."""
 
 import pytest
 

@@ -436,7 +436,7 @@ def test_no_service_behind_is_an_answer_as_well(echo_gateway):
 
 
 def read_while_sending(sock, drop):
-    """What comes back while bytes trickle out."""
+    """The bytes that come back while others trickle out."""
 
     def trickle():
         with suppress(OSError):

@@ -45,7 +45,7 @@ def test_a_browser_shows_every_operation(gateway):
 
 
 def browse(url):
-    """What the browser makes of the page. It runs in a process of its own: Playwright and eventlet do not mix."""
+    """The page as the browser renders it, in a process of its own: Playwright and eventlet do not mix."""
     command = [sys.executable, "-m", "tests.component.support.gateway_browser", url, str(CHROMIUM)]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr

@@ -1,4 +1,4 @@
-"""What the API's description allows and forbids, tried out at random: here a little, in `tests/proof` a lot."""
+"""Requests that the API's description allows and forbids, at random: here a few, in `tests/proof` many."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Prometheus learns about the gateway, and about the services behind it."""
+"""Metrics that Prometheus gets about the gateway, and about the services behind it."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""Every route: what it asks of which service, and what it makes of the answer."""
+"""Every route: its calls to the services, and its use of their answers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every text that the API takes: what cannot be seen is dropped, or refused naming the field."""
+"""Every text that the API takes: invisible characters are dropped, or refused naming the field."""
 
 import json
 

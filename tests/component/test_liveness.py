@@ -1,4 +1,4 @@
-"""A service that calls itself on a real broker: what it tells, when it ends itself, and how it stops."""
+"""A service that calls itself on a real broker: its heartbeats, when it ends itself, and how it stops."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What is particular to read models in Redis: a server that is away, killed, slow or full, and others who use it."""
+"""Particulars of read models in Redis: a server that is away, killed, slow or full, and others who use it."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What makes calls fast, and what keeps them safe: how messages are sent, and over which connections."""
+"""Speed and safety of calls: how messages are sent, and over which connections."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is particular to read models on SQL: SQLite's lock, and servers that are away, start again or do not answer."""
+"""Particulars of read models on SQL: SQLite's lock, and servers that are away, start again or do not answer."""
 
 import eventlet
 import pytest
@@ -49,7 +49,7 @@ def far_model(postgresql, empty_postgresql, way):
 
 @pytest.fixture
 def locked(model, empty_sqlite):
-    """What another process holds while it writes."""
+    """The lock that another process holds while it writes."""
     engine = create_engine(empty_sqlite, isolation_level="AUTOCOMMIT")
     with engine.connect() as blocker:
         blocker.exec_driver_sql("BEGIN IMMEDIATE")

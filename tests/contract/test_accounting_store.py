@@ -1,4 +1,4 @@
-"""What the accounting service's store answers, on each database that it can live in."""
+"""Answers of the accounting service's store, on each database that it can live in."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""What every store of customers has to answer, as the projections fill it, on every kind of database."""
+"""Answers that every store of customers has to give, as the projections fill it, on every kind of database."""
 
 import random
 import subprocess
@@ -58,7 +58,7 @@ class Shown:
             self.model.drop(before)
 
     def show(self, *events: Event):
-        """What the service's projections do with a batch."""
+        """Project a batch as the service does."""
         after = self.namespace.position
         batch = [recorded(event, position=after + number) for number, event in enumerate(events, start=1)]
         self.namespace = self.model.project(self.namespace, batch, after + len(batch), project)
@@ -360,7 +360,7 @@ def test_what_is_shown_is_what_the_rules_say_however_the_log_is_cut_into_batches
 
 
 def approved_of(history: list[Event]) -> int:
-    """What approved orders have taken and not given back."""
+    """The credit that approved orders have taken and not given back."""
     spent = {}
     for event in history:
         match event:

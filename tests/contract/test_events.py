@@ -1,4 +1,4 @@
-"""What is in the log once must be read for ever: one golden file per event, as it was first written.
+"""An event that is in the log once must be read for ever: one golden file per event, as it was first written.
 
 A golden file is never edited. A new field of an event gets a default, so that the old file still loads; a new event
 gets an example and a file of its own.

@@ -1,4 +1,4 @@
-"""What every adapter of the log has to do to bring one back from a backup, whatever it was copied from."""
+"""Restoring a log from a backup, as every adapter has to do it, whatever it was copied from."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What only a log on MongoDB has to care about: groups that end in the middle, and a server that goes away."""
+"""Risks that only a log on MongoDB has: groups that end in the middle, and a server that goes away."""
 
 import os
 import signal
@@ -118,7 +118,7 @@ def test_a_commit_of_the_same_group_and_id_is_a_duplicate_also_after_a_lost_conn
 
 
 def test_the_news_of_a_group_that_was_cut_in_two_leave_its_commits_out(log, elsewhere, monkeypatch):
-    """Whoever follows takes the commits of a message for all that there are."""
+    """A follower of the log takes the commits of a message for all that there are."""
 
     def insert_with_a_pause(insert, self, links):
         insert(self, links[:1])

@@ -1,4 +1,4 @@
-"""What only a log on a database server has to stand: other processes write while this one reads."""
+"""Concurrency that only a log on a database server has: other processes write while this one reads."""
 
 from event_store_svc.sql import commits
 from tests.contract.support.log_builders import commit, running_log

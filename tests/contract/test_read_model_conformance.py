@@ -1,4 +1,4 @@
-"""What every read model has to do for those who feed, ask and audit it, on every kind of database."""
+"""The contract of every read model with those who feed, ask and audit it, on every kind of database."""
 
 import pytest
 from sqlalchemy import Column, Integer, String, Table, insert, select

@@ -1,4 +1,4 @@
-"""What only a log on SQLite has to care about: one lock for all writers, and files."""
+"""Particulars of a log on SQLite: one lock for all writers, and files."""
 
 import sqlite3
 from contextlib import closing

@@ -6,9 +6,9 @@ import sys
 
 ORDERS = 75_000
 MIB_IN_ALL = 256
-"""What a container has, in compose.yaml; a service without orders takes about 85."""
+"""The memory of a container, in compose.yaml; a service without orders takes about 85."""
 MIB_FOR_THE_REST = 60
-"""What else a service has loaded that this process has not."""
+"""The memory of all that a service has loaded and this process has not."""
 
 
 def test_an_audit_of_many_orders_fits_a_container():

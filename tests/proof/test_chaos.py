@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def chaos(tmp_path: Path, *arguments: str) -> dict:
-    """What it reports, after all promises were kept."""
+    """The report of `shop chaos`, after all promises were kept."""
     file = tmp_path / "report.json"
     command = [sys.executable, "-m", "shop_cli", "chaos", "--seed", "6", "--json", str(file), *arguments]
     not_ours = dict.fromkeys(("LOG_URL", "ORDERS_DB_URI"), f"sqlite:///{tmp_path}/of_the_user")

@@ -1,4 +1,4 @@
-"""What the embedded transport costs in time: at rest, until a message is there, and until a service has stopped."""
+"""The embedded transport's cost in time: at rest, until a message is there, and until a service has stopped."""
 
 import subprocess
 import sys

@@ -1,7 +1,8 @@
 """A process ends at a named point of the code, at a step of an order, and comes back: each order ends as it should.
 
 Of each point, the chosen steps come in one go. `make failpoints` takes all pairs of a point and a step, one after the
-other: who ends at one of them may never pass another one, such as the message about a whole group of commits.
+other: a process that ends at one of them may never pass another one, such as the message about a whole group of
+commits.
 """
 
 import os
@@ -94,7 +95,7 @@ class Market:
         return sorted(file.name for file in self.points.iterdir())
 
     def revive(self) -> None:
-        """Start again who was killed. Nobody ends in another way."""
+        """Start the killed processes again. No process ends in another way."""
         installation = self.shop.installation
         for process in [process for process in installation.all if not process.is_running]:
             assert process.wait() == -9, f"{process} ended by itself:\n{process.output[-3000:]}"
@@ -147,7 +148,7 @@ def market(on_rabbitmq, tmp_path_factory) -> Iterator[Market]:
 
 
 class Buyer:
-    """Somebody who places orders of every kind, and asks as long as it takes."""
+    """A customer who places orders of every kind, and asks as long as it takes."""
 
     def __init__(self, market: Market, credit: str) -> None:
         self.market = market

@@ -1,4 +1,4 @@
-"""What the API's description allows and forbids, tried out at random, with many examples of each."""
+"""Requests that the API's description allows and forbids, at random, with many examples of each."""
 
 from collections.abc import Iterator
 

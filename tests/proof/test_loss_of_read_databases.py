@@ -1,6 +1,6 @@
 """Each read database is lost while people order, with every service on the database that it is made for.
 
-What is lost: everything in Redis, the products' SQLite file, the orders' database in PostgreSQL, and accounting's
+The losses: everything in Redis, the products' SQLite file, the orders' database in PostgreSQL, and accounting's
 databases in CouchDB. The log in MongoDB stays, and everything is made of it again.
 """
 
@@ -86,7 +86,7 @@ def shows(market, service, position) -> bool:
 
 
 def everything_shown(market):
-    """What a manager is told of all there is."""
+    """Everything there is, as a manager is told of it."""
     manager, told = market.as_manager(), {}
     for path in ("/v1/products", "/v1/customers", "/v1/orders", "/v1/invoices"):
         told[path] = manager.read_all(path, limit=100)

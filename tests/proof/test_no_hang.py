@@ -1,4 +1,4 @@
-"""Whatever is away, nobody waits for ever: each route and each page answers soon, and serves again when it is back.
+"""No client waits for ever, whatever is away: each route and page answers soon, and serves again when it is back.
 
 Each service, each database and the broker is frozen, then killed, on a shop of many processes on RabbitMQ, with every
 service on the database that it is made for.
@@ -41,10 +41,10 @@ THAT_READ_THE_LOG = {
     "GET /v1/streams/{stream}",
     "GET /v1/streams/{stream}/state",
 }
-"""What cannot be read without the event store, because it shows the log itself."""
+"""Routes that do not work without the event store, because they show the log itself."""
 
 OF_NOTHING = {"POST /v1/dead-letters/{letter_id}/retry"}
-"""What can be asked only where something has gone wrong before: here it is answered with 404."""
+"""Routes for things that have gone wrong before: here they answer 404."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def fault(request, shop, servers) -> Fault:
 
 
 def fault_of_service(shop, service, how) -> Fault:
-    """Its supervisor brings it back, however long that takes; who was frozen may go on before."""
+    """Its supervisor brings it back, however long that takes; a frozen process may go on before."""
     process = shop.installation.processes[service]
     if how == "killed":
         return Fault(process.kill, lambda: None)
@@ -131,7 +131,7 @@ def lasting(fault) -> Iterator[None]:
 
 
 def test_all_routes_and_pages_serve_while_nothing_is_away(market):
-    """What the others ask makes sense."""
+    """The requests of the other tests make sense."""
     answers = a_few_at_once([*market.requests(), *market.visits()])
 
     assert [str(answer) for answer in answers if not serves(answer)] == []

@@ -20,7 +20,7 @@ shedding at the gateway it was more than seven.
 """
 MEGABYTE = 2**20
 MAY_GROW = 40
-"""Megabytes of each process: what it remembers of the orders is bounded, and fills at first."""
+"""Megabytes of each process: its memory of the orders is bounded, and fills at first."""
 
 
 class Sorting(Tally):

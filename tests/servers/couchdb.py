@@ -2,7 +2,7 @@
 
 CouchDB itself, where `COUCHDB_TEST_URL` says where one runs: `couchdb://user:password@127.0.0.1:5984`. Otherwise
 PouchDB Server from npm, a stand-in in JavaScript, on a port of its own, with its data in memory. It is more lenient
-than CouchDB, and has one process where a cluster has many. What it cannot show:
+than CouchDB, and has one process where a cluster has many. It cannot show:
 
 * CouchDB's own view engine, its order of texts (by ICU), and how long it takes to compute views;
 * `_revs_limit`, which it refuses, and revisions that are compacted away;
@@ -33,7 +33,7 @@ USER, PASSWORD = "tests", "a good password"
 
 
 class CouchDB:
-    """One server. Whoever uses it names databases of their own.
+    """One server. Each test names databases of its own.
 
     Args:
         folder: of its data, if it is ours.

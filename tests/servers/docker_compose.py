@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[2] / ".venv" / "docker-compose"
 
 
 def command() -> Sequence[str]:
-    """What to put before the arguments of `compose`. Skips the test where there is none."""
+    """The command to put before the arguments of `compose`. Skips the test where there is none."""
     found = _machines() or _ours()
     if not found:
         pytest.skip("needs Docker's `compose`: run `make servers` as root on Debian")

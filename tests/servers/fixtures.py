@@ -51,7 +51,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """Whoever stops, kills or wipes a server takes one of their own."""
+    """A shared server. A test that stops, kills or wipes one takes a server of its own."""
     Redis.require_installed()
     server = Redis(tmp_path_factory.mktemp("redis"))
     server.start()

@@ -47,7 +47,7 @@ class Nginx:
         wait_until(self._answers, "nginx")
 
     def check(self) -> str:
-        """What `nginx -t` says."""
+        """The output of `nginx -t`."""
         return subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=False).stderr
 
     def stop(self) -> None:

@@ -30,7 +30,7 @@ class RabbitMQ(rabbitmq.RabbitMQ):
         return f"{self.uri}{host}"
 
     def pause(self) -> None:
-        """Have it do nothing, with all its connections open: nobody is told that it is away."""
+        """Have it do nothing, with all its connections open: no client is told that it is away."""
         self.running.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -52,7 +52,7 @@ class RabbitMQ(rabbitmq.RabbitMQ):
         self._control("eval", expression)
 
     def _control(self, *arguments: str) -> str:
-        """What its own tool prints."""
+        """The output of its own tool."""
         told = subprocess.run(
             [SERVER.with_name("rabbitmqctl"), "--node", self.node, *arguments],
             env=self.environment(), cwd=self.folder, capture_output=True, text=True,

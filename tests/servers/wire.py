@@ -37,7 +37,7 @@ class Wire:
         self._open.clear()
 
     def hold(self) -> None:
-        """Pass nothing on, and leave all connections open: nobody is told that there is trouble."""
+        """Pass nothing on, and leave all connections open: neither end is told that there is trouble."""
         self._flowing = Event()
 
     def drop_next(self) -> None:
@@ -45,7 +45,7 @@ class Wire:
         self._drops_next = True
 
     def mend(self) -> None:
-        """Work again. What was held is passed on."""
+        """Work again. Held bytes are passed on."""
         self._is_cut = False
         if not self._flowing.ready():
             self._flowing.send()

@@ -1,1 +1,1 @@
-"""What the tests of all kinds stand on."""
+"""Support for the tests of all kinds."""

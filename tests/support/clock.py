@@ -8,7 +8,7 @@ class FakeClock:
 
     Args:
         now: seconds on the monotonic clock.
-        date: what the wall clock shows at that moment.
+        date: the time on the wall clock at that moment.
     """
 
     def __init__(self, now: float = 1_000.0, date: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)) -> None:

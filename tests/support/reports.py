@@ -1,4 +1,4 @@
-"""What came of each test, gathered over several pytests: a plugin that notes it, and a summary for people."""
+"""The outcome of each test, gathered over several pytests: a plugin that notes it, and a summary for people."""
 
 import json
 import os

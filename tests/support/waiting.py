@@ -26,7 +26,7 @@ TEST_LIMIT = 2 * LIMIT
 """Seconds that one test may take. `tests/conftest.py` gives it to pytest."""
 
 SOON = 0.05
-"""Seconds of a time-out of the shop's own that a test lets run out: what it waits for never comes."""
+"""Seconds of a time-out of the shop's own that a test lets run out: the expected thing never comes."""
 
 MILLISECONDS = 1000 * LIMIT
 """The same as LIMIT, for a browser."""

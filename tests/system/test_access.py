@@ -1,4 +1,4 @@
-"""Who may do what: sessions, roles, and what belongs to others."""
+"""Access rights: sessions, roles, and things that belong to others."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Backup and restore of a whole shop: what everybody sees afterwards is what they saw when the copy was made."""
+"""Backup and restore of a whole shop: all users see afterwards what they saw when the copy was made."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a problem that says what is wrong, and the shop goes on."""
+"""The answer to any bad input is a problem that says what is wrong, and the shop goes on."""
 
 import json
 import re

@@ -37,7 +37,7 @@ def uris(rabbitmq_server, tmp_path_factory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def shop(uris, tmp_path_factory) -> Iterator[ShopUnderTest]:
-    """Everybody as they are in compose.yaml, on databases of one's own."""
+    """Each service as the user that it is in compose.yaml, on databases of the test's own."""
     folder: Path = tmp_path_factory.mktemp("as-themselves") / "var"
     with ShopUnderTest(OnRabbitMQ(folder, uris["operator"], brokers=uris)).running() as shop:
         yield shop

@@ -42,7 +42,7 @@ def test_a_shop_that_cannot_write_is_not_ready_and_says_why(shop):
 
 
 def not_ready(visitor):
-    """What it says of itself, once the log and a read model are both found to be full."""
+    """The shop's `/readyz`, once the log and a read model are both found to be full."""
     answer = visitor.request_once("GET", "/readyz")
     reasons = {name: service["reason"] for name, service in answer.json()["services"].items()}
     return answer.json() if answer.status_code == 503 and reasons["event_store"] and reasons["customers"] else None

@@ -1,4 +1,4 @@
-"""What the services have on the broker, and what they do with messages that make no sense or come too late."""
+"""The services' queues on the broker, and the fate of messages that make no sense or come too late."""
 
 import pickle
 import re
@@ -104,7 +104,7 @@ def test_no_method_goes_that_other_releases_may_call(service, methods):
 
 
 class Trap:
-    """Whoever unpickles it makes a file."""
+    """An object that makes a file when it is unpickled."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

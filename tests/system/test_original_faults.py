@@ -1,4 +1,4 @@
-"""What the shop that this one replaces got wrong; each test says how it is here."""
+"""Faults of the shop that this one replaces; each test says how it is here."""
 
 import base64
 import hashlib

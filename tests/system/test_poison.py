@@ -40,7 +40,7 @@ def order_id():
 
 @pytest.fixture(autouse=True)
 def others_go_on(market):
-    """Whatever a test has done to the shop, others can still order."""
+    """Other customers can still order, whatever a test has done to the shop."""
     yield
     customer, product = market.new_customer("10.00"), market.as_manager().add_product(price="10.00", units=1)
     wait_until(lambda: is_approved(customer, product), "an order to be approved")
@@ -289,7 +289,7 @@ def count(manager, status):
 
 
 def tries(shop):
-    """Whose events could not be handled, and for how many times, one after the other."""
+    """Correlation ids of events that could not be handled, each with the number of the try, one after the other."""
     lines = map(json.loads, shop.installation.log_file.read_text().splitlines())
     failed = [line for line in lines if line["event"] in ("event not handled", "event set aside")]
     return [(line["correlation_id"], line["attempt"]) for line in failed]

@@ -90,7 +90,7 @@ def test_in_many_processes_it_is_ready_with_what_it_begins_with(many_processes, 
 
 
 class Seeding:
-    """Runs `shop seed` once all services are there: what the shop begins with is the last that it waits for."""
+    """Runs `shop seed` once all services are there: the initial data are the last that the shop waits for."""
 
     def __init__(self, shop: OnRabbitMQ, *options: str) -> None:
         self._start = partial(

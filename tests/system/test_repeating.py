@@ -53,7 +53,7 @@ def test_the_same_request_with_the_same_key_gets_the_same_answer_and_another_is_
 
 
 def told(answer):
-    """Status, version and body. What has happened to an order meanwhile is told as well."""
+    """Status, version and body, without the fields of an order that tell of its progress meanwhile."""
     body = answer.json() if answer.content else {}
     moving = {"status", "stock", "credit", "invoice", "version"} if "lines" in body else set()
     return (
@@ -65,7 +65,7 @@ def told(answer):
 
 
 def changed(answer):
-    """What is different in another request, by route."""
+    """The differences of another request, by route."""
     lines = answer.json().get("lines", ()) if answer.content else ()
     return {
         ("POST", "/v1/customers"): {"full_name": "Another"},

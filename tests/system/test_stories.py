@@ -1,4 +1,4 @@
-"""What customers and product managers come for, story by story, through the HTTP API."""
+"""The goals of customers and product managers, story by story, through the HTTP API."""
 
 from collections import Counter
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What product managers come for, story by story, through the HTTP API."""
+"""The goals of product managers, story by story, through the HTTP API."""
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime

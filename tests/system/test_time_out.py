@@ -103,7 +103,7 @@ def test_orders_that_are_answered_are_not_timed_out(market):
 
 
 def test_answers_that_wait_for_the_decision_beat_the_time_out(market):
-    """Nobody decides for longer than an order may take, but both answers are there."""
+    """The order stays undecided for longer than an order may take, but both answers are there."""
     customer, product = market.new_customer(), market.as_manager().add_product(price="1.00", units=100)
     with paused(market, "orders"):
         order = customer.place_order({product["id"]: 1})

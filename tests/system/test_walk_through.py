@@ -1,4 +1,4 @@
-"""The README's walk-through, run as it is written: what is shown under each step is what the step prints."""
+"""The README's walk-through, run as it is written: each step prints the output that is shown under it."""
 
 import sys
 from pathlib import Path

@@ -42,7 +42,7 @@ def record_all(log: LogInMemory, order_id: UUID, *events: Event) -> None:
 
 
 def react(log: LogInMemory, states: StreamCache | None = None, after: int = 0) -> None:
-    """What the accounting service does about everything after a position, as one batch."""
+    """The accounting service's reactions to everything after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [Job(event, event.type, HANDLERS[event.type]) for event in recorded if event.type in HANDLERS]
     Reactor(EventStoreClient(log), states or StreamCache(), "accounting").carry_out(jobs)

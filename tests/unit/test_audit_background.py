@@ -1,4 +1,4 @@
-"""Audits in the background: who asks gets what is known, and a new one where that is not enough."""
+"""Audits in the background: a question gets the known result, and starts a new audit where that is not enough."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ RIGHT = Check("books", ok=True, detail="all")
 
 
 class LogContext:
-    """What the audit does; tests say when it goes on."""
+    """The work of the audit; tests say when it goes on."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -44,7 +44,7 @@ def audit(work):
 
 
 def finished(audit):
-    """What it answers when no audit is under way any more."""
+    """Its answer when no audit is under way any more."""
     let_others_run()
     return audit.ask(at_least=0, max_age=1e9)
 

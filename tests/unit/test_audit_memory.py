@@ -1,4 +1,4 @@
-"""What an audit keeps in memory does not grow with the orders that it has read."""
+"""The memory of an audit does not grow with the orders that it has read."""
 
 from collections.abc import Sized
 

@@ -1,4 +1,4 @@
-"""Whatever the services' audits say is said in German, too, be the books right or wrong."""
+"""All texts of the services' audits exist in German, too, be the books right or wrong."""
 
 import re
 from pathlib import Path

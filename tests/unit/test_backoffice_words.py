@@ -1,4 +1,4 @@
-"""Whatever services can tell of their things has words at the back office, not names of code."""
+"""The back office has words, not names of code, for everything that services can tell of their things."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass

@@ -57,7 +57,7 @@ class Wire:
 
     @property
     def acks(self) -> list[tuple[int, bool]]:
-        """What the client was told: up to which number, and whether of all before as well."""
+        """Acknowledgements to the client: up to which number, and whether of all before as well."""
         told = [frame for frame in frames(self._to_client) if frame.method == ACK]
         return [(tag, bool(bits)) for tag, bits in (struct.unpack_from(">QB", frame.payload, 4) for frame in told)]
 

@@ -1,4 +1,4 @@
-"""What `shop chaos` calls a broken promise, and what it breaks."""
+"""The broken promises that `shop chaos` reports, and the parts that it breaks."""
 
 from collections import Counter
 

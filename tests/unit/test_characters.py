@@ -1,4 +1,4 @@
-"""Which characters a text may have: what is dropped, what is kept, what is refused."""
+"""Characters that a text may have: the dropped, the kept and the refused ones."""
 # ruff: noqa: RUF001 - letters that look alike are what it is about
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""`shop audit`: what it asks the services, what it prints, and how it ends."""
+"""`shop audit`: its questions to the services, its output, and how it ends."""
 
 from itertools import chain, repeat
 

@@ -1,4 +1,4 @@
-"""`shop clock`: what it asks the event store, what it prints, and how it ends."""
+"""`shop clock`: its questions to the event store, its output, and how it ends."""
 
 import pytest
 from click.testing import CliRunner

@@ -40,7 +40,7 @@ def running(folder):
 
 @pytest.fixture
 def invoke(folder):
-    """Runs a command on the folder; what is written to standard error is part of the output."""
+    """Runs a command on the folder; standard error is part of the output."""
 
     def invoke(*arguments, **options):
         return CliRunner(env={"SHOP_DATA": str(folder.path), "COLUMNS": "160"}).invoke(shop, arguments, **options)

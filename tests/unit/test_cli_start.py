@@ -1,4 +1,4 @@
-"""What `shop run` checks before it starts anything."""
+"""The checks of `shop run` before it starts anything."""
 
 import pytest
 

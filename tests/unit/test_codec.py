@@ -1,4 +1,4 @@
-"""Dataclasses to JSON values and back: what events do not need, but states do."""
+"""Dataclasses to JSON values and back: the types that events do not need, but states do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -150,7 +150,7 @@ class Clock(Eventlet):
 
 
 def test_nothing_is_decided_for_a_caller_who_has_given_up(log_in_memory: LogInMemory) -> None:
-    """Who asked again was told by then that there is not enough, and relies on it."""
+    """A caller that asked again was told by then that there is not enough, and relies on it."""
     clock = Clock()
     store = EventStoreClient(log_in_memory)
     runner = Runner(service="products", holder="here", store=store, greenlets=clock)

@@ -1,4 +1,4 @@
-"""What compose.yaml, the Dockerfile and what belongs to them promise."""
+"""The promises of compose.yaml, the Dockerfile and the files that belong to them."""
 
 import json
 import os

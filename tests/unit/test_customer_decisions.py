@@ -38,7 +38,7 @@ def cancel(log: LogInMemory, order: UUID = ORDER) -> None:
 
 
 def set_credit(log: LogInMemory, cents: int) -> None:
-    """What a manager does beside the reactions."""
+    """A manager's change of the credit, beside the reactions."""
     store = EventStoreClient(log)
     reads = Reads(store, StreamCache())
     states = {CUSTOMER.stream("ann"): CUSTOMER}
@@ -54,7 +54,7 @@ def set_credit(log: LogInMemory, cents: int) -> None:
 
 
 def react(log: LogInMemory, after: int = 0, *, states: StreamCache | None = None) -> None:
-    """What the service does about the events after a position, as one batch."""
+    """The service's reactions to the events after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [
         Job(event, REACTIONS[event.type].__name__, REACTIONS[event.type])

@@ -1,4 +1,4 @@
-"""What holds for customers and their credit, whatever happens in which order."""
+"""Invariants of customers and their credit, whatever happens in which order."""
 
 from dataclasses import replace
 from typing import Any

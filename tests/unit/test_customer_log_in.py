@@ -1,4 +1,4 @@
-"""What guards the log-in: hashes, tokens, and the count of failures."""
+"""The guards of the log-in: hashes, tokens, and the count of failures."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the documents say about the code, as far as a machine can check it."""
+"""Statements of the documents about the code, as far as a machine can check them."""
 
 import ast
 import re

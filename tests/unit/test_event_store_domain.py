@@ -43,7 +43,7 @@ def planned(calls, known=EMPTY, now=NOW):
 
 
 def after(known, made):
-    """What the log holds when the plan is carried out."""
+    """The contents of the log when the plan is carried out."""
     versions = {event["stream"]: event["version"] for link in made.links for event in link.commit["events"]}
     return KnownLog(
         tail=made.links[-1].tail if made.links else known.tail,

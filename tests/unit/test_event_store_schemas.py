@@ -1,4 +1,4 @@
-"""What the log takes as a commit, by its shape."""
+"""The shapes that the log takes as a commit."""
 
 from copy import deepcopy
 from typing import Any

@@ -44,7 +44,7 @@ def writer(database):
 
 
 def submit_all(writer, calls):
-    """What each caller gets: an answer or an exception."""
+    """The result of each call: an answer or an exception."""
 
     def submit(call):
         try:

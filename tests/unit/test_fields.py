@@ -1,4 +1,4 @@
-"""What text, names and amounts the shop takes."""
+"""The texts, names and amounts that the shop takes."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What a dead letter's error says to managers."""
+"""A dead letter's error, as managers read it."""
 
 import pytest
 

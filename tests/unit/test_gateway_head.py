@@ -1,4 +1,4 @@
-"""Request heads: what is plainly right is taken, everything else refused."""
+"""Request heads: plainly right ones are taken, all others refused."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Who asks: tokens, and how long an answer about one is believed."""
+"""The identity of callers: tokens, and how long an answer about one is believed."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Invoices on paper: what stands on them, in any script, however long."""
+"""Invoices on paper: their texts, in any script, however long."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""What clients are told when something goes wrong, and what they are not."""
+"""Details of an error that clients are told, and those that they are not."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""What stands for characters that no font has."""
+"""Replacements for characters that no font has."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every script of Unicode on invoices: what is drawn can be read, wherever it stands and in both weights."""
+"""Every script of Unicode on invoices: the drawn text can be read, wherever it stands and in both weights."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import whom, what is pure, and how large a room may be."""
+"""The rooms of the house: allowed imports, pure modules, and how large a room may be."""
 
 import ast
 import re

@@ -21,7 +21,7 @@ from tests.support.waiting import let_others_run
 
 @pytest.fixture
 def screen(capsys):
-    """What a person has seen since the last call."""
+    """The text that a person has seen since the last call."""
     raising, hub, printing = logging.raiseExceptions, eventlet.hubs.get_hub(), queues.traceback
     before = structlog.get_config()
     yield lambda: capsys.readouterr().err

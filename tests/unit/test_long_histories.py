@@ -1,4 +1,4 @@
-"""No state grows with what has come to an end: what a step costs is the same in a long history as in a short one."""
+"""No state grows with what has come to an end: a step costs the same in a long history as in a short one."""
 
 from collections.abc import Iterator
 from typing import Any

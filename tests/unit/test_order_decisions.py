@@ -49,7 +49,7 @@ def react(answer: Event, work: LogContext) -> Commit | None:
 
 
 def react_to_everything(log: LogInMemory, states: StreamCache | None = None, after: int = 0) -> None:
-    """What the orders service does about all answers after a position, as one batch."""
+    """The orders service's reactions to all answers after a position, as one batch."""
     recorded = events_of(EventStoreClient(log).read_all(after).commits)
     jobs = [Job(event, "decide_order", react) for event in recorded if event.type in ANSWER_NAMES]
     Reactor(EventStoreClient(log), states or StreamCache(), "orders").carry_out(jobs)

@@ -1,4 +1,4 @@
-"""What a process is prepared for when a service starts in it, and not before: importing changes nothing."""
+"""Preparations of a process when a service starts in it, and not before: importing changes nothing."""
 
 import json
 import subprocess

@@ -43,7 +43,7 @@ def rows() -> Iterator[SqlProducts]:
 
 
 def show(rows: SqlProducts, *events: Event) -> None:
-    """What the service's projections do."""
+    """Project the events as the service does."""
     for event in events:
         if isinstance(event, CategoryAdded | CategoryRenamed | CategoryRemoved):
             rows.show_category(recorded(event))

@@ -1,4 +1,4 @@
-"""Who is believed about where a request comes from."""
+"""Trusted proxies: the peers that are believed about where a request comes from."""
 
 import pytest
 

@@ -379,7 +379,7 @@ def test_a_runner_that_waits_for_the_log_to_come_back_stops_at_once() -> None:
 
 
 class LogWithAnotherFollower(LogInMemory):
-    """Somebody else holds the lease."""
+    """Another process holds the lease."""
 
     def lease(self, name: str, holder: str, seconds: float) -> dict[str, Any]:
         return {**super().lease(name, holder, seconds), "held": False}

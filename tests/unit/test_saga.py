@@ -103,7 +103,7 @@ START = Saga()
 
 
 def run(arrivals: list[Event], saga: Saga = START) -> tuple[Saga, list[Event]]:
-    """What is decided when these arrive one after another, and decisions are recorded at once."""
+    """The saga and its decisions when these arrive one after another, and decisions are recorded at once."""
     decisions = []
     for event in arrivals:
         saga = evolve(saga, event)

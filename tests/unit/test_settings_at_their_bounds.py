@@ -121,7 +121,7 @@ def test_every_number_has_its_bounds_here():
 
 
 def told(make: Callable[[], object]) -> str:
-    """What is wrong, in a sentence that can be printed; empty where nothing is."""
+    """The error, in a sentence that can be printed; empty where there is none."""
     try:
         make()
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a service remembers of the log that it passes."""
+"""A service's memory of the log that it passes."""
 
 from collections.abc import Sequence
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What `make test` and `make proof` run, and what they tell at the end."""
+"""The tests that `make test` and `make proof` run, and their summary at the end."""
 
 import subprocess
 from dataclasses import replace
@@ -59,7 +59,7 @@ def test_what_runs_apart_from_its_folder_is_there_and_runs_once():
 
 
 def test_each_test_is_in_one_of_the_two():
-    """The proof looks everywhere: what is marked stands among others."""
+    """The proof looks everywhere: marked tests stand among others."""
     assert (TEST.chosen, PROOF.chosen) == ("not proof", "proof")
     assert [part.places for part in PROOF.parts] == [("tests",)]
 

@@ -1,4 +1,4 @@
-"""Who wants what another greenlet has waits for it."""
+"""A greenlet that wants a key that another one has locked waits for it."""
 
 import eventlet
 from eventlet.event import Event

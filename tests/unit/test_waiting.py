@@ -1,4 +1,4 @@
-"""No test's outcome depends on how fast the machine is: what the linter's banned names cannot see."""
+"""No test's outcome depends on how fast the machine is: the cases that the linter's banned names cannot see."""
 
 import ast
 from collections.abc import Iterator

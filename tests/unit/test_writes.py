@@ -35,7 +35,7 @@ def rows(heading):
 
 
 def words():
-    """What a write can be protected by."""
+    """The protections that a write can have."""
     return {
         WORD.match(line.strip("| "))[1] for line in DOCUMENT.split("\n## ")[0].splitlines() if line.startswith("| **")
     }

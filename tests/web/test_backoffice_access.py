@@ -1,4 +1,4 @@
-"""Who gets into the back office: managers, after a log-in, and nobody else."""
+"""Access to the back office: for managers only, after a log-in."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The dashboard: what goes on today, what needs attention, and that no two of its figures contradict each other."""
+"""The dashboard: today's activity, matters that need attention, and that none of its figures contradict each other."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What cannot be undone at the back office is asked about first, on a page of its own that needs no script."""
+"""Actions at the back office that cannot be undone are confirmed first, on a page of its own that needs no script."""
 
 import re
 
@@ -17,7 +17,7 @@ FINAL = {
     "products.withdraw": f"/products/{BOWL}/withdrawal",
     "categories.remove": f"/categories/{CATEGORY}/removal",
 }
-"""What cannot be undone, by endpoint, and where it is done."""
+"""Actions that cannot be undone, by endpoint, and where they are done."""
 
 UNDONE_BY = {
     "categories.add": "removing it",

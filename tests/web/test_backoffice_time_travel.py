@@ -72,7 +72,7 @@ def past(manager):
 
 
 def changes(answer):
-    """What is marked as changed, by field."""
+    """The changes that are marked, by field."""
     page = answer.get_data(as_text=True)
     marked = page.split('<tr class="is-changed">')[1:]
     return {part.split('<th scope="row">')[1].split("<")[0]: words_of(part.split("</tr>")[0]) for part in marked}

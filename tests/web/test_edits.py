@@ -19,13 +19,13 @@ HOME = {"street": "Mill Lane 3", "postcode": "3000", "city": "Bern", "country": 
 
 @dataclass(frozen=True)
 class Case:
-    """A form, and what two people do with it.
+    """A form, and the edits of two people in it.
 
     Args:
-        theirs: what somebody else saves, as the gateway has it.
+        theirs: the fields that another user saves, as the gateway has them.
         mine: another field, as it is typed here.
-        both: what `theirs` changes, typed here with another value.
-        body: what is to be sent for `mine` once theirs is known.
+        both: the fields that `theirs` changes, typed here with another value.
+        body: the body to be sent for `mine` once theirs is known.
         shown: how `theirs` is told.
     """
 

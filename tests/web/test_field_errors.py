@@ -1,4 +1,4 @@
-"""What is wrong with a field is said to those who hear a page, too: in every form of both websites."""
+"""Errors of a field are said to users who hear a page, too: in every form of both websites."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def is_announced(page):
 
 
 def explanation(page, field):
-    """What the elements say that a field refers to."""
+    """The texts of the elements that a field refers to."""
     ids = field.get("aria-describedby", "").split()
     assert all(page.count(f'id="{id_}"') == 1 for id_ in ids), "each is there, once"
     return [

@@ -1,4 +1,4 @@
-"""The sites in German: whatever they say themselves is said otherwise than in English, on every page."""
+"""The sites in German: their own texts are other ones than in English, on every page."""
 
 import re
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ SAME = {
 
 PIECES = re.compile(r'>([^<]+)<|(?:aria-label|placeholder|alt|data-label)="([^"]+)"')
 UNSEEN = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<select [^>]*country.*?</select>", re.DOTALL)
-"""What is code, and the names of countries, many of which have one name."""
+"""Code, and the names of countries, many of which have one name."""
 
 
 def said(visitor: Visitor, path: str, language: str) -> set[str]:
-    """What a page says, piece by piece."""
+    """The texts of a page, piece by piece."""
     answer = visitor.get(path, headers={"Accept-Language": language})
     assert answer.status_code in (200, 404, 422), f"{path} leads to {answer.headers.get('Location')}"
     page = UNSEEN.sub("", answer.get_data(as_text=True))
@@ -34,7 +34,7 @@ def said(visitor: Visitor, path: str, language: str) -> set[str]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """What the gateway said; the sites only repeat it."""
+    """The gateway's texts; the sites only repeat them."""
     if isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from texts_in(part)
@@ -43,7 +43,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def not_german(visitor: Visitor, site: str, paths: list[str]) -> set[str]:
-    """What is the same in both languages, but for what others said and words that are the same."""
+    """Texts that are the same in both languages, but for texts of others and words that are the same."""
     given = {site, *texts_in(list(visitor.gateway.answers.values()))}
     repeated = re.compile("|".join(re.escape(text) for text in sorted(given, key=len, reverse=True) if text))
     same = [piece for path in paths for piece in said(visitor, path, "en") & said(visitor, path, "de")]

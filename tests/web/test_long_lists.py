@@ -1,4 +1,4 @@
-"""A shop with hundreds of categories: what somebody looks for is not below all of them."""
+"""A shop with hundreds of categories: the content that a visitor looks for is not below all of them."""
 
 import re
 

@@ -110,7 +110,7 @@ def values_of(text: str, action: str) -> dict[str, str]:
 
 
 def require_sense(gateway: FakeGateway, answer: Any, what: str) -> None:
-    """What was sent on is in the gateway's form; what was not is answered with a page or a redirection."""
+    """Values that were sent on are in the gateway's form; all others are answered with a page or a redirection."""
     assert answer.status_code in (200, 302, 303, 404, 422), f"{what}: {answer.status_code}"
     for call in gateway.calls:
         for amount in amounts_in(call.body):
@@ -121,7 +121,7 @@ def require_sense(gateway: FakeGateway, answer: Any, what: str) -> None:
 
 
 def amounts_in(body: Any) -> list[str]:
-    """What was typed as an amount of money. The one that was seen comes from the page, and is none of these."""
+    """The amounts of money that were typed. The one that was seen comes from the page, and is none of these."""
     if not isinstance(body, dict):
         return []
     nested = [amount for name, value in body.items() if name != "expected" for amount in amounts_in(value)]

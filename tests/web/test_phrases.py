@@ -1,4 +1,4 @@
-"""What the gateway says in English, the websites say in German: every refusal, and every message about a field."""
+"""English texts of the gateway that the websites say in German: every refusal, and every message about a field."""
 
 import ast
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def problem_of(error: ShopError) -> Problem | None:
 
 
 def messages_of(schema: Schema) -> set[str]:
-    """What the schema says about wrong values, field by field."""
+    """The schema's messages about wrong values, field by field."""
     in_query = isinstance(schema, Query)
     good = {} if in_query else body_of(schema)
     wrong = [value for value in WRONG if isinstance(value, str)] if in_query else WRONG
@@ -90,7 +90,7 @@ def _complaints(schema: Schema, body: Any) -> list[str]:
 
 
 def messages_in_code() -> Iterator[str]:
-    """What is said by `raise InvalidRequest({"field": ["…"]})`, with a number for each value in it."""
+    """The messages of `raise InvalidRequest({"field": ["…"]})`, with a number for each value in it."""
     for folder in CODE:
         for file in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):

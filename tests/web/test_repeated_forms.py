@@ -29,7 +29,7 @@ class Sent:
 
     Args:
         page: where it is, if not at its own address.
-        call: what the gateway is asked.
+        call: method and path of the call to the gateway.
         changed: other values for it; empty where there are none to change.
     """
 
@@ -187,7 +187,7 @@ def test_one_key_of_a_page_with_several_forms_is_another_for_each():
 
 
 def test_every_form_with_a_key_is_in_the_list():
-    """Whatever is sent with a key from the page is tried above."""
+    """Every form that is sent with a key from the page is tried above."""
     known = {sent.action for sent in FORMS.values()}
     pages = {
         "visitor": ["/", "/login", "/register", "/cart", f"/products/{BOWL}"],

@@ -1,4 +1,4 @@
-"""What holds for every page: headers, cookies, tokens of forms, languages, and what is shown when something fails."""
+"""Requirements on every page: headers, cookies, tokens of forms, languages, and the page of an error."""
 
 import re
 from datetime import UTC, datetime, timedelta

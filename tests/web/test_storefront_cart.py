@@ -20,7 +20,7 @@ def visitor() -> Visitor:
 
 
 def quantities(visitor):
-    """What the cart's page shows, by product."""
+    """The quantities on the cart's page, by product."""
     page = visitor.text("/cart")
     shown = {}
     for id_ in (BOWL, LAMP):

@@ -1,4 +1,4 @@
-"""What a template says is shown: no block that none of the templates around it has a place for."""
+"""All blocks of a template are shown: each has a place in one of the templates around it."""
 
 import pytest
 from jinja2 import nodes

@@ -1,4 +1,4 @@
-"""The customers service on the real event store: who they are, and who may change what."""
+"""The customers service on the real event store: identities, and permissions for changes."""
 
 from typing import Any
 from uuid import uuid4

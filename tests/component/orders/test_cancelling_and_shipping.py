@@ -1,4 +1,4 @@
-"""Cancelling and shipping: who may, until when, and how often."""
+"""Cancelling and shipping: permissions, until when, and how often."""
 
 from typing import Any
 from uuid import UUID, uuid4

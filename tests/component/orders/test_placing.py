@@ -1,4 +1,4 @@
-"""Placing orders: what is asked of the neighbours, what is recorded, and what is refused."""
+"""Placing orders: calls to the neighbours, recorded events, and refusals."""
 
 from typing import Any
 from uuid import uuid4

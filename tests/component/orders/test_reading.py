@@ -1,4 +1,4 @@
-"""Who sees which orders, lists and histories."""
+"""Permissions to see orders, lists and histories."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What becomes of an order once stock and credit have answered."""
+"""The outcome of an order once stock and credit have answered."""
 
 from typing import Any
 from uuid import UUID

@@ -38,7 +38,7 @@ def main(folder: Path, sign: Path) -> None:
 
 
 def act(cluster: Any) -> None:
-    """Order something or correct the stock; what the event store has no time for is left."""
+    """Order something or correct the stock; a call that the event store has no time for is left."""
     try:
         if random.random() < 0.7:
             cluster.event_store.append(commit_of(placed()))

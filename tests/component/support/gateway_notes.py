@@ -1,4 +1,4 @@
-"""What the stand-ins behind the gateway note, and what tests have them do differently than usual."""
+"""Notes of the stand-ins behind the gateway, and deviations from their usual behaviour, as tests want them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from tests.component.support.gateway_samples import AT
 
 
 class Books:
-    """What the services say of their books; tests change it."""
+    """The services' answers about their books; tests change them."""
 
     def __init__(self) -> None:
         self.reset()
@@ -34,7 +34,7 @@ BOOKS = Books()
 
 @dataclass
 class Notes:
-    """What the stand-ins were asked, and what they shall do differently than usual."""
+    """Calls to the stand-ins, and wanted deviations from their usual behaviour."""
 
     calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
     contexts: list[dict[str, Any]] = field(default_factory=list)

@@ -36,7 +36,7 @@ class TextField:
         return ".".join(self.path)
 
     def request(self, text: str) -> dict[str, Any]:
-        """What `Client` sends."""
+        """The request that `Client` sends."""
         holder = self.declared.query if self.part == "query" else self.declared.body
         assert holder is not None
         values = body_of(holder()) if self.part == "body" else {}

@@ -1,4 +1,4 @@
-"""What is around orders and accounting in their tests: the neighbours that they ask, and the events of the others."""
+"""The surroundings of orders and accounting in their tests: the neighbours that they ask, and events of the others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,12 +25,12 @@ CATALOGUE = {
 
 
 def customer(name: str) -> Actor:
-    """Somebody new, whose username begins with the name."""
+    """A new customer, whose username begins with the name."""
     return Actor(f"{name}-{uuid4().hex[:8]}", Role.CUSTOMER)
 
 
 class Catalogue:
-    """What is on sale; tests change it."""
+    """The products on sale; tests change them."""
 
     def __init__(self) -> None:
         self.offers: dict[str, Any] = {}
@@ -54,7 +54,7 @@ class Products:
 
 
 class Customers:
-    """Everyone lives at the same address, but for those named bob, who have none."""
+    """All customers live at the same address, but for those named bob, who have none."""
 
     name = "customers"
 

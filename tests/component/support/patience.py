@@ -3,7 +3,7 @@
 from tests.support.waiting import TEST_LIMIT
 
 NEVER = 2 * TEST_LIMIT
-"""Seconds: who waits for the end of them meets the test's limit before."""
+"""Seconds: a wait for the end of them meets the test's limit before."""
 
 MOST_FOR_A_CALL = 60
 """Seconds: the most that the configuration takes for `rpc_timeout_seconds`."""

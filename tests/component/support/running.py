@@ -55,7 +55,7 @@ def calling(config: dict[str, Any], actor: Actor | None = None) -> Iterator[Any]
 
 
 def audited(cluster: Any, name: str) -> dict[str, Any]:
-    """What comes of a new audit of the service."""
+    """The result of a new audit of the service."""
     service = getattr(cluster, name)
     before = service.audit(max_age=0)["result"]
 

@@ -1,1 +1,1 @@
-"""What every adapter of the log has to do. Adapters are in `tests/contract/support/log_databases.py`."""
+"""The contract of every adapter of the log. Adapters are in `tests/contract/support/log_databases.py`."""

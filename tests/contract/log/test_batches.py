@@ -1,4 +1,4 @@
-"""Many commits in one call: what becomes of each where others are refused."""
+"""Many commits in one call: the outcome of each where others are refused."""
 
 import pytest
 

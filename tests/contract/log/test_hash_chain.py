@@ -1,4 +1,4 @@
-"""The chain of hashes: whatever is changed in the log is noticed."""
+"""The hash chain: every change of the log is detected."""
 
 from itertools import pairwise
 

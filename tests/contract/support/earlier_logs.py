@@ -1,4 +1,4 @@
-"""What the tables of a log were like in earlier versions."""
+"""The tables of a log as they were in earlier versions."""
 
 AS_IT_WAS = [
     "ALTER TABLE log_commits RENAME COLUMN command_key TO command_id",

@@ -63,7 +63,7 @@ class SettableClock:
 
 
 class RunningLog(StoredLog):
-    """A log with its writer. `plans`: what was written, group by group."""
+    """A log with its writer. `plans`: the plans written, group by group."""
 
     def __init__(self, store: LogStorage, now: Clock = utc_now):
         self.plans: list[AppendPlan] = []

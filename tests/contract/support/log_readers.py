@@ -1,4 +1,4 @@
-"""What a test looks for in a log."""
+"""Facts that a test looks for in a log."""
 
 
 def positions(log):
@@ -21,7 +21,7 @@ def versions(log, *streams):
 
 
 def kinds(answer):
-    """What became of each commit of `append_many`: "recorded", "duplicate" or the error's name."""
+    """The outcome of each commit of `append_many`: "recorded", "duplicate" or the error's name."""
     return [
         outcome["error"]["type"] if "error" in outcome else "duplicate" if outcome["duplicate"] else "recorded"
         for outcome in answer["outcomes"]

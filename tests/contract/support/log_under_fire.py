@@ -59,7 +59,7 @@ class Follower:
 
 
 class Notes:
-    """What the writers were told to be recorded."""
+    """The commits that the writers were told to be recorded."""
 
     def __init__(self, folder):
         self._folder = folder

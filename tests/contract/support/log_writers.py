@@ -1,7 +1,7 @@
 """Processes that append to a log until they are killed: `python -m tests.contract.support.log_writers <url> <folder>`.
 
 Each line on the standard input, a writer's number, forks a process from one that has everything imported; its id is
-the answer. What a writer was told to be recorded, it notes in the folder.
+the answer. A writer notes in the folder which commits it was told to be recorded.
 """
 
 import os
@@ -53,7 +53,7 @@ class LogWriter:
         self._note([sent])
 
     def _append_many(self):
-        """As reactions do it: whoever died after some commits and before the checkpoint sends the same ones again."""
+        """As reactions do it: a writer that died after some commits and before the checkpoint sends the same again."""
         done, version = self._log.checkpoint(self._name)["position"], self._version(self._name)
         end = version if version > done else done + random.randint(1, MOST_AT_ONCE)
         sent = [commit({self._name: n}, command_id=f"{self._name}-{n}") for n in range(done, end)]

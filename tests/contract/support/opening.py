@@ -33,6 +33,6 @@ def close(model: Any) -> None:
 
 
 def store(model: Any) -> Any:
-    """What a worker of the service gets."""
+    """The dependency that a worker of the service gets."""
     model.workers.append(Worker())
     return model.get_dependency(model.workers[-1])

@@ -1,1 +1,1 @@
-"""What the tests beside this folder stand on: limits, and people who order without end."""
+"""Support for the tests beside this folder: limits, and people who order without end."""

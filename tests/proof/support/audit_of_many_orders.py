@@ -83,7 +83,7 @@ def _by(size: int, items: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def most_memory() -> float:
-    """What this program has had at once, in MiB; `getrusage` would count what its process was before, too."""
+    """This program's peak memory, in MiB; `getrusage` would count what its process was before, too."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (kib,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(kib) / 1024

@@ -52,8 +52,8 @@ class Buyer:
     """Orders and cancels without end, and asks again, with the same key, until there is an answer.
 
     Args:
-        products: what to choose from, by id.
-        chance: what the choice depends on.
+        products: ids to choose from.
+        chance: the source of the choices.
         pause: seconds between two orders.
         patience: seconds within which there has to be an answer.
     """

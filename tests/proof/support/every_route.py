@@ -32,7 +32,7 @@ ON_PAGES = re.compile(r"<(?:\w+:)?(\w+)>")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came of one request.
+    """The outcome of one request.
 
     Args:
         what: method and path as described, or the page.
@@ -119,7 +119,7 @@ class Market:
         return partial(_ask, client, method.upper(), path, address, options)
 
     def _client(self, description: str, *, writes: bool) -> Client:
-        """Somebody who may; where they change what is theirs, somebody new."""
+        """A client with the rights to it; where it changes its own data, a new customer."""
         access = description.rpartition("For: ")[2]
         if access == "anyone.":
             return self.visitor

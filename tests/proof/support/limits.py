@@ -49,7 +49,7 @@ def wait_within(seconds: float, condition: Callable[[], T], what: str) -> T:
 
 @contextmanager
 def within(seconds: float, what: str) -> Iterator[None]:
-    """What is done in this context takes no longer than so many seconds, before scaling.
+    """The work in this context takes no longer than so many seconds, before scaling.
 
     Raises:
         AssertionError: it does.
@@ -74,7 +74,7 @@ def let_pass(seconds: float) -> None:
 
 
 def left_of(seconds: float, watch: Stopwatch) -> float:
-    """What a stopwatch has left of a limit, before scaling; 0 where it is over."""
+    """The time that a stopwatch has left of a limit, before scaling; 0 where it is over."""
     return max(0.0, seconds - watch.seconds / scale())
 
 

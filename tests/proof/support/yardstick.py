@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.support.stopwatch import Stopwatch
 
 SECONDS_WHERE_LIMITS_WERE_SET = 2.2
-"""What `measure` took on two quiet cores."""
+"""The time that `measure` took on two quiet cores."""
 
 VARIABLE = "PROOF_SCALE"
 """The environment variable by which one measurement holds for several pytests."""
@@ -35,12 +35,12 @@ def scale() -> float:
 
 
 def scale_of(seconds: float) -> float:
-    """What it is where `measure` takes so long."""
+    """The scale where `measure` takes so long."""
     return max(1.0, seconds / SECONDS_WHERE_LIMITS_WERE_SET)
 
 
 def sentence(seconds: float) -> str:
-    """What was measured, for people."""
+    """The measurement, for people."""
     known = SECONDS_WHERE_LIMITS_WERE_SET
     return f"Yardstick: {seconds:.1f} s, {known} s where limits were set; limits are times {scale_of(seconds):.2f}."
 
@@ -56,7 +56,7 @@ def measure() -> float:
 
 
 def work() -> None:
-    """What each of the processes does."""
+    """The work of each of the processes."""
     for _ in range(STARTS):
         subprocess.run([sys.executable, "-c", "import argparse, asyncio, json, logging, sqlite3"], check=True)
     _chain()

@@ -1,4 +1,4 @@
-"""What can go wrong, and how often: drawn anew for each seed, so that every seed has dangers of its own."""
+"""Dangers, and how often they strike: drawn anew for each seed, so that every seed has dangers of its own."""
 
 import random
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ class Climate:
         late: a call takes effect long after its caller has given up.
         stall: a process stands still for longer than its lease.
         outage: the event store ends, before or after a group is on disk.
-        drop, double, delay: what becomes of a message on the bus.
+        drop, double, delay: a message on the bus is lost, arrives twice or late.
         wipe: a read model is deleted, in any second.
         hurry: seconds, within which the orders come.
     """

@@ -220,7 +220,7 @@ def wanted_by(chance: Any) -> tuple[Units, ...]:
 
 
 def opening(chance: Any) -> list[Commit]:
-    """What is in the log before the first order."""
+    """The commits in the log before the first order."""
     commits = [_commit("category", CategoryAdded(category_id=CATEGORY, name="Tea"))]
     for number, product in enumerate(PRODUCTS, start=1):
         added = ProductAdded(

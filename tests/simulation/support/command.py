@@ -1,4 +1,4 @@
-"""What `make simulate` runs, as a process of its own."""
+"""The command that `make simulate` runs, as a process of its own."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The event store in memory. What it takes, and in which order, the real rules plan: `event_store_svc.domain.plan`."""
+"""The event store in memory. The real rules plan what it takes, and in which order: `event_store_svc.domain.plan`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -117,13 +117,13 @@ class EventStoreInMemory:
 
 
 def load_call(method: str, args: Sequence[Any], checkpoint: Sequence[Any] | None = None) -> AppendCall:
-    """What `append` and `append_many` were asked for."""
+    """The request of a call of `append` or `append_many`."""
     commits = [args[0]] if method == "append" else args[0]
     return AppendCall([Proposal(**commit) for commit in commits], CheckpointMove(*checkpoint) if checkpoint else None)
 
 
 def dump_answer(method: str, answer: AppendAnswer | CheckpointMoved) -> Wire:
-    """The answer to `append` or `append_many`. Raises: what became of it."""
+    """The answer to `append` or `append_many`. Raises: the error of a refused commit, or CheckpointMoved."""
     if isinstance(answer, CheckpointMoved):
         raise answer
     if method == "append":

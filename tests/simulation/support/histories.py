@@ -367,7 +367,7 @@ class LogHistory(RuleBasedStateMachine):
         return Proposal(wish["command_id"], wish["fingerprint"], events, expects, meta)
 
     def expected(self, proposals: Sequence[Proposal]) -> list[str]:
-        """What must become of each of them; whatever was to build on a step that was not taken now, fails."""
+        """The outcome that each must have; a commit that was to build on a step that was not taken now, fails."""
         kinds, missing = [], set()
         for proposal in proposals:
             fingerprint, _ = self.done.get(proposal.command_id, (None, 0))
@@ -425,5 +425,5 @@ HISTORIES = {"customers": CustomerHistory, "products": ProductHistory, "orders":
 
 
 def require_any_history(name: str, number: int) -> None:
-    """Try so many histories of this name. Raises: whatever a rule finds, with the shortest history that shows it."""
+    """Try so many histories of this name. Raises: the error of a rule, with the shortest history that shows it."""
     run_state_machine_as_test(HISTORIES[name], settings=examples(number))

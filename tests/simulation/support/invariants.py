@@ -1,4 +1,4 @@
-"""What must hold: at every position of the log by the rules of the audit, and in the end for everybody."""
+"""Invariants: at every position of the log by the rules of the audit, and in the end for everybody."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

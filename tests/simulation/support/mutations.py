@@ -39,7 +39,7 @@ def without_command_ids() -> Iterator[None]:
 
 @contextmanager
 def with_nothing_to_do_decided_on_a_stale_read() -> Iterator[None]:
-    """What is in memory is good enough to say no."""
+    """A state in memory is good enough to say no."""
     with patch.object(LogContext, "want_fresh", lambda self: None):
         yield
 
@@ -61,7 +61,7 @@ def with_the_checkpoint_moved_before_the_append() -> Iterator[None]:
 
 @contextmanager
 def with_later_commits_kept_after_one_failed() -> Iterator[None]:
-    """Whatever of a batch fits is taken, though it was decided on the effects of what was refused."""
+    """Every commit of a batch that fits is taken, though it was decided on the effects of a refused one."""
 
     def decide_all(self: _Planner, proposals: Iterable[Proposal | Malformed]) -> Sequence[Recorded | ShopError]:
         return [self._decide(proposal, frozenset()) for proposal in proposals]

@@ -1,4 +1,4 @@
-"""A service's read model in memory: what it was shown, in order, which is all that its contents depend on."""
+"""A service's read model in memory: the events that it was shown, in order. Its contents depend on nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -100,7 +100,7 @@ class ReadModelInMemory:
 
 
 def fold(projections: Sequence[Projection], events: Sequence[RecordedEvent]) -> Sequence[Shown]:
-    """What a read model shows that was shown each of these events once, in order."""
+    """The contents of a read model that was shown each of these events once, in order."""
     rows = RowsInMemory()
     for recorded in events:
         for projection in projections:

@@ -23,11 +23,11 @@ WITHOUT_NEWS = 2.0
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the orders, in the form of the Jepsen reports.
+    """The outcomes of the orders, in the form of the Jepsen reports.
 
     Attributes:
-        attempted: what clients wanted to place.
-        acknowledged: of these, what they were told is placed.
+        attempted: the orders that clients wanted to place.
+        acknowledged: of these, the ones that they were told are placed.
         ok: acknowledged, recorded once, and ended.
         lost: acknowledged, and not recorded, or without an end.
         recovered: never acknowledged, recorded all the same, and ended.
@@ -140,7 +140,7 @@ class Simulation:
             world.scheduler.run(until=world.scheduler.time + WITHOUT_NEWS)
 
     def _unfinished(self) -> list[str]:
-        """What still has to happen."""
+        """Everything that still has to happen."""
         head = len(self._world.store.commits)
         behind = [
             f"{name} shows {model.current.position if model.current else 'nothing'} of {head}"

@@ -30,7 +30,7 @@ class Process:
 
 @dataclass
 class _Waiting:
-    """Who waits for the next group to be written."""
+    """A call that waits for the next group to be written."""
 
     call: AppendCall
     answered: SimulatedSignal

@@ -128,7 +128,7 @@ BAD_HEADS = (
 
 
 def bad_cursors() -> Iterator[str]:
-    """What is no cursor of any list: not of the right form, of other lists, or with values that no list has."""
+    """Texts that are no cursor of any list: not of the right form, of other lists, or with values that no list has."""
     yield from ("", "x", "%00", "=", "====", "a b", "é", "A" * 1001, "A" * 3000, "..%2F..", "null", "5", "-1")
     for key in ([], {}, None, "x", 5, [None], [True], [1.5], [[1]], [{}], ["x", "y", "z"], [1, 2, 3], [2**63, "x"]):
         yield encoded(json.dumps(key))

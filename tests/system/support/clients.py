@@ -1,4 +1,4 @@
-"""What customers and managers do over HTTP, as tests say it."""
+"""The actions of customers and managers over HTTP, as tests name them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ UNAVAILABLE = 503
 
 
 class Client:
-    """Somebody at the HTTP API; a visitor until `log_in`."""
+    """A client of the HTTP API; a visitor until `log_in`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -45,7 +45,7 @@ class Client:
         return self.session.request(method, self.url + path, headers=headers, timeout=LIMIT, **options)
 
     def read(self, path: str, **query: Any) -> Json:
-        """What a GET answers, which must be a success; a shop that is too busy is asked again."""
+        """The answer to a GET, which must be a success; a shop that is too busy is asked again."""
         return _json(self.request("GET", path, params=query))
 
     def read_all(self, path: str, **query: Any) -> list[Json]:
@@ -59,7 +59,7 @@ class Client:
             after = {"after": page["next"]}
 
     def write(self, method: str, path: str, body: Json = None, key: str | None = None, **headers: str) -> Json:
-        """What a write answers, which must be a success; None without content. An edit can be read from then on."""
+        """The answer to a write, which must be a success; None without content. An edit can be read from then on."""
         answer = _json(self.request(method, path, key, json=body, headers=headers))
         if method == "PATCH":
             # The shop waits a second for its read model; a busy machine may take longer.
@@ -95,7 +95,7 @@ class Client:
         return self.read("/v1/customers/me")
 
     def answer_to_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:
-        """What a shop that is not too busy says to an order, whether it takes it or not."""
+        """The answer of a shop that is not too busy to an order, whether it takes it or not."""
         return self.request("POST", "/v1/orders", key or uuid4().hex, json=_wanted(lines))
 
     def try_order(self, lines: Mapping[str, int], key: str | None = None) -> requests.Response:

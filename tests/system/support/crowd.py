@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
-    """What each of the calls answers; none begins before all are ready."""
+    """The answer to each of the calls; none begins before all are ready."""
     start, ready = Event(), list(calls)
 
     def run(call: Callable[[], T]) -> T:

@@ -130,7 +130,7 @@ class InOneProcess:
 
 
 def free_port() -> int:
-    """A port that nobody listens on; somebody may be faster than whoever asked."""
+    """A port without a listener; another process may take it before the caller does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -47,7 +47,7 @@ class ManyProcesses(InOneProcess):
         return process.pid
 
     def nameko_shell(self, lines: str) -> str:
-        """What Nameko's own shell prints for these lines."""
+        """The output of Nameko's own shell for these lines."""
         nameko = Path(sys.executable).with_name("nameko")
         done = subprocess.run(
             [nameko, "shell", "--config", ROOT / "config.yaml", "--interface", "plain"],

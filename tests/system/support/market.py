@@ -13,7 +13,7 @@ FIRST_MANAGER = {"SHOP_MANAGER_USERNAME": MANAGER.username, "SHOP_MANAGER_PASSWO
 
 ON_RABBITMQ = "on_rabbitmq"
 INSTALLATIONS = ("in_one_process", pytest.param(ON_RABBITMQ, marks=pytest.mark.proof))
-"""Parameters for `empty_shop_as`. What costs much is proved on RabbitMQ; a test of it runs in one process."""
+"""Parameters for `empty_shop_as`. Costly scenarios are proved on RabbitMQ; a test of one runs in one process."""
 
 
 @contextmanager

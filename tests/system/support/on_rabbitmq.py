@@ -81,7 +81,7 @@ class Process:
         self.wait()
 
     def pause(self) -> None:
-        """Have it do nothing, with its connections open: nobody is told that it is away."""
+        """Have it do nothing, with its connections open: no peer is told that it is away."""
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -195,7 +195,7 @@ class OnRabbitMQ:
         return is_ready(self.url)
 
     def client(self) -> Client:
-        """Somebody on the bus, as soon as the broker answers."""
+        """A client on the bus, as soon as the broker answers."""
 
         def connected() -> Client | None:
             try:
@@ -215,7 +215,7 @@ class OnRabbitMQ:
 
     @property
     def output(self) -> str:
-        """What all processes have said, one after the other; without what was as it should be."""
+        """The logs of all processes, one after the other; without the lines of level info."""
         return "\n".join(_troubles(path) for path in sorted(self.folder.path.glob("*.log")))
 
     @property

@@ -1,4 +1,4 @@
-"""What `/readyz` of a shop says."""
+"""The answers of a shop's `/readyz`."""
 
 import requests
 

@@ -1,4 +1,4 @@
-"""What the shop says to a request that it refuses, and how to send one that no HTTP library would."""
+"""The shop's answer to a request that it refuses, and how to send one that no HTTP library would."""
 
 import contextlib
 import http.client
@@ -25,10 +25,10 @@ INTERNALS = re.compile(
 
 
 def complaints(answer: requests.Response, statuses: Collection[int], field: str | None = None) -> str:
-    """What is wrong with the answer to a bad request; empty if it is as it should be.
+    """The fault of the answer to a bad request; empty if it is as it should be.
 
     Args:
-        field: what has to be named as at fault, and nothing else.
+        field: the field that has to be named as at fault, and no other.
     """
     if answer.status_code not in statuses:
         return f"status {answer.status_code}: {answer.text[:300]}"
@@ -47,7 +47,7 @@ def complaints(answer: requests.Response, statuses: Collection[int], field: str 
 
 
 def refused_as(status: int, answers: Mapping[Any, requests.Response], field: str | None = None) -> dict[str, str]:
-    """What is wrong with those answers that are not such refusals, by what was sent."""
+    """The faults of those answers that are not such refusals, by what was sent."""
     found = {sent: complaints(answer, (status,), field) for sent, answer in answers.items()}
     return {short(str(sent)): complaint for sent, complaint in found.items() if complaint}
 

@@ -56,7 +56,7 @@ def routes(shop):
 
 
 def statuses(client, wanted, headers=None):
-    """What a request without any content gets, by route."""
+    """The status that a request without any content gets, by route."""
     return {
         (method, path): client.request(method, address(path), headers=headers or {}).status_code
         for method, path in wanted

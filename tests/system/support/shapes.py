@@ -1,4 +1,4 @@
-"""What answers of the API look like, as its users are promised: fields, and what is in them."""
+"""The shape of the API's answers, as its users are promised: fields, and their contents."""
 
 import re
 from collections.abc import Mapping

@@ -72,7 +72,7 @@ class ShopUnderTest:
     # People
 
     def visitor(self) -> Client:
-        """Somebody who has not logged in."""
+        """A client that has not logged in."""
         return Client(self.url)
 
     def as_manager(self) -> Client:
@@ -84,7 +84,7 @@ class ShopUnderTest:
         return self._logged_in(name, CUSTOMER_PASSWORD if demo else PASSWORD)
 
     def new_customer(self, credit: str | None = None, name: str = "") -> Client:
-        """Somebody new who has logged in; with this credit instead of what all get."""
+        """A new customer who has logged in; with this credit instead of the usual one."""
         username = name or f"buyer-{uuid4().hex[:12]}"
         self.visitor().register(username, PASSWORD)
         if credit is not None:
@@ -92,7 +92,7 @@ class ShopUnderTest:
         return self._logged_in(username, PASSWORD)
 
     def forget_sessions(self) -> None:
-        """They have been lost: everybody logs in again when asked for the next time."""
+        """They have been lost: each user logs in again when asked for the next time."""
         self._sessions.clear()
 
     def _logged_in(self, username: str, password: str) -> Client:

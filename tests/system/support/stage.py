@@ -50,7 +50,7 @@ class Stage:
         return head.encode() + fields + b"\r\n"
 
     def facts(self):
-        """What all services know, each asked anew. None of it may change by a bad request."""
+        """Data of all services, each asked anew. None of them may change by a bad request."""
         customer, manager = self.clients["customer"], self.clients["manager"]
         readiness = manager.read("/readyz")
         return {

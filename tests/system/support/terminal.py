@@ -18,7 +18,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """What a `shop` command has shown."""
+    """A terminal on which a `shop` command runs, and the text that it has shown."""
 
     def __init__(self, end: int, process: subprocess.Popen[bytes]) -> None:
         self.shown = ""

@@ -28,7 +28,7 @@ def steps() -> Sequence[tuple[str, str | None]]:
 def walk(
     places: Mapping[str, str], env: Mapping[str, str] | None = None, cwd: Path = ROOT
 ) -> Sequence[tuple[str, str]]:
-    """Paste all steps into one shell. Returns: what some printed and should have printed, where they differ.
+    """Paste all steps into one shell. Returns: the printed and the expected output of steps, where they differ.
 
     Args:
         places: texts of the README that are others here, such as the shop's address.

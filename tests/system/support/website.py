@@ -1,4 +1,4 @@
-"""Somebody at one of the websites, without a browser."""
+"""A visitor of one of the websites, without a browser."""
 
 import re
 from html import unescape

@@ -227,7 +227,7 @@ def _again(event: RecordedEvent, events: list[RecordedEvent]) -> RecordedEvent:
 
 
 def verdict(check: type[LogCheck], events: Iterable[RecordedEvent], now: datetime = LATER) -> Check:
-    """What the check says of the log."""
+    """The check's verdict on the log."""
     audit = check()
     for event in events:
         audit.add(event, event.event)

@@ -30,7 +30,7 @@ def registering(credit: int = 10_000, **more: object) -> RegisterCustomer:
 
 
 def decide(customer: Customer | None, command: Any) -> list[Event]:
-    """What the rules make of a command, of an order that was placed, or of a reservation whose order has ended."""
+    """The rules' events for a command, for an order that was placed, or for a reservation whose order has ended."""
     match command:
         case OrderPlaced():
             return [credit_of_orders.reserve(customer, command)]

@@ -1,4 +1,4 @@
-"""What is drawn in a PDF: the glyphs, as numbers in the fonts that are embedded in it."""
+"""The glyphs drawn in a PDF, as numbers in the fonts that are embedded in it."""
 
 import re
 from io import BytesIO

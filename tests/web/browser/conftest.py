@@ -84,19 +84,19 @@ def gateway() -> str:
 
 @pytest.fixture(scope="session")
 def manager(gateway) -> Client:
-    """Somebody who manages the shop, at the HTTP API."""
+    """A manager of the shop, at the HTTP API."""
     return Client(gateway).log_in(*MANAGER)
 
 
 @pytest.fixture
 def new_customer(gateway, manager) -> Callable[..., Client]:
-    """Registers somebody new, at the HTTP API: `new_customer(credit="250.00")`."""
+    """Registers a new customer, at the HTTP API: `new_customer(credit="250.00")`."""
 
     return lambda credit="": register(gateway, manager, credit)
 
 
 def register(gateway: str, manager: Client, credit: str = "") -> Client:
-    """Somebody new, at the HTTP API; with this credit instead of what all get."""
+    """A new customer, at the HTTP API; with this credit instead of the usual one."""
     name = f"shopper-{uuid4().hex[:10]}"
     Client(gateway).register(name, PASSWORD)
     if credit:

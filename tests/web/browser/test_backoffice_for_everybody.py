@@ -1,4 +1,4 @@
-"""What holds for every page of the back office, whoever looks at it and with whatever."""
+"""Requirements on every page of the back office, whoever looks at it and with whatever."""
 
 import re
 from html import unescape
@@ -22,7 +22,7 @@ from tests.web.support.managing import backoffice as site
 pytest_plugins = ["tests.web.browser.support.office"]
 
 LEAVE_OUT = ("/logout", "/language", "/shipment", "/cancellation", "/removal", "/withdrawal")
-"""What asks for nothing that could be wrong, and would be carried out."""
+"""Forms that ask for nothing that could be wrong, and would be carried out."""
 
 TAKEN_OR_REFUSED = (200, 400, 404, 409, 422)
 RUBBISH = "<script>alert(1)</script> `'\";-- ÄÖ 漢 " + "9" * 200

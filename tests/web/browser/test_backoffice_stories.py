@@ -1,4 +1,4 @@
-"""What managers do at the back office, story by story."""
+"""The work of managers at the back office, story by story."""
 
 from urllib.parse import urlsplit
 from uuid import uuid4

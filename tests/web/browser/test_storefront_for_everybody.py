@@ -28,7 +28,7 @@ RUBBISH = "<script>alert(1)</script> \N{SNOWMAN} " + "x" * 300
 
 @pytest.fixture(scope="module")
 def customer(gateway, manager):
-    """Somebody with orders of each kind, and an address."""
+    """A customer with orders of each kind, and an address."""
     customer = register(gateway, manager, "500.00")
     address = {"street": "14 Harbour Street", "postcode": "411 05", "city": "Gothenburg", "country": "SE"}
     customer.write("PATCH", "/v1/customers/me", {"address": address})

@@ -1,4 +1,4 @@
-"""What visitors see and find."""
+"""The storefront's pages as visitors see and find them."""
 
 import re
 from uuid import uuid4

@@ -27,7 +27,7 @@ class Edited:
         self.gateway.on("GET", self.path, self.thing)
 
     def change(self, **values: Any) -> None:
-        """Somebody else edits it."""
+        """Another user edits it."""
         self.thing |= values | {"version": self.thing["version"] + 1}
 
     def _call(self, method: str, path: str, **options: Any) -> Any:

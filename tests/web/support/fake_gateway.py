@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass
 class FakeGateway(GatewayClient):
-    """Answers by method and path; what it was not told of does not exist.
+    """Answers by method and path; a path that it was not told of does not exist.
 
     Args:
         answers: a JSON value, a `HttpReply`, or an exception.

@@ -1,4 +1,4 @@
-"""What a form on a page says."""
+"""The texts of a form on a page."""
 
 import re
 from html import unescape
@@ -12,20 +12,20 @@ ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 def value_of(answer, name):
-    """What stands in a text field."""
+    """The value in a text field."""
     page = answer.get_data(as_text=True)
     (field,) = [part for part in page.split("<input")[1:] if f'name="{name}"' in part.split(">")[0]]
     return field.split('value="')[1].split('"')[0]
 
 
 def errors_of(answer, name):
-    """What stands under a field."""
+    """The errors under a field."""
     page = answer.get_data(as_text=True)
     return [part.split("<")[0] for part in page.split(f'id="{name}-errors"')[1].split("</ul>")[0].split("<li>")[1:]]
 
 
 def note_of(answer, name):
-    """What is said of a value that somebody else has changed; empty where nothing is."""
+    """The note about a value that another user has changed; empty where there is none."""
     _, there, rest = answer.get_data(as_text=True).partition(f'id="{name}-theirs"')
     return (
         " ".join(unescape(re.sub(r"<[^>]+>", "", rest.partition(">")[2].partition("</div>")[0])).split())

@@ -101,7 +101,7 @@ def backoffice() -> Flask:
 
 
 class Manager(Visitor):
-    """Somebody at the back office, who has logged in unless they are a `visitor`.
+    """A user of the back office, who has logged in unless they are a `visitor`.
 
     Args:
         gateway: knows a bowl, the kitchen, the customer alice, an order and its invoice, and that all is well.

@@ -24,7 +24,7 @@ def storefront() -> Flask:
 
 
 class Visitor:
-    """Somebody at the storefront, whose gateway is made up.
+    """A visitor of the storefront, whose gateway is made up.
 
     Args:
         gateway: knows a bowl, the kitchen, and the customer alice.

@@ -1,1 +1,1 @@
-"""What the tests beside this folder stand on: builders, fakes, worlds, people who use a shop."""
+"""Support for the tests beside this folder: builders, fakes, worlds, people who use a shop."""

@@ -53,7 +53,7 @@ def approve(cluster: Any, name: str, order_id: UUID, cents: int) -> None:
 
 
 def answers(cluster: Any, name: str) -> list[str]:
-    """What became of the customer's orders, in log order."""
+    """The outcomes of the customer's orders, in log order."""
     stream = customer_stream(name)
     events = cluster.event_store.read_streams([[stream, 0]])["streams"][stream]["events"]
     return [event["type"] for event in events if event["type"].startswith("CreditRe")]
@@ -74,7 +74,7 @@ def outcome(call: Callable[[], Any]) -> str:
 
 
 def at_once(config: dict[str, Any], times: int, call: Callable[[Any], Any]) -> list[str]:
-    """What came of making a call so many times at the same time, each from a client of its own."""
+    """The outcomes of a call made so many times at the same time, each from a client of its own."""
 
     def one(_: int) -> str:
         with calling(config) as own:

@@ -1,4 +1,4 @@
-"""What the tests of the embedded transport share: brokers of their own, and containers."""
+"""Support for the tests of the embedded transport: brokers of their own, and containers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

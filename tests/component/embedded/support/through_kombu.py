@@ -23,7 +23,7 @@ def taken(channel: Any, queue: str = "q") -> list[Any]:
 
 
 def consuming(channel: Any, queue: str = "q", **options: Any) -> list[Message]:
-    """What a consumer gets, as a list that fills while events are drained."""
+    """The messages that a consumer gets, as a list that fills while events are drained."""
     received: list[Message] = []
     channel.basic_consume(queue=queue, callback=received.append, **options)
     return received

@@ -32,7 +32,7 @@ def place(ask: Ask, actor: Actor, *, key: str | None = None, lines: Any = TWO_TE
 
 
 def answer(cluster: Any, order_id: str, *, stock: Any = stock_reserved, credit: Any = credit_reserved) -> None:
-    """What products and customers say to the order."""
+    """Record the answers of products and customers to the order."""
     record(cluster, stock(order_id=UUID(order_id)), order_id=order_id)
     record(cluster, credit(order_id=UUID(order_id)), order_id=order_id)
 

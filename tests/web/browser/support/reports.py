@@ -1,4 +1,4 @@
-"""What came of the tests in the browser, as the process that runs them tells the one that asked for them."""
+"""The outcomes of the tests in the browser, as the process that runs them tells the one that asked for them."""
 
 import json
 import os
@@ -17,7 +17,7 @@ Test = tuple[str, str]
 
 @dataclass
 class Outcome:
-    """What came of a test so far: a text for each case that went wrong, and for each that passed an empty one."""
+    """The outcome of a test so far: a text for each case that went wrong, and for each that passed an empty one."""
 
     troubles: list[str] = field(default_factory=list)
     done: bool = False

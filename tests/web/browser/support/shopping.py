@@ -1,4 +1,4 @@
-"""What customers do at the storefront, as tests say it."""
+"""The actions of customers at the storefront, as tests name them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from tests.web.browser.conftest import PASSWORD
 
 
 class Shopper:
-    """Somebody at the storefront with a browser."""
+    """A customer at the storefront with a browser."""
 
     def __init__(self, page: Page, site: str) -> None:
         self.page, self.site = page, site
@@ -29,7 +29,7 @@ class Shopper:
         return self
 
     def log_out(self) -> None:
-        """Returns when the site has said so: who goes elsewhere before that takes the request back."""
+        """Returns when the site has said so: going elsewhere before that takes the request back."""
         self.press("Log out")
         expect(self.page.get_by_role("status")).to_have_text("You have been logged out.")
 

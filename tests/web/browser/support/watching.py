@@ -26,7 +26,7 @@ FLAGS = [
 
 @dataclass
 class Watch:
-    """What went wrong on a page while a test used it.
+    """The errors on a page while a test used it.
 
     Args:
         expected: answers that the test asks for, by status; the browser complains about them in its console.
@@ -61,7 +61,7 @@ class Watch:
 
 
 def violations(page: Page, *rules: str) -> Sequence[str]:
-    """What axe finds wrong with the page's accessibility, a line for each element; by these of its rules, or by all."""
+    """Faults of accessibility that axe finds on the page, a line for each element; by these of its rules, or by all."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     page.evaluate(AXE)
     found: list[dict[str, Any]] = page.evaluate("async options => (await axe.run(options)).violations", options)
@@ -73,7 +73,7 @@ def violations(page: Page, *rules: str) -> Sequence[str]:
 
 
 def by_day_and_night(page: Page) -> Sequence[str]:
-    """What axe finds in light colours, by all of its rules, and in dark ones, by those that have to do with colours."""
+    """Violations that axe finds in light colours, by all of its rules, and in dark ones, by those about colours."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")  # or colours fade from one into the other
     found = violations(page)
     page.emulate_media(color_scheme="dark")
@@ -81,7 +81,7 @@ def by_day_and_night(page: Page) -> Sequence[str]:
 
 
 def misfits(page: Page, widths: Sequence[int]) -> Sequence[str]:
-    """What is too wide for a window of one of these widths, or broken there."""
+    """Parts that are too wide for a window of one of these widths, or broken there."""
     found: list[str] = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
@@ -122,7 +122,7 @@ def broken_words(page: Page) -> Sequence[str]:
 
 
 def is_wider_than_the_window(page: Page) -> str:
-    """What makes the page scroll sideways; empty if nothing does."""
+    """The elements that make the page scroll sideways; empty if none does."""
     script = """() => {
       const wide = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= wide) return "";
@@ -142,7 +142,7 @@ def pages_not_in(paths: Iterable[str], site: Flask) -> set[str]:
 
 
 def printed_controls(page: Page) -> list[str]:
-    """What the page would print although nobody can press it on paper: header, footer, links to pages, buttons."""
+    """Controls that the page would print although paper has no use for them: header, footer, page links, buttons."""
     page.emulate_media(media="print")
     controls = page.locator("header.site-header, footer, nav, button, .button, .filters, summary, .skip-link")
     return [control.evaluate("e => e.outerHTML.slice(0, 80)") for control in controls.all() if control.is_visible()]
